@@ -1,0 +1,54 @@
+"""Evaluation of small working-life trainings: exact where n is 4, and careful about what cannot be known.
+
+Everything an evaluator calls is here by its own name; `ikut_eval.explain` tells what a measure is.
+Names are loaded when they are first used, so that importing the package costs next to nothing.
+"""
+
+from importlib import import_module
+from typing import Any
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "contract.measure_catalogue": ("explain",),
+    "data.validation": ("validate",),
+    "data.pilot": ("read_pilot", "PilotData"),
+    "measures.attendance": (
+        "attendance_rate",
+        "attendance_spread",
+        "attended_hours",
+        "group_viability",
+        "late_share",
+        "minutes_late",
+        "notification_rate",
+    ),
+    "measures.change": ("paired_change", "PairedChange"),
+    "measures.delivery": ("delivered_hours", "everyday_wellbeing_share", "weekly_group_hours"),
+    "measures.follow_up": ("follow_up_reach", "follow_ups_due", "handed_over", "support_continuing"),
+    "measures.needs": ("need_level", "needs_met", "preferred_support"),
+    "measures.outcomes": ("fair_work_criteria", "outcome_bounds", "situation"),
+    "measures.participants": ("completion", "participants"),
+    "measures.questionnaires": ("item_agreement", "knowledge_answers", "scale_scores", "score_summary"),
+    "inference.intervals": ("clopper_pearson", "with_interval"),
+    "present.headings": ("findings", "note", "section", "title"),
+    "present.exhibits.attendance": ("plot_attendance", "plot_notification", "plot_viability", "plot_weekly_attendance"),
+    "present.exhibits.delivery": ("plot_delivery", "plot_emphasis", "plot_weekly_hours"),
+    "present.exhibits.needs": ("plot_needs", "plot_preferred_support"),
+    "present.exhibits.outcomes": ("plot_fair_work", "plot_outcomes", "plot_reach", "plot_support"),
+    "present.exhibits.people": ("plot_answers", "plot_participants"),
+    "present.exhibits.rights": ("plot_change", "plot_items", "plot_knowledge"),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+__all__ = sorted(_HOME_OF)  # noqa: PLE0605
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME_OF:
+        raise AttributeError(f"module 'ikut_eval' has no attribute {name!r}")
+    found = getattr(import_module(f"ikut_eval.{_HOME_OF[name]}"), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return __all__

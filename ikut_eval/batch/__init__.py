@@ -1,0 +1,1 @@
+"""Runs the notebooks for each cohort and writes the reports."""

@@ -1,0 +1,101 @@
+"""The whole main job on a workspace: check the data, run the plan, list the reports."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ikut_eval.batch.index import report_title, write_index
+from ikut_eval.batch.plan import PlannedNotebook, make_runs, read_plan
+from ikut_eval.batch.runner import Result, report_path, run_all
+from ikut_eval.contract.errors import DataError, UsageError
+from ikut_eval.contract.shipped import shipped
+from ikut_eval.data.atomic import write_text
+from ikut_eval.data.opening import data_digest
+from ikut_eval.data.workspace import Workspace
+
+_COHORTS = "cohorts.json"
+
+
+@dataclass(frozen=True)
+class Job:
+    """A job under way: its results come one by one."""
+
+    space: Workspace
+    plan: Sequence[PlannedNotebook]
+    cohorts: Sequence[str]
+    total: int
+    results: Iterator[Result]
+
+    def write_index(self) -> Path:
+        """Write the page that lists the reports there are, and return its path."""
+        runs = make_runs(self.plan, data=self.space.data, cohorts=self.cohorts, languages=self.space.languages)
+        found = [(str(r.parameters["language"]), report_title(r, str(r.parameters["language"])), report_path(r, self.space.runs)) for r in runs]
+        return write_index(self.space.runs, [entry for entry in found if entry[2].exists()])
+
+
+def run_job(
+    space: Workspace,
+    *,
+    notebook_folder: Path | None = None,
+    cohorts: Sequence[str] = (),
+    notebooks: Sequence[str] = (),
+    words: Sequence[tuple[str, str]] = (),
+    jobs: int = 1,
+    force: bool = False,
+    dry_run: bool = False,
+) -> Job:
+    """Prepare a job: everything that can be refused is refused here, before the first notebook starts.
+
+    Raises
+    ------
+    DataError
+        If the data cannot be read or is not sound.
+    UsageError, ConfigurationError
+        As `make_runs` and `read_plan`.
+    """
+    digest = data_digest(space.data)
+    plan = read_plan(notebook_folder or shipped("notebooks"))
+    known = _cohorts(space, digest)
+    runs = make_runs(plan, data=space.data, cohorts=known, languages=space.languages, only_cohorts=cohorts, only_notebooks=notebooks, words=words)
+    results = run_all(runs, space.runs, data_digest=digest, jobs=jobs, force=force, dry_run=dry_run)
+    return Job(space, plan, known, len(runs), results)
+
+
+def _cohorts(space: Workspace, digest: str) -> list[str]:
+    """Return the cohorts of sound data; remembered by the data's hash, so that unchanged data is not read again."""
+    memory = space.runs / _COHORTS
+    try:
+        remembered = json.loads(memory.read_text(encoding="utf-8"))
+        if remembered["data"] == digest:
+            return list(remembered["cohorts"])
+    except (OSError, ValueError, KeyError):
+        pass
+    from ikut_eval.data.pilot import read_pilot
+
+    cohorts = list(read_pilot(space.data).cohort_ids)
+    if not cohorts:
+        raise DataError("no_cohorts")
+    space.runs.mkdir(mode=0o700, exist_ok=True)
+    write_text(memory, json.dumps({"data": digest, "cohorts": cohorts}) + "\n")
+    return cohorts
+
+
+def finished_reports(space: Workspace, *, cohorts: Sequence[str] = (), notebooks: Sequence[str] = ()) -> list[Path]:
+    """Return the reports that have been written.
+
+    Raises
+    ------
+    UsageError
+        If there is none.
+    """
+    names = [Path(n).stem for n in notebooks]
+    found = []
+    for path in sorted(space.runs.glob("*/*.html")):
+        cohort = path.stem.rpartition(".")[0]
+        wanted = (not names or path.parent.name in names) and (not cohorts or cohort in cohorts)
+        if wanted and path.with_suffix(".json").exists():
+            found.append(path)
+    if not found:
+        raise UsageError("no_reports")
+    return found

@@ -1,0 +1,166 @@
+"""Which notebooks run, how often, and with which parameters. Everything wrong is refused before the first one starts."""
+
+import ast
+import json
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ikut_eval.contract.errors import ConfigurationError, UsageError
+
+Value = str | int | float | bool
+_TYPES: Mapping[str, type] = {"str": str, "int": int, "float": float, "bool": bool}
+_WORDS = {"true": True, "false": False}
+
+
+@dataclass(frozen=True)
+class PlannedNotebook:
+    """One line of `plan.toml`: a notebook and what it runs for each of."""
+
+    path: Path
+    for_each_cohort: bool
+    parameters: Mapping[str, tuple[type, Value]]
+
+    @property
+    def name(self) -> str:
+        return self.path.stem
+
+
+@dataclass(frozen=True)
+class Run:
+    """One execution of a notebook. `label` names its files: "C1.fi" or "fi"."""
+
+    notebook: PlannedNotebook
+    label: str
+    parameters: Mapping[str, Value]
+
+    @property
+    def name(self) -> str:
+        return f"{self.notebook.name} {self.label}"
+
+
+def read_plan(folder: Path) -> list[PlannedNotebook]:
+    """Read `plan.toml` and the parameters cell of every notebook that it names.
+
+    Raises
+    ------
+    ConfigurationError
+        If a file is missing or not as it must be; names the file.
+    """
+    try:
+        raw = tomllib.loads((folder / "plan.toml").read_text(encoding="utf-8"))
+    except OSError as problem:
+        raise ConfigurationError("schema_missing_file", file="plan.toml") from problem
+    except ValueError as problem:
+        raise ConfigurationError("settings_not_toml", file="plan.toml") from problem
+    planned = []
+    for line in raw.get("notebook", []):
+        if set(line) - {"file", "for_each"} or "file" not in line or line.get("for_each", "cohort") != "cohort":
+            raise ConfigurationError("wrong_setting", file="plan.toml", key="notebook")
+        path = folder / line["file"]
+        planned.append(PlannedNotebook(path, "for_each" in line, notebook_parameters(path)))
+    if not planned:
+        raise ConfigurationError("wrong_setting", file="plan.toml", key="notebook")
+    return planned
+
+
+def notebook_parameters(path: Path) -> dict[str, tuple[type, Value]]:
+    """Return name, type and default of each parameter of a notebook.
+
+    Raises
+    ------
+    ConfigurationError
+        If there is not exactly one cell tagged "parameters", or it holds anything but annotated literals.
+    """
+    try:
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    except OSError as problem:
+        raise ConfigurationError("schema_missing_file", file=path.name) from problem
+    except (ValueError, KeyError) as problem:
+        raise ConfigurationError("not_a_notebook", file=path.name) from problem
+    tagged = [c for c in cells if "parameters" in c.get("metadata", {}).get("tags", [])]
+    if len(tagged) != 1:
+        raise ConfigurationError("parameters_cell", file=path.name)
+    try:
+        return dict(_parameter(line) for line in ast.parse("".join(tagged[0]["source"])).body)
+    except (ValueError, SyntaxError) as problem:
+        raise ConfigurationError("parameters_cell", file=path.name) from problem
+
+
+def _parameter(line: ast.stmt) -> tuple[str, tuple[type, Value]]:
+    if not isinstance(line, ast.AnnAssign) or line.value is None:
+        raise ValueError
+    if not isinstance(line.target, ast.Name) or not isinstance(line.annotation, ast.Name):
+        raise ValueError
+    kind, value = _TYPES.get(line.annotation.id), ast.literal_eval(line.value)
+    if kind is None or type(value) is not kind:
+        raise ValueError
+    return line.target.id, (kind, value)
+
+
+def parameter_value(name: str, word: str, kind: type) -> Value:
+    """Return a word of the command line as the type that the notebook declares."""
+    try:
+        if kind is bool:
+            return _WORDS[word.lower()]
+        value: Value = kind(word)
+    except (KeyError, ValueError):
+        raise UsageError("parameter_type", name=name, type=kind.__name__) from None
+    return value
+
+
+def make_runs(
+    plan: Sequence[PlannedNotebook],
+    *,
+    data: str,
+    cohorts: Sequence[str],
+    languages: Sequence[str],
+    only_cohorts: Sequence[str] = (),
+    only_notebooks: Sequence[str] = (),
+    words: Sequence[tuple[str, str]] = (),
+) -> list[Run]:
+    """Return every run that the plan asks for.
+
+    Parameters
+    ----------
+    only_cohorts, only_notebooks : sequence of str
+        Leave out everything else.
+    words : sequence of (name, text)
+        Parameters given on the command line.
+
+    Raises
+    ------
+    UsageError
+        For a cohort, notebook or parameter that does not exist, or a value of the wrong type.
+    """
+    names = [p.name for p in plan]
+    chosen = [Path(n).stem for n in only_notebooks]
+    for name in chosen:
+        if name not in names:
+            raise UsageError("unknown_choice", name="--notebook", choices=", ".join(names))
+    for cohort in only_cohorts:
+        if cohort not in cohorts:
+            raise UsageError("unknown_cohort", cohorts=", ".join(cohorts))
+    selected = [p for p in plan if not chosen or p.name in chosen]
+    given = dict(words)
+    known = {name for p in selected for name in p.parameters}
+    for name in given:
+        if name not in known:
+            raise UsageError("unknown_parameter", choices=", ".join(sorted(known)))
+    runs = []
+    for planned in selected:
+        if only_cohorts and not planned.for_each_cohort:
+            continue
+        for cohort in (only_cohorts or cohorts) if planned.for_each_cohort else [""]:
+            for language in languages if "language" not in given else [given["language"]]:
+                wanted: dict[str, Any] = {"data": data, "language": language} | ({"cohort": cohort} if cohort else {})
+                for name, word in given.items():
+                    if name in planned.parameters:
+                        wanted[name] = parameter_value(name, word, planned.parameters[name][0])
+                missing = sorted(set(wanted) - set(planned.parameters))
+                if missing:
+                    raise ConfigurationError("parameter_not_declared", file=planned.path.name, name=missing[0])
+                runs.append(Run(planned, f"{cohort}.{language}" if cohort else language, wanted))
+    return runs

@@ -1,0 +1,162 @@
+"""Executes notebooks and puts finished reports in place, one file at a time, the manifest last."""
+
+import logging
+import re
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from ikut_eval.batch.manifest import inputs_of, is_current, write_manifest
+from ikut_eval.batch.plan import Run
+from ikut_eval.batch.kernel import kernel_manager
+from ikut_eval.contract import errors
+from ikut_eval.contract.errors import EnvironmentProblem
+from ikut_eval.data.atomic import write_text
+
+CELL_SECONDS = 600
+_OURS = {name for name in vars(errors) if isinstance(getattr(errors, name), type)}
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of a run.
+
+    Attributes
+    ----------
+    state : "written", "unchanged", "planned" or "failed"
+    report : Path – the HTML report
+    cell : int – number of the cell that failed, from 1; 0 where none did
+    line : int – line in that cell; 0 where it is not known
+    error : str – kind of error, without any value
+    seconds : float
+    """
+
+    run: Run
+    state: str
+    report: Path
+    cell: int = 0
+    line: int = 0
+    error: str = ""
+    seconds: float = 0.0
+
+
+def report_path(run: Run, runs_folder: Path) -> Path:
+    """Return where the report of a run lies."""
+    return runs_folder / run.notebook.name / f"{run.label}.html"
+
+
+def run_all(
+    runs: Sequence[Run], runs_folder: Path, *, data_digest: str, jobs: int, force: bool = False, dry_run: bool = False
+) -> Iterator[Result]:
+    """Execute the runs whose inputs have changed; yield each result as it comes.
+
+    A failed notebook does not stop the others, and leaves the last good report in place.
+    """
+    wanted = []
+    for run in runs:
+        report = report_path(run, runs_folder)
+        if not force and is_current(report.with_suffix(".json"), inputs_of(run, data_digest)):
+            yield Result(run, "unchanged", report)
+        elif dry_run:
+            yield Result(run, "planned", report)
+        else:
+            wanted.append(run)
+    if not wanted:
+        return
+    _prepare(runs_folder)
+    with ThreadPoolExecutor(max_workers=jobs) as pool:
+        waiting = [pool.submit(_run_one, run, runs_folder, data_digest) for run in wanted]
+        try:
+            for done in as_completed(waiting):
+                yield done.result()
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+
+
+def _prepare(runs_folder: Path) -> None:
+    from ikut_eval.batch.report import write_assets
+
+    logging.getLogger("papermill").setLevel(logging.CRITICAL)
+    write_assets(runs_folder / "assets")
+
+
+def _run_one(run: Run, runs_folder: Path, data_digest: str) -> Result:
+    import nbformat
+    from jupyter_client.kernelspec import NoSuchKernel
+    from nbclient.exceptions import CellTimeoutError, DeadKernelError
+    from papermill import execute_notebook
+    from papermill.exceptions import PapermillExecutionError
+
+    from ikut_eval.batch.report import export_report
+
+    report = report_path(run, runs_folder)
+    inputs = inputs_of(run, data_digest)
+    started = time.monotonic()
+    report.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    failed = report.with_suffix(".failed.ipynb")
+    with tempfile.TemporaryDirectory(dir=report.parent, prefix=".run-") as folder:
+        executed = Path(folder) / "executed.ipynb"
+        try:
+            execute_notebook(
+                run.notebook.path,
+                executed,
+                parameters=dict(run.parameters),
+                kernel_name="python3",
+                kernel_manager_class=kernel_manager(),
+                progress_bar=False,
+                execution_timeout=CELL_SECONDS,
+                autosave_cell_every=0,
+            )
+        except NoSuchKernel as problem:
+            raise EnvironmentProblem("no_kernel") from problem
+        except PapermillExecutionError as problem:
+            notebook = nbformat.read(executed, as_version=4)  # type: ignore[no-untyped-call]
+            cell, line = without_values(notebook)
+            write_text(failed, nbformat.writes(notebook))  # type: ignore[no-untyped-call]
+            return Result(run, "failed", report, cell, line, _said(problem.ename, problem.evalue), time.monotonic() - started)
+        except (DeadKernelError, CellTimeoutError) as problem:
+            return Result(run, "failed", report, error=type(problem).__name__, seconds=time.monotonic() - started)
+        executing = time.monotonic() - started
+        notebook = nbformat.read(executed, as_version=4)  # type: ignore[no-untyped-call]
+    cells = sum(c.metadata.get("papermill", {}).get("duration") or 0 for c in notebook.cells)
+    html = export_report(notebook, run)
+    copy = report.with_suffix(".ipynb")
+    write_text(copy, nbformat.writes(notebook))  # type: ignore[no-untyped-call]
+    write_text(report, html)
+    seconds = {"kernel_start_and_stop": executing - cells, "cells": cells, "export": time.monotonic() - started - executing}
+    write_manifest(report.with_suffix(".json"), inputs, [copy, report], seconds, datetime.now(UTC).isoformat(timespec="seconds"))
+    failed.unlink(missing_ok=True)
+    return Result(run, "written", report, seconds=time.monotonic() - started)
+
+
+def _said(name: str, words: str) -> str:
+    """Return the kind of error; with its words only where they are ours and so hold no value."""
+    return f"{name}: {words}" if name in _OURS else name
+
+
+def without_values(notebook: Any) -> tuple[int, int]:
+    """Take every word of an error out of an executed notebook that could hold a participant's value.
+
+    Returns
+    -------
+    tuple of int
+        Number of the code cell that failed, as the executed notebook counts it, and the line in it.
+    """
+    place = (0, 0)
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            if output.output_type != "error":
+                continue
+            frames = re.sub(r"\x1b\[[0-9;]*m", "", "\n".join(output.traceback))
+            lines = re.findall(r"-+> (\d+)", frames)
+            place = (cell.execution_count or 0, int(lines[0]) if lines else 0)
+            if output.ename not in _OURS:
+                output.evalue = ""
+            output.traceback = [_said(output.ename, output.evalue)]
+    return place

@@ -1,0 +1,204 @@
+"""The command line: each verb parses, calls and prints."""
+
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ikut_eval import __version__
+from ikut_eval.contract.errors import DataError, IkutError, NotebookError, UsageError
+from ikut_eval.contract.locale import LANGUAGES, default_language, number, text
+from ikut_eval.data.workspace import Workspace, create_workspace, is_open_to_others, open_workspace
+
+HERE = default_language()
+language_option = click.option("--language", "-l", type=click.Choice(LANGUAGES), help=text("cli.language", HERE))
+workspace_option = click.option(
+    "--workspace", "-w", "folder", type=click.Path(path_type=Path), default=Path(), help=text("cli.workspace", HERE), show_default=True
+)
+
+
+def say(key: str, language: str, **values: object) -> None:
+    click.echo(text(f"said.{key}", language, **values))
+
+
+@click.group(help=text("cli.help", HERE), context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, "--version", help=text("cli.version", HERE))
+def cli() -> None:
+    pass
+
+
+@cli.command(help=text("cli.init", HERE))
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--data", default="data/pilot.xlsx", show_default=True, help=text("cli.init_data", HERE))
+@click.option("--report-language", "-r", "languages", type=click.Choice(LANGUAGES), multiple=True, help=text("cli.report_language", HERE))
+@language_option
+def init(folder: Path, data: str, languages: tuple[str, ...], language: str | None) -> None:
+    create_workspace(folder, language=language or HERE, languages=languages or (language or HERE,), data=data)
+    say("workspace", language or HERE, folder=folder)
+
+
+@cli.command(help=text("cli.template", HERE))
+@click.argument("out", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--background", is_flag=True, help=text("cli.background", HERE))
+@language_option
+def template(out: Path, background: bool, language: str | None) -> None:
+    from ikut_eval.contract.schema import load_contract
+    from ikut_eval.data.template import write_template
+
+    if out.suffix != ".xlsx":
+        raise UsageError("needs_suffix", suffix=".xlsx")
+    write_template(out, load_contract(), language=language or HERE, background=background)
+    say("written", language or HERE, file=out)
+
+
+@cli.command(help=text("cli.synth", HERE))
+@click.argument("out", type=click.Path(path_type=Path))
+@click.option("--case", default="ordinary", help=text("cli.case", HERE), show_default=True)
+@click.option("--seed", type=int, help=text("cli.seed", HERE))
+@language_option
+def synth(out: Path, case: str, seed: int | None, language: str | None) -> None:
+    from ikut_eval.contract.schema import load_contract
+    from ikut_eval.data.synthetic_files import write_synthetic
+
+    for path in write_synthetic(out, load_contract(), case=case, seed=seed, language=language or HERE):
+        say("written", language or HERE, file=path)
+
+
+@cli.command(help=text("cli.check", HERE))
+@click.argument("data", required=False)
+@workspace_option
+@click.option("--format", "-f", "form", type=click.Choice(["text", "json", "html"]), default="text", help=text("cli.format", HERE))
+@language_option
+def check(data: str | None, folder: Path, form: str, language: str | None) -> None:
+    from ikut_eval.data.check_page import check_page
+    from ikut_eval.data.validation import validate
+
+    words = language or (HERE if data else open_workspace(folder).language)
+    report = validate(data or open_workspace(folder).data)
+    click.echo({"text": report.to_text, "json": report.to_json, "html": lambda lang: check_page(report, lang)}[form](words))
+    if not report.ok:
+        sys.exit(DataError.exit_code)
+
+
+@cli.command(help=text("cli.run", HERE))
+@workspace_option
+@click.option("--cohort", "-c", "cohorts", multiple=True, help=text("cli.cohort", HERE))
+@click.option("--notebook", "-n", "notebooks", multiple=True, help=text("cli.notebook", HERE))
+@click.option("-p", "words", nargs=2, multiple=True, metavar="NAME VALUE", help=text("cli.parameter", HERE))
+@click.option("--notebooks", "notebook_folder", type=click.Path(path_type=Path), help=text("cli.notebook_folder", HERE))
+@click.option("--jobs", "-j", type=click.IntRange(1, 16), default=min(os.cpu_count() or 1, 4), help=text("cli.jobs", HERE), show_default=True)
+@click.option("--force", is_flag=True, help=text("cli.force", HERE))
+@click.option("--dry-run", is_flag=True, help=text("cli.dry_run", HERE))
+def run(folder: Path, notebook_folder: Path | None, jobs: int, force: bool, dry_run: bool, **chosen: Any) -> None:
+    from ikut_eval.batch.job import run_job
+
+    space = _opened(folder)
+    started = time.monotonic()
+    job = run_job(space, notebook_folder=notebook_folder, jobs=jobs, force=force, dry_run=dry_run, **chosen)
+    failed = _show_progress(job.results, job.total, space.language)
+    if not dry_run:
+        say("reports", space.language, index=job.write_index(), seconds=number(time.monotonic() - started, space.language))
+    if failed:
+        raise NotebookError("notebooks_failed", n=failed)
+
+
+def _opened(folder: Path) -> Workspace:
+    space = open_workspace(folder)
+    if is_open_to_others(space.folder):
+        click.echo(text("said.open_to_others", space.language, folder=space.folder), err=True)
+    return space
+
+
+def _show_progress(results: Any, total: int, language: str) -> int:
+    failed = 0
+    on_terminal = sys.stdout.isatty()
+    with click.progressbar(length=total, label=text("said.running", language), file=None if on_terminal else open(os.devnull, "w")) as bar:
+        for result in results:
+            bar.update(1)
+            failed += result.state == "failed"
+            if result.state == "failed" or not on_terminal:
+                seconds = number(result.seconds, language)
+                values = {"cell": result.cell, "line": result.line, "error": result.error, "seconds": seconds}
+                say(f"run_{result.state}", language, name=result.run.name, **values)
+    return failed
+
+
+@cli.command(help=text("cli.report", HERE))
+@workspace_option
+@click.option("--cohort", "-c", "cohorts", multiple=True, help=text("cli.cohort", HERE))
+@click.option("--notebook", "-n", "notebooks", multiple=True, help=text("cli.notebook", HERE))
+def report(folder: Path, cohorts: tuple[str, ...], notebooks: tuple[str, ...]) -> None:
+    from ikut_eval.batch.job import finished_reports
+    from ikut_eval.batch.pdf import print_pdf
+
+    space = _opened(folder)
+    for path in finished_reports(space, cohorts=cohorts, notebooks=notebooks):
+        say("written", space.language, file=print_pdf(path))
+
+
+@cli.command(help=text("cli.due", HERE))
+@workspace_option
+@click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help=text("cli.on", HERE))
+def due(folder: Path, on: Any) -> None:
+    from ikut_eval.data.pilot import read_pilot
+    from ikut_eval.measures.follow_up import follow_ups_due
+    from ikut_eval.present.lists import due_lines
+
+    space = _opened(folder)
+    table = follow_ups_due(read_pilot(space.data), on=on.date() if on else None)
+    click.echo("\n".join(due_lines(table, space.language)))
+
+
+@cli.command(help=text("cli.explain", HERE))
+@click.argument("measure", required=False)
+@language_option
+def explain(measure: str | None, language: str | None) -> None:
+    from ikut_eval.contract.measure_catalogue import explain as explanation
+    from ikut_eval.contract.measure_catalogue import measure_catalogue
+
+    words = language or HERE
+    shown = [str(explanation(measure, language=words))] if measure else [f"{m.id:28} {m.title[words]}" for m in measure_catalogue().values()]
+    click.echo("\n".join(shown))
+
+
+@cli.command(help=text("cli.doctor", HERE))
+@language_option
+def doctor(language: str | None) -> None:
+    from ikut_eval.batch.doctor import findings
+
+    words = language or HERE
+    found = findings()
+    for key, ok, detail in found:
+        click.echo(f"{'✓' if ok else '✗'} {text(f'doctor.{key}', words)}: {detail or text('doctor.missing', words)}")
+    if not all(ok for _, ok, _ in found):
+        sys.exit(15)
+
+
+def main() -> None:
+    """Run the command line; every error is one sentence and an exit code."""
+    try:
+        sys.exit(cli(standalone_mode=False) or 0)
+    except click.exceptions.Exit as stop:
+        sys.exit(stop.exit_code)
+    except click.Abort:
+        sys.exit(130)
+    except click.ClickException as problem:
+        problem.show()
+        sys.exit(UsageError.exit_code)
+    except IkutError as problem:
+        click.echo(f"{text('severity.error', HERE)}: {problem.message(HERE)}", err=True)
+        sys.exit(problem.exit_code)
+    except Exception as problem:
+        click.echo(f"{text('severity.error', HERE)}: {text('error.defect', HERE, kind=type(problem).__name__, place=_place(problem))}", err=True)
+        sys.exit(1)
+
+
+def _place(problem: BaseException) -> str:
+    """Return file and line of a defect: never its message, which could hold a value."""
+    step = problem.__traceback__
+    while step and step.tb_next:
+        step = step.tb_next
+    return f"{Path(step.tb_frame.f_code.co_filename).name}:{step.tb_lineno}" if step else "?"

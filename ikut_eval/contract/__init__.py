@@ -1,0 +1,1 @@
+"""What data and words mean: tables, codes, languages, errors. Imports nothing else of the package."""

@@ -1,0 +1,64 @@
+"""The kinds of error, each with one exit code. No message ever holds a participant's cell value."""
+
+from ikut_eval.contract.locale import default_language, text
+
+
+class IkutError(Exception):
+    """An error that a reader can act on.
+
+    Parameters
+    ----------
+    key : str
+        Catalogue key under ``error.``; the text says what is wrong and what to do.
+    **values
+        Names of files, sheets, columns, parameters or counts for the text. Never a cell's value.
+    """
+
+    exit_code = 1
+
+    def __init__(self, key: str, **values: object) -> None:
+        self.key = key
+        self.values = values
+        super().__init__(key)
+
+    def message(self, language: str) -> str:
+        return text(f"error.{self.key}", language, **self.values)
+
+    def __str__(self) -> str:
+        return self.message(default_language())
+
+
+class UsageError(IkutError):
+    """A word of the call is not understood."""
+
+    exit_code = 2
+
+
+class ConfigurationError(IkutError):
+    """The workspace, the schema or the plan is not sound."""
+
+    exit_code = 10
+
+
+class DataError(IkutError):
+    """The data cannot be read or is not sound."""
+
+    exit_code = 11
+
+
+class NotebookError(IkutError):
+    """A notebook failed."""
+
+    exit_code = 12
+
+
+class NotAllowedError(IkutError):
+    """The action would put confidential data where it must not be, or the system refuses it."""
+
+    exit_code = 14
+
+
+class EnvironmentProblem(IkutError):
+    """Something outside the project is missing: a kernel, a browser, room on the disk."""
+
+    exit_code = 15

@@ -1,0 +1,84 @@
+"""Words, numbers and dates in Finnish, Swedish and English."""
+
+import gettext
+import io
+import locale as system_locale
+import os
+from collections.abc import Iterable
+from datetime import date
+from functools import cache
+from operator import index
+from pathlib import Path
+from typing import Any
+
+from babel import Locale
+from babel.dates import format_date
+from babel.lists import format_list
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal, format_percent
+
+LANGUAGES = ("fi", "sv", "en")
+CATALOGUES = Path(__file__).parent / "catalogues"
+_LOCALES = {"fi": "fi_FI", "sv": "sv_FI", "en": "en_GB"}
+_DATES = {"fi": "d.M.yyyy", "sv": "d.M.yyyy", "en": "d MMMM yyyy"}
+
+
+@cache
+def _catalogue(language: str) -> gettext.GNUTranslations:
+    if language not in LANGUAGES:
+        raise ValueError(f"unknown language; use one of {', '.join(LANGUAGES)}")
+    compiled = io.BytesIO()
+    with (CATALOGUES / f"{language}.po").open("rb") as source:
+        write_mo(compiled, read_po(source, locale=language))
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)
+
+
+def default_language() -> str:
+    """Return the language of messages: IKUT_EVAL_LANGUAGE, else the system's, else English."""
+    system = system_locale.getlocale()[0] or os.environ.get("LANG", "")
+    for name in (os.environ.get("IKUT_EVAL_LANGUAGE", ""), system):
+        if name[:2].lower() in LANGUAGES:
+            return name[:2].lower()
+    return "en"
+
+
+def text(key: str, language: str, /, **values: Any) -> str:
+    """Return the catalogue's text for `key`, with `values` filled in.
+
+    A value named ``n`` chooses the plural form where the entry has one.
+
+    Raises
+    ------
+    KeyError
+        If the catalogue has no such key: a defect of ours, never shown as an empty text.
+    """
+    words = _catalogue(language)
+    found = words.ngettext(key, key, index(values["n"])) if "n" in values else key
+    if found == key:
+        found = words.gettext(key)
+    if found == key:
+        raise KeyError(key)
+    return found.format(**values) if values else found
+
+
+def number(value: float, language: str, digits: int = 1) -> str:
+    """Return a number with at most `digits` decimals, as the language writes it."""
+    pattern = "#,##0." + "#" * digits if digits else "#,##0"
+    return str(format_decimal(value, format=pattern, locale=_LOCALES[language]))
+
+
+def percent(share: float, language: str) -> str:
+    """Return a share (0 to 1) as whole per cent: ``62 %`` with a no-break space in fi and sv."""
+    return str(format_percent(share, locale=_LOCALES[language]))
+
+
+def day(value: date, language: str) -> str:
+    """Return a date: ``12.11.2021`` in fi and sv, ``12 November 2021`` in en."""
+    return str(format_date(value, format=_DATES[language], locale=_LOCALES[language]))
+
+
+def listing(words: Iterable[str], language: str) -> str:
+    """Return words as a list in a sentence: "a, b and c"."""
+    return str(format_list(list(words), locale=Locale.parse(_LOCALES[language])))

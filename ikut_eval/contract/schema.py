@@ -1,0 +1,244 @@
+"""The data contract: tables, keys, codes and questionnaires, read from `data_schema/`."""
+
+import csv
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from ikut_eval.contract.errors import ConfigurationError
+from ikut_eval.contract.shipped import shipped
+
+Words = Mapping[str, str]
+"""One text in each language: ``{"fi": …, "sv": …, "en": …}``."""
+
+FIELD_TYPES = ("string", "integer", "number", "date", "boolean")
+SCORE_METHODS = ("mean", "sum", "correct", "none")
+
+
+@dataclass(frozen=True)
+class CodeList:
+    """Codes with their labels. `attributes` holds what else the list says of a code."""
+
+    name: str
+    labels: Mapping[str, Words]
+    attributes: Mapping[str, Mapping[str, str]]
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        return tuple(self.labels)
+
+    def label(self, code: str, language: str) -> str:
+        return self.labels[code][language]
+
+    def where(self, attribute: str, *values: str) -> tuple[str, ...]:
+        """Return the codes whose `attribute` is one of `values`."""
+        return tuple(c for c in self.codes if self.attributes[c].get(attribute, "") in values)
+
+
+@dataclass(frozen=True)
+class Field:
+    """One column of a table."""
+
+    name: str
+    type: str
+    labels: Words
+    hints: Words
+    code_list: CodeList | None
+    required: bool
+    pattern: str | None
+    minimum: float | None
+    maximum: float | None
+    enum: tuple[str, ...] | None
+
+    @property
+    def codes(self) -> tuple[str, ...] | None:
+        """The codes allowed here, or None where the column holds no codes."""
+        return self.enum or (self.code_list.codes if self.code_list else None)
+
+
+@dataclass(frozen=True)
+class ForeignKey:
+    fields: tuple[str, ...]
+    table: str
+    table_fields: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table: its columns, key and relations."""
+
+    name: str
+    labels: Words
+    descriptions: Words
+    fields: tuple[Field, ...]
+    primary_key: tuple[str, ...]
+    foreign_keys: tuple[ForeignKey, ...]
+    optional: bool
+    separate_file: bool
+
+    def field(self, name: str) -> Field:
+        return next(f for f in self.fields if f.name == name)
+
+
+@dataclass(frozen=True)
+class Item:
+    """One question of a questionnaire."""
+
+    id: str
+    text: Words
+    values: tuple[str, ...]
+    correct: str | None
+
+
+@dataclass(frozen=True)
+class Instrument:
+    """A questionnaire: its items, the waves it is asked in and how it is scored."""
+
+    id: str
+    version: str
+    labels: Words
+    waves: tuple[str, ...]
+    scale: CodeList | None
+    items: tuple[Item, ...]
+    method: str
+    minimum_answered: int
+    multiply: int
+    agree_from: int | None
+    smallest_change: float | None
+
+
+@dataclass(frozen=True)
+class Contract:
+    """Everything `data_schema/` says."""
+
+    folder: Path
+    tables: Mapping[str, Table]
+    code_lists: Mapping[str, CodeList]
+    instruments: Mapping[str, Instrument]
+
+    @property
+    def main_tables(self) -> tuple[Table, ...]:
+        """The tables of a pilot's workbook; background data has a file of its own."""
+        return tuple(t for t in self.tables.values() if not t.separate_file)
+
+    def instrument_of(self, item: str) -> Instrument | None:
+        return next((i for i in self.instruments.values() if item in {x.id for x in i.items}), None)
+
+
+def load_contract(folder: Path | None = None) -> Contract:
+    """Read the contract in `folder`, or the one that comes with the package.
+
+    Raises
+    ------
+    ConfigurationError
+        If a file is missing, is not JSON, or names a type, list or table that is not there.
+    """
+    return _load(folder or shipped("data_schema"))
+
+
+@cache
+def _load(folder: Path) -> Contract:
+    package = _json(folder / "datapackage.json")
+    code_lists = {p.stem: _code_list(p) for p in sorted((folder / package["codeLists"]).glob("*.csv"))}
+    missing = code_lists["missing"].codes
+    instruments = {}
+    for path in sorted((folder / package["instruments"]).glob("*.json")):
+        instruments[path.stem] = _instrument(path, code_lists, missing)
+    code_lists["instrument"] = CodeList("instrument", {i.id: i.labels for i in instruments.values()}, {})
+    items = {x.id: x.text for i in instruments.values() for x in i.items}
+    code_lists["item"] = CodeList("item", items, {})
+    tables = {r["name"]: _table(folder, r, code_lists) for r in package["resources"]}
+    for table in tables.values():
+        for key in table.foreign_keys:
+            if key.table not in tables:
+                raise ConfigurationError("schema_unknown_name", file=f"tables/{table.name}.json", name=key.table)
+    return Contract(folder, tables, code_lists, instruments)
+
+
+def _json(path: Path) -> dict[str, Any]:
+    try:
+        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as problem:
+        raise ConfigurationError("schema_missing_file", file=path.name) from problem
+    except ValueError as problem:
+        raise ConfigurationError("schema_not_json", file=path.name) from problem
+    return content
+
+
+def _code_list(path: Path) -> CodeList:
+    labels, attributes = {}, {}
+    with path.open(encoding="utf-8", newline="") as source:
+        for row in csv.DictReader(source):
+            code = row.pop("code")
+            labels[code] = {language: row.pop(language) for language in ("fi", "sv", "en")}
+            attributes[code] = {k: v for k, v in row.items() if v}
+    return CodeList(path.stem, labels, attributes)
+
+
+def _instrument(path: Path, code_lists: Mapping[str, CodeList], missing: tuple[str, ...]) -> Instrument:
+    raw = _json(path)
+    scale = code_lists[raw["scale"]] if "scale" in raw else None
+
+    def values(item: dict[str, Any]) -> tuple[str, ...]:
+        if scale:
+            return scale.codes + missing
+        low, high = item.get("range", raw.get("range"))
+        return tuple(str(v) for v in range(low, high + 1)) + missing
+
+    score = raw["score"]
+    if score["method"] not in SCORE_METHODS:
+        raise ConfigurationError("schema_unknown_name", file=path.name, name=score["method"])
+    return Instrument(
+        id=raw["id"],
+        version=raw["version"],
+        labels=raw["names"],
+        waves=tuple(raw["waves"]),
+        scale=scale,
+        items=tuple(Item(i["id"], i["text"], values(i), i.get("answer")) for i in raw["items"]),
+        method=score["method"],
+        minimum_answered=score.get("minimum_answered", 0),
+        multiply=score.get("multiply", 1),
+        agree_from=score.get("agree_from"),
+        smallest_change=raw.get("smallest_change"),
+    )
+
+
+def _table(folder: Path, resource: dict[str, Any], code_lists: Mapping[str, CodeList]) -> Table:
+    raw = _json(folder / resource["schema"])
+
+    def field(column: dict[str, Any]) -> Field:
+        limits = column.get("constraints", {})
+        named = column.get("codeList")
+        if column["type"] not in FIELD_TYPES:
+            raise ConfigurationError("schema_unknown_name", file=resource["schema"], name=column["type"])
+        if named and named not in code_lists:
+            raise ConfigurationError("schema_unknown_name", file=resource["schema"], name=named)
+        return Field(
+            name=column["name"],
+            type=column["type"],
+            labels=column["labels"],
+            hints=column["hints"],
+            code_list=code_lists[named] if named else None,
+            required=limits.get("required", False),
+            pattern=limits.get("pattern"),
+            minimum=limits.get("minimum"),
+            maximum=limits.get("maximum"),
+            enum=tuple(limits["enum"]) if "enum" in limits else None,
+        )
+
+    return Table(
+        name=resource["name"],
+        labels=resource["titles"],
+        descriptions=resource["descriptions"],
+        fields=tuple(field(c) for c in raw["fields"]),
+        primary_key=tuple(raw["primaryKey"]),
+        foreign_keys=tuple(
+            ForeignKey(tuple(k["fields"]), k["reference"]["resource"], tuple(k["reference"]["fields"]))
+            for k in raw.get("foreignKeys", [])
+        ),
+        optional=resource.get("optional", False),
+        separate_file=resource.get("separateFile", False),
+    )

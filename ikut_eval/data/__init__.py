@@ -1,0 +1,1 @@
+"""The confidential side: reading, checking and holding participants' data."""

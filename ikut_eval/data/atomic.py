@@ -1,0 +1,42 @@
+"""Writing that leaves either the old file or the whole new one."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from ikut_eval.contract.errors import EnvironmentProblem, NotAllowedError
+
+
+@contextmanager
+def written_atomically(path: Path) -> Iterator[Path]:
+    """Give a temporary path beside `path`; rename it to `path` when the block ends well.
+
+    Raises
+    ------
+    NotAllowedError
+        If the folder may not be written to.
+    EnvironmentProblem
+        If the disk is full or the folder is missing.
+    """
+    temporary = None
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem[:40]}-", suffix=path.suffix)
+        os.close(handle)
+        temporary = Path(name)
+        yield temporary
+        os.replace(temporary, path)
+    except PermissionError as problem:
+        raise NotAllowedError("cannot_write", file=path.name) from problem
+    except OSError as problem:
+        raise EnvironmentProblem("cannot_store", file=path.name) from problem
+    finally:
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
+
+
+def write_text(path: Path, content: str) -> None:
+    """Write a text file atomically, in UTF-8."""
+    with written_atomically(path) as temporary:
+        temporary.write_text(content, encoding="utf-8")

@@ -1,0 +1,65 @@
+"""Direct identifiers that must never be in evaluation data.
+
+The Finnish identity code is `ddmmyy`, a century sign, three digits and a check character; since
+1.1.2023 the signs Y, X, W, V, U (1900s) and B, C, D, E, F (2000s) are in use beside -, A and +
+(Population Information Act 661/2009; Government Decree 690/2022). Temporary codes have 900–999.
+The check character is not tested: a mistyped code names a person as well.
+"""
+
+import re
+from collections.abc import Iterable
+
+_PATTERNS = {
+    "identity_code": re.compile(
+        r"(?<!\d)(?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2])\d\d\s?[-+A-FU-Y]\s?\d{3}[0-9A-FHJ-NPR-Y](?![0-9A-Z])", re.I
+    ),
+    "email": re.compile(r"[^\s@,;]+@[^\s@,;]+\.[a-z]{2,}", re.I),
+    "iban": re.compile(r"(?<![0-9A-Z])[A-Z]{2}\d{2}(?:\s?[0-9A-Z]){11,30}(?![0-9A-Z])", re.I),
+    "case_number": re.compile(
+        r"(?<![0-9A-Z])(?:\d{4}/[A-Z]/\d{1,7}/\d{2,4}|[A-Z]{1,10}\s?\d{2}/\d{2,7}|[A-Z]{2,10}/\d{1,7}/\d{4})(?!\d)", re.I
+    ),
+    "phone": re.compile(r"(?<![\w./-])(?:\+\d{1,3}|00\d{2,3}|0)[\s-]?(?:\(0\))?\d{1,3}(?:[\s-]?\d{2,4}){2,3}(?![\w/.-]\w)"),
+    "phone_number": re.compile(r"^(?:358)?[45]\d{7,8}$"),
+}
+_WORTH_A_LOOK = re.compile(r"@|\d.*\d.*\d.*\d")
+
+
+def _iban_is_real(found: str) -> bool:
+    compact = re.sub(r"\s", "", found).upper()
+    for length in range(len(compact), 14, -1):
+        moved = compact[4:length] + compact[:4]
+        if int("".join(str(int(c, 36)) for c in moved)) % 97 == 1:
+            return True
+    return False
+
+
+def kind_of_identifier(content: str) -> str | None:
+    """Return which identifier a text holds, or None.
+
+    Returns
+    -------
+    str or None
+        "identity_code", "email", "iban", "case_number" or "phone".
+    """
+    if not _WORTH_A_LOOK.search(content):
+        return None
+    for kind, pattern in _PATTERNS.items():
+        found = pattern.search(content)
+        if found and (kind != "iban" or _iban_is_real(found.group())):
+            return kind.removesuffix("_number") if kind == "phone_number" else kind
+    return None
+
+
+def rows_with_identifiers(rows: Iterable[int], contents: Iterable[object]) -> dict[str, list[int]]:
+    """Return for each kind of identifier the rows that hold one. Each distinct text is read once."""
+    known: dict[str, str | None] = {}
+    found: dict[str, list[int]] = {}
+    for row, content in zip(rows, contents, strict=True):
+        if not isinstance(content, str):
+            continue
+        if content not in known:
+            known[content] = kind_of_identifier(content)
+        kind = known[content]
+        if kind:
+            found.setdefault(kind, []).append(row)
+    return found

@@ -1,0 +1,185 @@
+"""Reads a workbook or a folder of CSV files into text cells with their addresses."""
+
+import csv
+import hashlib
+import io
+import json
+import zipfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from python_calamine import CalamineError, CalamineWorkbook
+
+from ikut_eval.contract.errors import DataError
+
+Cell = str | None
+SYNTHETIC_MARK = "SYNTHETIC"
+_OLD_OFFICE_FILE = b"\xd0\xcf\x11\xe0"
+_WORKBOOKS = (".xlsx", ".xlsm", ".ods")
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One sheet or CSV file: its name, its place in the file and its rows with their numbers."""
+
+    name: str
+    position: int
+    rows: list[tuple[int, list[Cell]]]
+
+
+@dataclass(frozen=True)
+class Source:
+    """Everything that was read.
+
+    Attributes
+    ----------
+    name : str – file or folder name, without its path
+    sheets : list of Sheet
+    synthetic : bool – marked as synthetic
+    digest : str – SHA-256 of the bytes
+    """
+
+    name: str
+    sheets: list[Sheet]
+    synthetic: bool
+    digest: str
+
+
+def source_files(path: Path) -> list[Path]:
+    """Return the files that make up a source, in a fixed order.
+
+    Raises
+    ------
+    DataError
+        If there is no such file or folder, or nothing in it that can be read.
+    """
+    if path.is_dir():
+        files = sorted(p for p in path.iterdir() if p.suffix.lower() == ".csv" and not p.name.startswith((".", "~")))
+        if not files:
+            raise DataError("no_csv_in_folder", folder=path.name)
+        return files
+    if not path.exists():
+        raise DataError("no_such_file", file=path.name)
+    return [path]
+
+
+def digest_of(path: Path) -> str:
+    """Return the SHA-256 of a source's file names and bytes."""
+    total = hashlib.sha256()
+    try:
+        for file in source_files(path):
+            total.update(file.name.encode() + b"\0" + hashlib.sha256(file.read_bytes()).digest())
+    except OSError as problem:
+        raise DataError("cannot_read_file", file=path.name) from problem
+    return total.hexdigest()
+
+
+def read_source(path: Path) -> Source:
+    """Read a workbook (.xlsx, .ods) or a folder of CSV files.
+
+    Raises
+    ------
+    DataError
+        Named by what is wrong: no such file, not a workbook, password, truncated, two encodings.
+    """
+    digest = digest_of(path)
+    if path.is_dir():
+        sheets = [_csv_sheet(file, n) for n, file in enumerate(source_files(path), start=1)]
+        return Source(path.name, sheets, _marked_folder(path), digest)
+    sheets = _workbook_sheets(path)
+    synthetic = any(s.name == SYNTHETIC_MARK for s in sheets)
+    return Source(path.name, [s for s in sheets if s.name != SYNTHETIC_MARK], synthetic, digest)
+
+
+def _marked_folder(path: Path) -> bool:
+    try:
+        return bool(json.loads((path / "datapackage.json").read_text(encoding="utf-8")).get("synthetic"))
+    except (OSError, ValueError, AttributeError):
+        return False
+
+
+def _workbook_sheets(path: Path) -> list[Sheet]:
+    if path.suffix.lower() == ".csv":
+        raise DataError("csv_needs_folder", file=path.name)
+    if path.suffix.lower() not in _WORKBOOKS:
+        raise DataError("not_a_workbook", file=path.name)
+    content = path.read_bytes()
+    if content.startswith(_OLD_OFFICE_FILE):
+        raise DataError("password_or_old", file=path.name)
+    if not content.startswith(b"PK"):
+        raise DataError("not_a_workbook", file=path.name)
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as parts:
+            names = set(parts.namelist())
+            manifest = "META-INF/manifest.xml"
+            if manifest in names and b"encryption-data" in parts.read(manifest):
+                raise DataError("password_or_old", file=path.name)
+        with CalamineWorkbook.from_filelike(io.BytesIO(content)) as workbook:
+            return [
+                Sheet(name, n, _rows(workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)))
+                for n, name in enumerate(workbook.sheet_names, start=1)
+            ]
+    except (zipfile.BadZipFile, CalamineError, OSError) as problem:
+        raise DataError("truncated", file=path.name) from problem
+
+
+def _rows(table: Iterable[Iterable[object]]) -> list[tuple[int, list[Cell]]]:
+    numbered = ((n, [_cell(v) for v in row]) for n, row in enumerate(table, start=1))
+    return [(n, row) for n, row in numbered if any(c is not None for c in row)]
+
+
+def _cell(value: object) -> Cell:
+    if value is None:
+        return None
+    if isinstance(value, str):
+        return " ".join(value.split()) or None
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() else repr(value)
+    if isinstance(value, datetime):
+        midnight = value.hour == value.minute == value.second == value.microsecond == 0
+        return value.date().isoformat() if midnight else value.isoformat()
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def _csv_sheet(path: Path, position: int) -> Sheet:
+    content = _decode(path)
+    first = next((line for line in content.splitlines() if line.strip()), "")
+    separator = max(";,\t", key=first.count)
+    reader = csv.reader(io.StringIO(content, newline=""), delimiter=separator)
+    rows, line = [], 1
+    try:
+        for row in reader:
+            cells = [_cell(c) for c in row]
+            if any(c is not None for c in cells):
+                rows.append((line, cells))
+            line = reader.line_num + 1
+    except csv.Error as problem:
+        raise DataError("truncated", file=path.name) from problem
+    return Sheet(path.stem, position, rows)
+
+
+def _decode(path: Path) -> str:
+    content = path.read_bytes()
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return content.decode("utf-16")
+    if b"\0" in content:
+        raise DataError("not_text", file=path.name)
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        for number, line in enumerate(content.split(b"\n"), start=1):
+            if not line.isascii() and _is_utf8(line):
+                raise DataError("two_encodings", file=path.name, row=number) from None
+        return content.decode("cp1252", errors="replace")
+
+
+def _is_utf8(line: bytes) -> bool:
+    try:
+        line.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True

@@ -1,0 +1,123 @@
+"""Finds the contract's tables and columns in what was read. Unknown names are told by position only."""
+
+import difflib
+from collections.abc import Iterator, Mapping
+
+import pandas as pd
+
+from ikut_eval.contract.locale import LANGUAGES, text
+from ikut_eval.contract.schema import Table
+from ikut_eval.data.identifiers import kind_of_identifier, rows_with_identifiers
+from ikut_eval.data.issues import ERROR, WARNING, Issue
+from ikut_eval.data.reading import Sheet, Source
+
+
+def column_letter(position: int) -> str:
+    """Return a spreadsheet's letter for a column counted from 1: 1 is A, 27 is AA."""
+    letters = ""
+    while position:
+        position, rest = divmod(position - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+def _names(key: str, labels: Mapping[str, str]) -> set[str]:
+    return {key.casefold(), *(label.casefold() for label in labels.values())}
+
+
+def find_tables(source: Source, tables: tuple[Table, ...]) -> tuple[dict[str, pd.DataFrame], list[Issue]]:
+    """Return the tables found, as text, and what is wrong with the structure.
+
+    Returns
+    -------
+    dict of str to pandas.DataFrame
+        One frame a table; columns named as in the contract, index = row number in the file.
+        A table without its sheet or without a required column is left out.
+    list of Issue
+    """
+    found: dict[str, pd.DataFrame] = {}
+    issues = list(_identifiers_in_names(source))
+    for sheet in source.sheets:
+        table = next((t for t in tables if sheet.name.strip().casefold() in _names(t.name, t.labels)), None)
+        if table is None:
+            if not sheet.name.startswith("_") and sheet.name not in {text("template.code_book_sheet", x) for x in LANGUAGES}:
+                issues.append(Issue(WARNING, "unknown_sheet", values={"position": sheet.position}))
+            continue
+        if table.name in found:
+            issues.append(Issue(ERROR, "sheet_twice", table.labels))
+            continue
+        frame, of_sheet = _columns(sheet, table)
+        issues += of_sheet
+        if frame is not None:
+            found[table.name] = frame
+        else:
+            found[table.name] = pd.DataFrame()
+    for table in tables:
+        if table.name not in found and not table.optional:
+            issues.append(Issue(ERROR, "missing_table", table.labels))
+    return {name: frame for name, frame in found.items() if len(frame.columns)}, issues
+
+
+def _identifiers_in_names(source: Source) -> Iterator[Issue]:
+    kind = kind_of_identifier(source.name)
+    if kind:
+        yield Issue(ERROR, "identifier_in_file_name", values={"kind": _kind(kind)})
+    for sheet in source.sheets:
+        kind = kind_of_identifier(sheet.name)
+        if kind:
+            yield Issue(ERROR, "identifier_in_sheet_name", values={"kind": _kind(kind), "position": sheet.position})
+
+
+def _kind(kind: str) -> Mapping[str, str]:
+    return {language: text(f"identifier.{kind}", language) for language in LANGUAGES}
+
+
+def _columns(sheet: Sheet, table: Table) -> tuple[pd.DataFrame | None, list[Issue]]:
+    if not sheet.rows:
+        return None, [Issue(ERROR, "no_header", table.labels)]
+    header_row, header = sheet.rows[0]
+    issues: list[Issue] = []
+    places: dict[str, int] = {}
+    known = {name: f for f in table.fields for name in _names(f.name, f.labels)}
+    for position, title in enumerate(header):
+        column_cells = (row[position] if position < len(row) else None for _, row in sheet.rows[1:])
+        letter = column_letter(position + 1)
+        if title is None:
+            if any(c is not None for c in column_cells):
+                issues.append(Issue(ERROR, "column_without_title", table.labels, values={"letter": letter}))
+            continue
+        field = known.get(title.casefold())
+        if field is None:
+            near = difflib.get_close_matches(title.casefold(), list(known), n=1, cutoff=0.75)
+            if near:
+                issues.append(Issue(ERROR, "column_nearly_known", table.labels, known[near[0]].labels, (header_row,), {"letter": letter}))
+            else:
+                issues.append(Issue(ERROR, "unknown_column", table.labels, None, (header_row,), {"letter": letter}))
+        elif field.name in places:
+            issues.append(Issue(ERROR, "column_twice", table.labels, field.labels, (header_row,), {"letter": letter}))
+        else:
+            places[field.name] = position
+    issues += _identifiers(sheet, table, header)
+    for field in table.fields:
+        if field.name not in places:
+            severity = ERROR if field.required else WARNING
+            issues.append(Issue(severity, "missing_column", table.labels, field.labels))
+    if any(f.required and f.name not in places for f in table.fields):
+        return None, issues
+    body = sheet.rows[1:]
+    index = pd.Index([n for n, _ in body], name="row", dtype="int64")
+    cells = {
+        f.name: [row[places[f.name]] if f.name in places and places[f.name] < len(row) else None for _, row in body]
+        for f in table.fields
+    }
+    return pd.DataFrame(cells, index=index, dtype="str"), issues
+
+
+def _identifiers(sheet: Sheet, table: Table, header: list[str | None]) -> Iterator[Issue]:
+    numbers = [n for n, _ in sheet.rows]
+    width = max(len(row) for _, row in sheet.rows)
+    for position in range(width):
+        contents = (row[position] if position < len(row) else None for _, row in sheet.rows)
+        letter = column_letter(position + 1)
+        for kind, rows in rows_with_identifiers(numbers, contents).items():
+            yield Issue(ERROR, "identifier", table.labels, None, tuple(rows), {"kind": _kind(kind), "letter": letter})

@@ -1,0 +1,182 @@
+"""The Excel workbook to fill in, and the same workbook filled with synthetic rows."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import xlsxwriter
+
+from ikut_eval.contract.locale import text
+from ikut_eval.contract.schema import Contract, Field, Table
+from ikut_eval.data.atomic import written_atomically
+from ikut_eval.data.reading import SYNTHETIC_MARK
+
+ROWS_TO_FILL = 5000
+_LISTS = "_lists"
+_FORMATS = {"date": {"fi": "d.m.yyyy", "sv": "d.m.yyyy", "en": "yyyy-mm-dd"}}
+_WIDTH = 22
+_LAST_INPUT_LETTERS = 255
+_TITLE_LETTERS = 32
+_CREATED = datetime(2021, 8, 30)  # fixed, so that the same rows give the same bytes
+
+
+def write_template(path: Path, contract: Contract, *, language: str, background: bool = False) -> None:
+    """Write the workbook to fill in: a sheet a table, drop-downs, hints, protected headings, a code book.
+
+    Parameters
+    ----------
+    background : bool
+        Write the ESF background workbook instead, which is kept in a file of its own.
+    """
+    tables = [t for t in contract.tables.values() if t.separate_file == background]
+    _write(path, contract, tables, {}, language=language, synthetic=False)
+
+
+def write_synthetic_workbook(path: Path, contract: Contract, rows: Mapping[str, Sequence[Mapping[str, object]]], *, language: str) -> None:
+    """Write synthetic rows into the template, with a sheet that says so."""
+    _write(path, contract, list(contract.main_tables), rows, language=language, synthetic=True)
+
+
+def _write(
+    path: Path, contract: Contract, tables: list[Table], rows: Mapping[str, Sequence[Mapping[str, object]]], *, language: str, synthetic: bool
+) -> None:
+    with written_atomically(path) as temporary, xlsxwriter.Workbook(str(temporary), {"constant_memory": False}) as book:
+        book.set_properties({"title": text("template.title", language), "created": _CREATED})
+        formats = {
+            "head": book.add_format({"bold": True, "bg_color": "#E3EAF0", "border": 1, "text_wrap": True, "valign": "top"}),
+            "required": book.add_format({"bold": True, "bg_color": "#C9DCEB", "border": 1, "text_wrap": True, "valign": "top"}),
+            "string": book.add_format({"locked": False, "num_format": "@"}),
+            "date": book.add_format({"locked": False, "num_format": _FORMATS["date"][language], "align": "left"}),
+            "number": book.add_format({"locked": False, "num_format": "0.##"}),
+            "integer": book.add_format({"locked": False, "num_format": "0"}),
+            "boolean": book.add_format({"locked": False}),
+            "wrap": book.add_format({"text_wrap": True, "valign": "top"}),
+        }
+        if synthetic:
+            sheet = book.add_worksheet(SYNTHETIC_MARK)
+            sheet.set_column(0, 0, 90)
+            for n, other in enumerate(("fi", "sv", "en")):
+                sheet.write(n, 0, text("report.synthetic", other))
+        lists = _DropDowns(language)
+        for table in tables:
+            _table_sheet(book.add_worksheet(table.labels[language]), table, rows.get(table.name, ()), formats, lists, language)
+        if synthetic:
+            book.worksheets()[1].activate()
+        _code_book(book.add_worksheet(text("template.code_book_sheet", language)), tables, contract, formats, language)
+        lists.write(book.add_worksheet(_LISTS))
+
+
+class _DropDowns:
+    """The lists behind the drop-downs, one column each on a hidden sheet."""
+
+    def __init__(self, language: str) -> None:
+        self.language = language
+        self.columns: dict[tuple[str, ...], int] = {}
+
+    def source(self, words: Sequence[str]) -> str:
+        column = self.columns.setdefault(tuple(words), len(self.columns))
+        letter = xlsxwriter.utility.xl_col_to_name(column, col_abs=True)
+        return f"={_LISTS}!{letter}$1:{letter}${len(words)}"
+
+    def write(self, sheet: Any) -> None:
+        for words, column in self.columns.items():
+            for row, word in enumerate(words):
+                sheet.write_string(row, column, word)
+        sheet.hide()
+
+
+def _words(field: Field, language: str) -> list[str] | None:
+    """Return what the drop-down of a column offers, or None where there is none."""
+    if field.type == "boolean":
+        return [text("yes", language), text("no", language)]
+    if field.codes is None or field.code_list is None:
+        return None
+    if field.code_list.name == "item" or field.type != "string":
+        return list(field.codes)
+    return [field.code_list.label(code, language) for code in field.codes]
+
+
+def _table_sheet(sheet: Any, table: Table, rows: Sequence[Mapping[str, object]], formats: Mapping[str, Any], lists: _DropDowns, language: str) -> None:
+    last = max(ROWS_TO_FILL, len(rows))
+    sheet.freeze_panes(1, 0)
+    sheet.set_row(0, 32)
+    for column, field in enumerate(table.fields):
+        sheet.set_column(column, column, _WIDTH, formats[field.type])
+        sheet.write_string(0, column, field.labels[language], formats["required" if field.required else "head"])
+        hint = field.hints[language] + (" " + text("template.required", language) if field.required else "")
+        sheet.write_comment(0, column, hint, {"visible": False, "author": "ikut_eval"})
+        sheet.data_validation(1, column, last, column, _validation(field, hint, lists, language))
+    for number, row in enumerate(rows, start=1):
+        for column, field in enumerate(table.fields):
+            _write_cell(sheet, number, column, row[field.name], field, formats, language)
+    sheet.protect("", {"format_columns": True, "sort": True, "autofilter": True, "insert_rows": True, "delete_rows": True})
+    sheet.unprotect_range(f"A2:{xlsxwriter.utility.xl_col_to_name(len(table.fields) - 1)}{last + 1}")
+
+
+def _validation(field: Field, hint: str, lists: _DropDowns, language: str) -> dict[str, Any]:
+    shown = {
+        "input_title": field.labels[language][:_TITLE_LETTERS],
+        "input_message": hint[:_LAST_INPUT_LETTERS],
+        "error_title": text("template.check_cell", language)[:_TITLE_LETTERS],
+        "error_message": hint[:_LAST_INPUT_LETTERS],
+    }
+    words = _words(field, language)
+    if words:
+        return {**shown, "validate": "list", "source": lists.source(words)}
+    if field.type == "date":
+        return {**shown, "validate": "date", "criteria": "between", "minimum": date(2000, 1, 1), "maximum": date(2050, 12, 31)}
+    if field.type in ("integer", "number"):
+        kind = "integer" if field.type == "integer" else "decimal"
+        low = field.minimum if field.minimum is not None else -1_000_000
+        high = field.maximum if field.maximum is not None else 1_000_000
+        return {**shown, "validate": kind, "criteria": "between", "minimum": low, "maximum": high}
+    return {**shown, "validate": "any"}
+
+
+def _write_cell(sheet: Any, row: int, column: int, value: object, field: Field, formats: Mapping[str, Any], language: str) -> None:
+    look = formats[field.type]
+    if value is None:
+        return
+    if isinstance(value, bool):
+        sheet.write_string(row, column, text("yes" if value else "no", language), look)
+    elif isinstance(value, date):
+        sheet.write_datetime(row, column, value, look)
+    elif isinstance(value, int | float):
+        sheet.write_number(row, column, value, look)
+    elif field.code_list and field.code_list.name != "item" and value in field.code_list.codes:
+        sheet.write_string(row, column, field.code_list.label(str(value), language), look)
+    else:
+        sheet.write_string(row, column, str(value), look)
+
+
+def _code_book(sheet: Any, tables: Sequence[Table], contract: Contract, formats: Mapping[str, Any], language: str) -> None:
+    headings = ("sheet", "column", "code", "meaning", "required_column")
+    for column, (name, width) in enumerate(zip(headings, (24, 26, 20, 90, 12), strict=True)):
+        sheet.set_column(column, column, width, formats["wrap"])
+        sheet.write_string(0, column, text(f"template.{name}", language), formats["head"])
+    sheet.freeze_panes(1, 0)
+    for number, line in enumerate(code_book_lines(tables, contract, language), start=1):
+        for column, words in enumerate(line):
+            sheet.write_string(number, column, words, formats["wrap"])
+    sheet.protect()
+
+
+def code_book_lines(tables: Sequence[Table], contract: Contract, language: str) -> list[tuple[str, str, str, str, str]]:
+    """Return the code book: a line a table, a column and a code: sheet, column, code, meaning, required."""
+    lines = []
+    for table in tables:
+        label = table.labels[language]
+        lines.append((label, "", "", table.descriptions[language], ""))
+        for field in table.fields:
+            column = field.labels[language]
+            needed = text("yes", language) if field.required else ""
+            lines.append((label, column, field.name, field.hints[language], needed))
+            if field.code_list and field.codes:
+                lines += [(label, column, code, field.code_list.label(code, language), "") for code in field.codes]
+    scales = {i.scale.name: i.scale for i in contract.instruments.values() if i.scale} | {"missing": contract.code_lists["missing"]}
+    answers = contract.tables["answer"]
+    if answers in tables:
+        place = (answers.labels[language], answers.field("value").labels[language])
+        lines += [(*place, code, scale.label(code, language), "") for scale in scales.values() for code in scale.codes]
+    return lines

@@ -1,0 +1,1 @@
+"""What a few people's answers can carry: exact inference."""

@@ -1,0 +1,63 @@
+"""Exact intervals of a rate."""
+
+import pandas as pd
+from scipy.special import betaincinv
+
+from ikut_eval.contract.errors import UsageError
+
+CLUSTERED = ("attendance_rate", "attendance_rate_b", "notification_rate", "late_share", "group_viability", "attended_hours")
+"""Measures whose rows are sessions within people: a binomial interval would be far too narrow."""
+
+
+def clopper_pearson(k: int, n: int, *, level: float = 0.95) -> tuple[float, float]:
+    """Return the exact (Clopper–Pearson) interval of a rate of `k` in `n`.
+
+    Parameters
+    ----------
+    k, n : int
+        Successes and people; n = 0 gives (0, 1): nothing is known.
+    level : float
+        Confidence level, between 0 and 1.
+
+    Raises
+    ------
+    UsageError
+        If the counts are negative, k is above n, or the level is not between 0 and 1.
+
+    References
+    ----------
+    Clopper, C. J. and Pearson, E. S. (1934). Biometrika 26, 404–413. doi:10.1093/biomet/26.4.404
+
+    Examples
+    --------
+    >>> low, high = clopper_pearson(4, 4)
+    >>> round(low, 3), high
+    (0.398, 1.0)
+    """
+    if k < 0 or n < 0 or k > n:
+        raise UsageError("impossible_counts")
+    if not 0 < level < 1:
+        raise UsageError("impossible_level")
+    tail = (1 - level) / 2
+    low = 0.0 if k == 0 else float(betaincinv(k, n - k + 1, tail))
+    high = 1.0 if k == n else float(betaincinv(k + 1, n - k, 1 - tail))
+    return low, high
+
+
+def with_interval(table: pd.DataFrame, *, level: float = 0.95) -> pd.DataFrame:
+    """Return a measure table of people with its exact intervals.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The same rows, with lower and upper : float – bounds of the interval [0–1]
+
+    Raises
+    ------
+    UsageError
+        If the table counts sessions, not people.
+    """
+    if table["measure"].isin(CLUSTERED).any():
+        raise UsageError("clustered")
+    bounds = [clopper_pearson(int(k), int(n), level=level) for k, n in zip(table["numerator"], table["denominator"], strict=True)]
+    return table.assign(lower=[low for low, _ in bounds], upper=[high for _, high in bounds])

@@ -1,0 +1,1 @@
+"""What is measured: one function a measure, each returning a tidy table."""

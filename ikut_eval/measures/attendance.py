@@ -1,0 +1,257 @@
+"""Coming to sessions: attendance, notification, lateness, viability of the group, hours received."""
+
+import pandas as pd
+
+from ikut_eval.data.pilot import PilotData
+from ikut_eval.data.rules import missing_register_rows
+from ikut_eval.measures.table import ALL, chosen, count_table, groups_of, measure_table
+
+ATTENDED = ("present", "late")
+MISSED = ("absent_notified", "absent_unnotified")
+EXCUSED = "excused"
+BY = ("cohort", "person", "week", "session_type", "mode")
+
+
+def register(pilot: PilotData) -> pd.DataFrame:
+    """Return the register of held sessions.
+
+    Returns
+    -------
+    pandas.DataFrame, one row a person and held session that wants a row
+        session_id, participant_id, cohort_id, date, week, session_type, mode, hours : of the session
+        status, minutes_late, reason : of the person; status is missing where the register has a gap
+    """
+    held = pilot["session"].loc[lambda s: s["status"] == "held"].drop(columns="status")
+    gaps = missing_register_rows(pilot.tables)[["session_id", "participant_id"]]
+    rows = pd.concat([pilot["attendance"], gaps], ignore_index=True)
+    columns = ["session_id", "cohort_id", "date", "week", "session_type", "mode", "hours"]
+    return rows.merge(held[columns], on="session_id", how="inner")
+
+
+def _rate(pilot: PilotData, by: str, measure: str, counted: tuple[str, ...], base: tuple[str, ...], *, gaps: bool) -> pd.DataFrame:
+    rows = register(pilot)
+    status = rows["status"]
+    missing = status.isna() if gaps else pd.Series(False, index=rows.index)
+    flagged = rows.assign(numerator=status.isin(counted), denominator=status.isin(base), n_missing=missing)
+    return count_table(pilot, measure, flagged, chosen(by, BY))
+
+
+def attendance_rate(pilot: PilotData, *, by: str = "cohort") -> pd.DataFrame:
+    """How much of what was held people came to: rate A, and rate B without excused absences.
+
+    Parameters
+    ----------
+    by : {"cohort", "person", "week", "session_type", "mode"}
+
+    Returns
+    -------
+    pandas.DataFrame, one row a rate, cohort and group
+        measure : str – "attendance_rate" (A) or "attendance_rate_b" (B)
+        cohort_id, wave, group : str – wave is empty; group is the person, week, type, mode or "all"
+        numerator : int – rows marked present or late
+        denominator : int – A: all rows; B: all rows but excused absences
+        n_missing : int – rows that the register lacks: gaps, not absences
+        value : float – numerator / denominator [0–1]; missing where nothing was held
+        unit : str – "share"
+
+    Notes
+    -----
+    Sessions are clustered in people: no interval may be computed from these counts as if each row
+    were a person. A person on the individual track has no rows of group sessions.
+
+    Examples
+    --------
+    >>> import ikut_eval as ikut
+    >>> rates = ikut.attendance_rate(ikut.read_pilot("synthetic:tiny"))
+    >>> list(rates["measure"])
+    ['attendance_rate', 'attendance_rate_b']
+    """
+    everything = (*ATTENDED, *MISSED, EXCUSED)
+    first = _rate(pilot, by, "attendance_rate", ATTENDED, everything, gaps=True)
+    second = _rate(pilot, by, "attendance_rate_b", ATTENDED, (*ATTENDED, *MISSED), gaps=True)
+    return pd.concat([first, second], ignore_index=True)
+
+
+def notification_rate(pilot: PilotData, *, by: str = "cohort") -> pd.DataFrame:
+    """How often people told in advance, among absences that were not excused.
+
+    Returns
+    -------
+    pandas.DataFrame, one row a cohort and group; columns as in `attendance_rate`
+        numerator : int – notified absences
+        denominator : int – notified and unnotified absences
+        n_missing : int – 0: a gap in the register says nothing of an absence
+    """
+    return _rate(pilot, by, "notification_rate", ("absent_notified",), MISSED, gaps=False)
+
+
+def late_share(pilot: PilotData, *, by: str = "cohort") -> pd.DataFrame:
+    """How often people who came were late.
+
+    Returns
+    -------
+    pandas.DataFrame, one row a cohort and group; columns as in `attendance_rate`
+        numerator : int – rows marked late
+        denominator : int – rows marked present or late
+    """
+    return _rate(pilot, by, "late_share", ("late",), ATTENDED, gaps=False)
+
+
+def minutes_late(pilot: PilotData) -> pd.DataFrame:
+    """How late people were when they were late.
+
+    Returns
+    -------
+    pandas.DataFrame, one row a cohort
+        numerator : int – late arrivals with their minutes noted
+        denominator : int – late arrivals
+        n_missing : int – late arrivals without minutes
+        value : float – median minutes; missing where nobody was late
+        unit : str – "minutes"
+        minimum, maximum : int – range of the minutes
+    """
+    rows = register(pilot)
+    table = []
+    for cohort in pilot.cohort_ids:
+        late = rows.loc[(rows["cohort_id"] == cohort) & (rows["status"] == "late"), "minutes_late"]
+        known = late.dropna()
+        table.append(
+            {
+                "measure": "minutes_late",
+                "cohort_id": cohort,
+                "wave": "",
+                "group": ALL,
+                "numerator": len(known),
+                "denominator": len(late),
+                "n_missing": len(late) - len(known),
+                "value": float(known.median()) if len(known) else None,
+                "unit": "minutes",
+                "minimum": known.min() if len(known) else None,
+                "maximum": known.max() if len(known) else None,
+            }
+        )
+    return measure_table(table, "minimum", "maximum")
+
+
+def group_viability(pilot: PilotData, *, at_least: tuple[int, ...] = (2, 3), by: str = "cohort") -> pd.DataFrame:
+    """In how many held group sessions there was a group at all.
+
+    Parameters
+    ----------
+    at_least : tuple of int
+        How many people make a group; one set of rows for each.
+    by : {"cohort", "week", "session_type"}
+
+    Returns
+    -------
+    pandas.DataFrame, one row a threshold, cohort and group; columns as in `attendance_rate`
+        measure : str – "group_viability"
+        numerator : int – held group sessions with at least that many people present or late
+        denominator : int – held group sessions whose register decides it
+        n_missing : int – sessions where the gaps of the register could tip it either way
+        at_least : int – the threshold
+    """
+    chosen(by, ("cohort", "week", "session_type"))
+    rows = register(pilot)
+    group = rows[rows["mode"] == "group"]
+    counts = pd.DataFrame({"came": group["status"].isin(ATTENDED), "gap": group["status"].isna()}).groupby(group["session_id"]).sum()
+    held = pilot["session"].loc[lambda s: (s["status"] == "held") & (s["mode"] == "group")]
+    sessions = held.merge(counts, left_on="session_id", right_index=True, how="left").fillna({"came": 0, "gap": 0})
+    tables = []
+    for people in at_least:
+        enough = sessions["came"] >= people
+        open_question = ~enough & (sessions["came"] + sessions["gap"] >= people)
+        flagged = sessions.assign(numerator=enough, denominator=~open_question, n_missing=open_question)
+        tables.append(count_table(pilot, "group_viability", flagged, by).assign(at_least=people))
+    return pd.concat(tables, ignore_index=True)
+
+
+def attended_hours(pilot: PilotData, *, by: str = "cohort") -> pd.DataFrame:
+    """How many hours people received: the dose.
+
+    Returns
+    -------
+    pandas.DataFrame, one row a cohort and group; columns as in `attendance_rate`
+        numerator : float – hours of sessions attended, less the minutes late where noted [hours]
+        denominator : float – hours of held sessions that the person was expected in [hours]
+        n_missing : int – register rows that are missing
+        value : float – the numerator [hours]
+        unit : str – "hours"
+    """
+    rows = register(pilot)
+    chosen(by, BY)
+    column = {"cohort": None, "person": "participant_id"}.get(by, by)
+    late = rows["minutes_late"].fillna(0).astype("float64") / 60
+    came = rows["status"].isin(ATTENDED)
+    hours = rows["hours"].astype("float64")
+    rows = rows.assign(received=(hours - late).clip(lower=0).where(came, 0.0), offered=hours, gap=rows["status"].isna())
+    rows["key"] = rows[column].astype("str") if column else ALL
+    table = []
+    for cohort, group in groups_of(pilot, by, rows):
+        here = rows[(rows["cohort_id"] == cohort) & (rows["key"] == group)]
+        received = float(here["received"].sum())
+        table.append(
+            {
+                "measure": "attended_hours",
+                "cohort_id": cohort,
+                "wave": "",
+                "group": group,
+                "numerator": received,
+                "denominator": float(here["offered"].sum()),
+                "n_missing": int(here["gap"].sum()),
+                "value": received,
+                "unit": "hours",
+            }
+        )
+    return measure_table(table)
+
+
+def attendance_spread(pilot: PilotData) -> pd.DataFrame:
+    """How attendance (rate A, group sessions) differs between people.
+
+    Returns
+    -------
+    pandas.DataFrame, one row a cohort
+        numerator : int – people with at least one register row of a group session
+        denominator : int – people on the group track
+        n_missing : int – people without such a row
+        value : float – median of the people's rates [0–1]
+        unit : str – "share"
+        minimum, maximum : int – lowest and highest rate [whole per cent]
+    """
+    rows = register(pilot)
+    group = rows[(rows["mode"] == "group") & rows["status"].notna()]
+    rates = group["status"].isin(ATTENDED).groupby([group["cohort_id"], group["participant_id"]]).mean()
+    person = pilot["participant"]
+    table = []
+    for cohort in pilot.cohort_ids:
+        here = rates.loc[cohort] if cohort in rates.index else pd.Series(dtype="float64")
+        enrolled = int(((person["cohort_id"] == cohort) & (person["track"] == "group")).sum())
+        table.append(
+            {
+                "measure": "attendance_spread",
+                "cohort_id": cohort,
+                "wave": "",
+                "group": ALL,
+                "numerator": len(here),
+                "denominator": enrolled,
+                "n_missing": enrolled - len(here),
+                "value": float(here.median()) if len(here) else None,
+                "unit": "share",
+                "minimum": round(100 * here.min()) if len(here) else None,
+                "maximum": round(100 * here.max()) if len(here) else None,
+            }
+        )
+    return measure_table(table, "minimum", "maximum")
+
+
+__all__ = [
+    "attendance_rate",
+    "attendance_spread",
+    "attended_hours",
+    "group_viability",
+    "late_share",
+    "minutes_late",
+    "notification_rate",
+    "register",
+]

@@ -1,0 +1,140 @@
+"""Change between two waves for the same people."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from statistics import median
+
+import pandas as pd
+
+from ikut_eval.contract.errors import UsageError
+from ikut_eval.contract.schema import load_contract
+from ikut_eval.measures.questionnaires import exact_score
+from ikut_eval.measures.table import ALL, measure_table, share
+
+
+@dataclass(frozen=True, repr=False)
+class PairedChange:
+    """Change of a score between two waves, among the people who have both.
+
+    Attributes
+    ----------
+    instrument, start, end : str
+    cohort_ids : tuple of str
+    smallest_change : Fraction – a change of at least this much counts as up or down [scale points]
+    improved, same, worse : int – people
+    n_paired : int – people with both scores
+    n_missing : int – people due at both waves without both scores
+    n_not_yet : int – people not yet due at the later wave
+    pairs : tuple of (Fraction, Fraction) – scores before and after, ordered; no person's id
+    """
+
+    instrument: str
+    start: str
+    end: str
+    cohort_ids: tuple[str, ...]
+    smallest_change: Fraction
+    improved: int
+    same: int
+    worse: int
+    n_missing: int
+    n_not_yet: int
+    pairs: tuple[tuple[Fraction, Fraction], ...]
+
+    @property
+    def n_paired(self) -> int:
+        return len(self.pairs)
+
+    @property
+    def changes(self) -> tuple[Fraction, ...]:
+        """The changes, smallest first."""
+        return tuple(sorted(after - before for before, after in self.pairs))
+
+    @property
+    def median_change(self) -> float | None:
+        return float(median(self.changes)) if self.pairs else None
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the counts as a measure table: groups "improved", "same" and "worse"."""
+        cohort = self.cohort_ids[0] if len(self.cohort_ids) == 1 else ALL
+        counts = {"improved": self.improved, "same": self.same, "worse": self.worse}
+        return measure_table(
+            {
+                "measure": "paired_change",
+                "cohort_id": cohort,
+                "wave": self.end,
+                "group": group,
+                "numerator": n,
+                "denominator": self.n_paired,
+                "n_missing": self.n_missing,
+                "value": share(n, self.n_paired),
+                "unit": "share",
+            }
+            for group, n in counts.items()
+        )
+
+    def __repr__(self) -> str:
+        return f"PairedChange({self.instrument}, {self.start} to {self.end}; {self.n_paired} pairs)"
+
+
+def paired_change(scores: pd.DataFrame, *, start: str = "start", end: str = "exit", smallest_change: float | None = None) -> PairedChange:
+    """Who rose, stayed or fell between two waves, among the same people.
+
+    Parameters
+    ----------
+    scores : pandas.DataFrame
+        As `scale_scores` returns it.
+    start, end : str
+        Waves.
+    smallest_change : float, optional
+        What counts as a change [scale points]; the instrument's declared one when left out.
+
+    Returns
+    -------
+    PairedChange
+        Counts, and `to_frame()` with columns as in `attendance_rate`.
+
+    Raises
+    ------
+    UsageError
+        If the scores hold none or several instruments, or a wave is not among theirs.
+
+    Notes
+    -----
+    Scores are compared as fractions, so that 1.4 − 1.1 equals 1.0 − 0.7.
+    """
+    names = list(scores["instrument"].unique())
+    if len(names) > 1:
+        raise UsageError("one_instrument", n=len(names))
+    instrument = load_contract().instruments[names[0]] if names else None
+    for wave in (start, end):
+        if instrument and wave not in instrument.waves:
+            raise UsageError("unknown_choice", name="wave", choices=", ".join(instrument.waves))
+    declared = smallest_change if smallest_change is not None else (instrument.smallest_change if instrument else None)
+    least = Fraction(str(declared or 0)) or Fraction(1, 10**9)
+    before = scores[scores["wave"] == start].set_index("participant_id")
+    after = scores[scores["wave"] == end].set_index("participant_id")
+    pairs = []
+    missing = not_yet = 0
+    for person, first in before.iterrows():
+        last = after.loc[person]
+        if instrument and first["state"] == last["state"] == "scored":
+            pairs.append((exact_score(first, instrument), exact_score(last, instrument)))
+        elif last["state"] == "not_yet":
+            not_yet += 1
+        else:
+            missing += 1
+    changes = [b - a for a, b in pairs]
+    up, down = sum(c >= least for c in changes), sum(c <= -least for c in changes)
+    return PairedChange(
+        instrument=names[0] if names else "",
+        start=start,
+        end=end,
+        cohort_ids=tuple(dict.fromkeys(scores["cohort_id"])),
+        smallest_change=Fraction(str(declared or 0)),
+        improved=up,
+        same=len(changes) - up - down,
+        worse=down,
+        n_missing=missing,
+        n_not_yet=not_yet,
+        pairs=tuple(sorted(pairs)),
+    )

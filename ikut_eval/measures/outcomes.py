@@ -1,0 +1,170 @@
+"""Where people are afterwards, with bounds for the people who were not reached."""
+
+import pandas as pd
+
+from ikut_eval.contract.errors import UsageError
+from ikut_eval.contract.schema import Contract
+from ikut_eval.data.pilot import PilotData
+from ikut_eval.measures.table import measure_table, share
+from ikut_eval.measures.waves import FOLLOW_UPS, wave_windows
+
+OUTCOMES = ("in_work", "fair_work", "in_work_trial", "in_study", "seeking_work", "next_service")
+_YES, _NO, _UNKNOWN = "yes", "no", "unknown"
+_CRITERIA_APPLY = ("work_open", "work_subsidised")
+
+
+def situation(pilot: PilotData, *, at: str) -> pd.DataFrame:
+    """What is known of each person at a follow-up.
+
+    Parameters
+    ----------
+    at : {"exit", "m3", "m6", "m12"}
+
+    Returns
+    -------
+    pandas.DataFrame, one row a person
+        participant_id, cohort_id : str
+        state : str – "reached", "not_reached" or "not_yet" (no answer, and the window has not closed)
+        in_work, fair_work, in_work_trial, in_study, seeking_work, next_service : str – "yes", "no", "unknown"
+
+    Notes
+    -----
+    Fair work needs all eight criteria answered yes. One no is enough for no; a criterion that is not
+    known, or was not asked, leaves it unknown. For the self-employed, to whom the criteria do not
+    apply, it is unknown as well: the bounds then say so.
+    """
+    if at not in FOLLOW_UPS:
+        raise UsageError("unknown_choice", name="at", choices=", ".join(FOLLOW_UPS))
+    windows = wave_windows(pilot)
+    due = windows.loc[windows["wave"] == at, ["participant_id", "cohort_id", "closed"]]
+    row = pilot["outcome"].loc[lambda o: o["wave"] == at]
+    known = due.merge(row.drop(columns="wave"), on="participant_id", how="left")
+    reached = known["reached"].fillna(False).astype(bool)
+    state = pd.Series("not_reached", index=known.index, dtype="str")
+    state[known["reached"].isna() & ~known["closed"]] = "not_yet"
+    state[reached] = "reached"
+    groups = known["status"].map({c: a.get("esf_group", "") for c, a in pilot.contract.code_lists["outcome_status"].attributes.items()})
+    answers = {
+        "in_work": _answer(groups == "employment", reached),
+        "fair_work": _fair_work(pilot, known, at, reached, groups == "employment"),
+        "in_work_trial": _answer(known["status"] == "work_trial", reached),
+        "in_study": _answer(groups == "education", reached),
+        "seeking_work": _answer(known["seeking_work"].fillna(False).astype(bool), reached & known["seeking_work"].notna()),
+        "next_service": _answer(~known["next_service"].isin(["none"]), reached & known["next_service"].notna() & (known["next_service"] != "unknown")),
+    }
+    return known[["participant_id", "cohort_id"]].assign(state=state, **answers)
+
+
+def _answer(yes: pd.Series, known: pd.Series) -> pd.Series:
+    answer = pd.Series(_UNKNOWN, index=yes.index, dtype="str")
+    answer[known & yes] = _YES
+    answer[known & ~yes] = _NO
+    return answer
+
+
+def _fair_work(pilot: PilotData, known: pd.DataFrame, at: str, reached: pd.Series, employed: pd.Series) -> pd.Series:
+    criteria = pilot["fair_work"].loc[lambda f: f["wave"] == at]
+    met = criteria["met"].groupby(criteria["participant_id"]).agg(list)
+    wanted = len(pilot.contract.code_lists["fair_work_criterion"].codes)
+
+    def judge(person: str) -> str:
+        answers = met.get(person, [])
+        if _NO in answers:
+            return _NO
+        return _YES if answers.count(_YES) == wanted else _UNKNOWN
+
+    answer = _answer(pd.Series(False, index=known.index), reached)
+    answer[reached & employed] = [judge(p) for p in known.loc[reached & employed, "participant_id"]]
+    return answer
+
+
+def outcome_bounds(pilot: PilotData, outcome: str, *, at: str = "m6") -> pd.DataFrame:
+    """How many have an outcome: at least *a* of *n*, at most *b* of *n*.
+
+    Parameters
+    ----------
+    outcome : {"in_work", "fair_work", "in_work_trial", "in_study", "seeking_work", "next_service"}
+    at : {"exit", "m3", "m6", "m12"}
+
+    Returns
+    -------
+    pandas.DataFrame, one row a cohort
+        group : str – the outcome
+        numerator : int – people known to have it
+        denominator : int – people who are due: reached, or not reached by the end of the window
+        n_missing : int – people of those for whom it is not known
+        value : float – missing: an observed rate never appears without its bounds
+        unit : str – "share"
+        at_least : int – none of the unknown have it
+        at_most : int – all of the unknown have it
+        n_not_yet : int – people not yet due; in no other count
+    """
+    if outcome not in OUTCOMES:
+        raise UsageError("unknown_choice", name="outcome", choices=", ".join(OUTCOMES))
+    people = situation(pilot, at=at)
+    rows = []
+    for cohort in pilot.cohort_ids:
+        here = people[people["cohort_id"] == cohort]
+        due = here[here["state"] != "not_yet"]
+        yes, unknown = int((due[outcome] == _YES).sum()), int((due[outcome] == _UNKNOWN).sum())
+        rows.append(
+            {
+                "measure": "outcome_bounds",
+                "cohort_id": cohort,
+                "wave": at,
+                "group": outcome,
+                "numerator": yes,
+                "denominator": len(due),
+                "n_missing": unknown,
+                "value": None,
+                "unit": "share",
+                "at_least": yes,
+                "at_most": yes + unknown,
+                "n_not_yet": len(here) - len(due),
+            }
+        )
+    return measure_table(rows, "at_least", "at_most", "n_not_yet")
+
+
+def fair_work_criteria(pilot: PilotData, *, at: str = "m6") -> pd.DataFrame:
+    """How many of those in paid or pay-subsidised work have each criterion of fair work.
+
+    Returns
+    -------
+    pandas.DataFrame, one row a cohort and criterion
+        group : str – criterion
+        numerator : int – people with yes
+        denominator : int – people with yes or no
+        n_missing : int – people in such work for whom it is not known or was not asked
+        value : float – numerator / denominator [0–1]
+        unit : str – "share"
+    """
+    if at not in FOLLOW_UPS:
+        raise UsageError("unknown_choice", name="at", choices=", ".join(FOLLOW_UPS))
+    people = pilot["participant"][["participant_id", "cohort_id"]]
+    working = pilot["outcome"].loc[lambda o: (o["wave"] == at) & o["status"].isin(_CRITERIA_APPLY)].merge(people, on="participant_id")
+    answer = pilot["fair_work"].loc[lambda f: f["wave"] == at].merge(people, on="participant_id")
+    rows = []
+    for cohort in pilot.cohort_ids:
+        n = int((working["cohort_id"] == cohort).sum())
+        for criterion in _criteria(pilot.contract):
+            met = answer.loc[(answer["cohort_id"] == cohort) & (answer["criterion"] == criterion), "met"]
+            yes, known = int((met == _YES).sum()), int(met.isin([_YES, _NO]).sum())
+            rows.append(
+                {
+                    "measure": "fair_work_criteria",
+                    "cohort_id": cohort,
+                    "wave": at,
+                    "group": criterion,
+                    "numerator": yes,
+                    "denominator": known,
+                    "n_missing": n - known,
+                    "value": share(yes, known),
+                    "unit": "share",
+                }
+            )
+    return measure_table(rows)
+
+
+def _criteria(contract: Contract) -> tuple[str, ...]:
+    return contract.code_lists["fair_work_criterion"].codes

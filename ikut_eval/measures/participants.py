@@ -1,0 +1,77 @@
+"""Who took part, as counts."""
+
+import pandas as pd
+
+from ikut_eval.data.pilot import PilotData
+from ikut_eval.measures.table import ALL, measure_table, share
+
+
+def participants(pilot: PilotData) -> pd.DataFrame:
+    """How many started, of how many planned places.
+
+    Returns
+    -------
+    pandas.DataFrame, one row a cohort
+        numerator : int – people who started, whether or not their data may be used
+        denominator : int – planned places; missing where none are planned
+        n_missing : int – people whose data may not be used: in no other measure
+        value : float – numerator / denominator [0–1]
+        unit : str – "count"
+    """
+    person, cohort_table = pilot["participant"], pilot["cohort"].set_index("cohort_id")
+    rows = []
+    for cohort in pilot.cohort_ids:
+        refused = pilot.n_data_refused.get(cohort, 0)
+        started = int((person["cohort_id"] == cohort).sum()) + refused
+        places = cohort_table.loc[cohort, "planned_places"]
+        places = None if pd.isna(places) else int(places)
+        rows.append(
+            {
+                "measure": "participants",
+                "cohort_id": cohort,
+                "wave": "",
+                "group": ALL,
+                "numerator": started,
+                "denominator": places,
+                "n_missing": refused,
+                "value": share(started, places or 0),
+                "unit": "count",
+            }
+        )
+    return measure_table(rows)
+
+
+def completion(pilot: PilotData) -> pd.DataFrame:
+    """How the training ended for people.
+
+    Returns
+    -------
+    pandas.DataFrame, one row a cohort and way of ending
+        group : str – exit type
+        numerator : int – people
+        denominator : int – people whose data may be used
+        n_missing : int – 0: every person has an exit type
+        value : float – numerator / denominator [0–1]
+        unit : str – "share"
+    """
+    person = pilot["participant"]
+    kinds = [c for c in pilot.contract.code_lists["exit_type"].codes if c != "withdrew_data"]
+    rows = []
+    for cohort in pilot.cohort_ids:
+        ended = person.loc[person["cohort_id"] == cohort, "exit_type"]
+        for kind in kinds:
+            n = int((ended == kind).sum())
+            rows.append(
+                {
+                    "measure": "completion",
+                    "cohort_id": cohort,
+                    "wave": "",
+                    "group": kind,
+                    "numerator": n,
+                    "denominator": len(ended),
+                    "n_missing": 0,
+                    "value": share(n, len(ended)),
+                    "unit": "share",
+                }
+            )
+    return measure_table(rows)

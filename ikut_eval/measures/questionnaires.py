@@ -1,0 +1,236 @@
+"""Scores of questionnaires, and answers item by item for the same people."""
+
+from fractions import Fraction
+
+import pandas as pd
+
+from ikut_eval.contract.errors import UsageError
+from ikut_eval.contract.schema import Instrument
+from ikut_eval.data.pilot import PilotData
+from ikut_eval.measures.table import measure_table, share
+from ikut_eval.measures.waves import wave_windows
+
+DONT_KNOW = ("-7", "dk")
+DECLINED, NOT_ASKED, NOT_APPLICABLE = "-8", "-9", "-6"
+
+
+def instrument_named(pilot: PilotData, instrument: str) -> Instrument:
+    """Return an instrument by its id, or refuse with the ids there are."""
+    if instrument not in pilot.contract.instruments:
+        raise UsageError("unknown_choice", name="instrument", choices=", ".join(pilot.contract.instruments))
+    return pilot.contract.instruments[instrument]
+
+
+def _answers(pilot: PilotData, instrument: Instrument) -> pd.DataFrame:
+    answer = pilot["answer"]
+    return answer[answer["item"].isin([i.id for i in instrument.items])]
+
+
+def scale_scores(pilot: PilotData, instrument: str) -> pd.DataFrame:
+    """Score of one questionnaire for each person and wave.
+
+    Parameters
+    ----------
+    instrument : str
+        An id of `data_schema/instruments`, for example "rights_awareness".
+
+    Returns
+    -------
+    pandas.DataFrame, one row a person and wave in which the instrument is asked, also without answers
+        participant_id, cohort_id, instrument, wave : str
+        state : str – "scored", "too_few_answers", "no_answers" or "not_yet" (its window has not opened)
+        total : int – sum of the answers [scale points], or number of correct answers
+        n_answered : int – answers that count
+        n_dont_know, n_declined, n_not_asked, n_not_applicable : int – by missing code; -6 … -9 enter no score
+        score : float – mean of answered items, or the sum times its factor, or the number correct; missing
+            where fewer items than declared were answered
+
+    Raises
+    ------
+    UsageError
+        If the instrument is not known or has no score.
+    """
+    asked = instrument_named(pilot, instrument)
+    if asked.method == "none":
+        scored = [i.id for i in pilot.contract.instruments.values() if i.method != "none"]
+        raise UsageError("no_score", choices=", ".join(scored))
+    answer = _answers(pilot, asked)
+    correct = answer["item"].map({i.id: i.correct for i in asked.items})
+    right = answer["value"] == correct
+    counts = asked.method == "correct" or None
+    substantive = ~answer["value"].str.startswith("-") & (answer["value"] != "dk")
+    points = right.astype("int64") if counts else pd.to_numeric(answer["value"].where(substantive), errors="coerce").fillna(0)
+    flags = pd.DataFrame(
+        {
+            "participant_id": answer["participant_id"],
+            "wave": answer["wave"],
+            "total": points.astype("int64"),
+            "n_answered": substantive | (answer["value"] == "dk") if counts else substantive,
+            "n_dont_know": answer["value"].isin(DONT_KNOW),
+            "n_declined": answer["value"] == DECLINED,
+            "n_not_asked": answer["value"] == NOT_ASKED,
+            "n_not_applicable": answer["value"] == NOT_APPLICABLE,
+            "rows": True,
+        }
+    )
+    sums = flags.groupby(["participant_id", "wave"], as_index=False).sum()
+    windows = wave_windows(pilot)
+    due = windows.loc[windows["wave"].isin(asked.waves), ["participant_id", "cohort_id", "wave", "not_yet"]]
+    scores = due.merge(sums, on=["participant_id", "wave"], how="left")
+    numbers = ["total", "n_answered", "n_dont_know", "n_declined", "n_not_asked", "n_not_applicable", "rows"]
+    scores[numbers] = scores[numbers].fillna(0).astype("Int64")
+    enough = (scores["n_answered"] >= asked.minimum_answered) & (scores["rows"] > 0)
+    state = pd.Series("too_few_answers", index=scores.index, dtype="str")
+    state[scores["rows"] == 0] = "no_answers"
+    state[(scores["rows"] == 0) & scores["not_yet"]] = "not_yet"
+    state[enough] = "scored"
+    total = scores["total"].astype("Float64")
+    value = total / scores["n_answered"].astype("Float64").replace(0, pd.NA) if asked.method == "mean" else total * asked.multiply
+    scores["score"] = value.where(enough)
+    scores["state"] = state
+    scores["instrument"] = pd.Series(asked.id, index=scores.index, dtype="str")
+    columns = ["participant_id", "cohort_id", "instrument", "wave", "state", *numbers[:-1], "score"]
+    return scores[columns]
+
+
+def exact_score(row: pd.Series, instrument: Instrument) -> Fraction:
+    """Return a score as a fraction, so that equal changes are equal."""
+    if instrument.method == "mean":
+        return Fraction(int(row["total"]), int(row["n_answered"]))
+    return Fraction(int(row["total"]) * instrument.multiply)
+
+
+def score_summary(pilot: PilotData, instrument: str) -> pd.DataFrame:
+    """How high people scored, wave by wave.
+
+    Returns
+    -------
+    pandas.DataFrame, one row a cohort and wave
+        numerator : int – people with a score
+        denominator : int – people whose window has opened
+        n_missing : int – of those, people without a score
+        value : float – median score [scale points]; missing without a score
+        unit : str – "points"
+        n_not_yet : int – people whose window has not opened
+    """
+    scores = scale_scores(pilot, instrument)
+    rows = []
+    for cohort in pilot.cohort_ids:
+        for wave in instrument_named(pilot, instrument).waves:
+            here = scores[(scores["cohort_id"] == cohort) & (scores["wave"] == wave)]
+            known = here["score"].dropna()
+            due = int((here["state"] != "not_yet").sum())
+            rows.append(
+                {
+                    "measure": "score_summary",
+                    "cohort_id": cohort,
+                    "wave": wave,
+                    "group": instrument,
+                    "numerator": len(known),
+                    "denominator": due,
+                    "n_missing": due - len(known),
+                    "value": float(known.median()) if len(known) else None,
+                    "unit": "points",
+                    "n_not_yet": len(here) - due,
+                }
+            )
+    return measure_table(rows, "n_not_yet")
+
+
+def item_agreement(pilot: PilotData, instrument: str, *, start: str = "start", end: str | None = "exit") -> pd.DataFrame:
+    """How many agree (4–5) with each statement before and after, among the same people.
+
+    Parameters
+    ----------
+    start, end : str
+        The two waves compared; with `end=None` everybody who answered in `start`.
+
+    Returns
+    -------
+    pandas.DataFrame, one row a cohort, item and wave
+        group : str – item
+        numerator : int – people who answered 4 or 5 in the wave
+        denominator : int – people who answered the item in both waves
+        n_missing : int – people of the cohort who did not
+        value : float – numerator / denominator [0–1]
+        unit : str – "share"
+
+    Raises
+    ------
+    UsageError
+        If the instrument has no declared agreement.
+    """
+    asked = instrument_named(pilot, instrument)
+    if asked.agree_from is None:
+        agreeing = [i.id for i in pilot.contract.instruments.values() if i.agree_from]
+        raise UsageError("no_agreement", choices=", ".join(agreeing))
+    waves = [start] if end is None else [start, end]
+    answer = _answers(pilot, asked)
+    answer = answer[answer["wave"].isin(waves) & ~answer["value"].str.startswith("-")]
+    answer = answer.assign(agrees=pd.to_numeric(answer["value"]) >= asked.agree_from)
+    both = answer.groupby(["participant_id", "item"])["wave"].transform("nunique") == len(waves)
+    answer = answer[both].merge(pilot["participant"][["participant_id", "cohort_id"]], on="participant_id")
+    sizes = pilot["participant"]["cohort_id"].value_counts()
+    rows = []
+    for cohort in pilot.cohort_ids:
+        for item in asked.items:
+            for wave in waves:
+                here = answer[(answer["cohort_id"] == cohort) & (answer["item"] == item.id) & (answer["wave"] == wave)]
+                rows.append(
+                    {
+                        "measure": "item_agreement",
+                        "cohort_id": cohort,
+                        "wave": wave,
+                        "group": item.id,
+                        "numerator": int(here["agrees"].sum()),
+                        "denominator": len(here),
+                        "n_missing": int(sizes.get(cohort, 0)) - len(here),
+                        "value": share(int(here["agrees"].sum()), len(here)),
+                        "unit": "share",
+                    }
+                )
+    return measure_table(rows)
+
+
+def knowledge_answers(pilot: PilotData, *, instrument: str = "rights_knowledge") -> pd.DataFrame:
+    """How the true / false / don't-know questions were answered: right, wrong, and "I don't know" apart.
+
+    Returns
+    -------
+    pandas.DataFrame, one row a kind of answer, cohort, wave and item
+        measure : str – "knowledge_correct", "knowledge_wrong" or "knowledge_dont_know"
+        group : str – item
+        numerator : int – people with that kind of answer
+        denominator : int – people who answered the item; "I don't know" is an answer
+        n_missing : int – people whose window has opened and who gave none
+        value : float – numerator / denominator [0–1]
+        unit : str – "share"
+    """
+    asked = instrument_named(pilot, instrument)
+    answer = _answers(pilot, asked).merge(pilot["participant"][["participant_id", "cohort_id"]], on="participant_id")
+    windows = wave_windows(pilot)
+    rows = []
+    for cohort in pilot.cohort_ids:
+        for wave in asked.waves:
+            due = int(((windows["cohort_id"] == cohort) & (windows["wave"] == wave) & ~windows["not_yet"]).sum())
+            for item in asked.items:
+                given = answer.loc[(answer["cohort_id"] == cohort) & (answer["wave"] == wave) & (answer["item"] == item.id), "value"]
+                unknown, right = given.isin(DONT_KNOW), given == item.correct
+                wrong = ~given.str.startswith("-") & ~unknown & ~right
+                of = int(unknown.sum() + right.sum() + wrong.sum())
+                for kind, flags in (("correct", right), ("wrong", wrong), ("dont_know", unknown)):
+                    n = int(flags.sum())
+                    rows.append(
+                        {
+                            "measure": f"knowledge_{kind}",
+                            "cohort_id": cohort,
+                            "wave": wave,
+                            "group": item.id,
+                            "numerator": n,
+                            "denominator": of,
+                            "n_missing": max(due - of, 0),
+                            "value": share(n, of),
+                            "unit": "share",
+                        }
+                    )
+    return measure_table(rows)

@@ -1,0 +1,85 @@
+"""The shape that all measure tables share."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import pandas as pd
+
+from ikut_eval.contract.errors import UsageError
+from ikut_eval.data.pilot import PilotData
+
+COLUMNS = ("measure", "cohort_id", "wave", "group", "numerator", "denominator", "n_missing", "value", "unit")
+ALL = "all"
+
+
+def measure_table(rows: Iterable[Mapping[str, object]], *extra: str) -> pd.DataFrame:
+    """Return rows as a measure table; columns named in `extra` follow the shared ones."""
+    frame = pd.DataFrame(list(rows), columns=[*COLUMNS, *extra])
+    texts = ["measure", "cohort_id", "wave", "group", "unit"]
+    frame[texts] = frame[texts].astype("str")
+    for name in ("numerator", "denominator"):
+        frame[name] = frame[name].astype("Float64" if (frame["unit"] == "hours").any() else "Int64")
+    frame["value"] = frame["value"].astype("Float64")
+    for name in ("n_missing", *extra):
+        frame[name] = frame[name].astype("Int64")
+    return frame
+
+
+def share(numerator: float, denominator: float) -> float | None:
+    """Return the share, or None where there is nothing to divide by."""
+    return numerator / denominator if denominator else None
+
+
+def chosen(by: str, choices: Sequence[str]) -> str:
+    """Return `by`, or refuse it with the choices there are."""
+    if by not in choices:
+        raise UsageError("unknown_choice", name="by", choices=", ".join(choices))
+    return by
+
+
+def groups_of(pilot: PilotData, by: str, seen: pd.DataFrame) -> list[tuple[str, str]]:
+    """Return every (cohort, group) that a table must have a row for, also those with nothing in them."""
+    pairs: list[tuple[str, str]] = []
+    for cohort in pilot.cohort_ids:
+        if by == "cohort":
+            groups = [ALL]
+        elif by == "week":
+            weeks = pilot["cohort"].set_index("cohort_id")["planned_weeks"]
+            groups = [str(w) for w in range(1, int(weeks[cohort]) + 1)]
+        elif by == "person":
+            groups = sorted(pilot["participant"].loc[lambda p: p["cohort_id"] == cohort, "participant_id"])
+        else:
+            here = set(seen.loc[seen["cohort_id"] == cohort, by].dropna())
+            groups = [code for code in pilot.contract.code_lists[by].codes if code in here]
+        pairs += [(cohort, group) for group in groups]
+    return pairs
+
+
+def count_table(pilot: PilotData, measure: str, frame: pd.DataFrame, by: str) -> pd.DataFrame:
+    """Return shares from row flags.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        Columns cohort_id, the column that `by` names, and the flags numerator, denominator, n_missing.
+    """
+    column = {"cohort": None, "person": "participant_id"}.get(by, by)
+    keys = [frame["cohort_id"], frame[column].astype("str") if column else pd.Series(ALL, index=frame.index, dtype="str")]
+    flags = ["numerator", "denominator", "n_missing"]
+    sums = frame[flags].astype("int64").groupby([k.to_numpy(dtype=object) for k in keys]).sum()
+    rows = []
+    for cohort, group in groups_of(pilot, by, frame):
+        n, of, missing = (int(x) for x in sums.loc[(cohort, group)]) if (cohort, group) in sums.index else (0, 0, 0)
+        rows.append(
+            {
+                "measure": measure,
+                "cohort_id": cohort,
+                "wave": "",
+                "group": group,
+                "numerator": n,
+                "denominator": of,
+                "n_missing": missing,
+                "value": share(n, of),
+                "unit": "share",
+            }
+        )
+    return measure_table(rows)

@@ -1,0 +1,1 @@
+"""How figures, tables and sentences look and read. Knows tables and words, never participants' data."""

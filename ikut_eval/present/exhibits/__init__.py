@@ -1,0 +1,1 @@
+"""From measure tables to exhibits, one function a question."""

@@ -1,0 +1,175 @@
+"""The few kinds of chart that small groups need. Each person is a mark; nothing is told by colour alone."""
+
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+
+import plotly.graph_objects as go
+
+from ikut_eval.present import theme
+from ikut_eval.present.theme import figure
+
+Marks = Sequence[tuple[str, int]]
+"""Kinds of mark with how many of each, in the order in which they are drawn."""
+
+
+def _rows_down(drawn: go.Figure, labels: Sequence[str]) -> None:
+    drawn.update_yaxes(tickvals=list(range(len(labels))), ticktext=list(labels), range=[len(labels) - 0.4, -0.6], ticks="")
+
+
+def unit_dots(rows: Sequence[tuple[str, Marks, str]], *, kinds: Mapping[str, Mapping[str, str]], names: Mapping[str, str]) -> go.Figure:
+    """Draw people as marks, a row a group.
+
+    Parameters
+    ----------
+    rows : sequence of (label, marks, note)
+        The note stands at the end of the row.
+    kinds : mapping of kind to its colour and symbol
+    names : mapping of kind to its name in the legend
+    """
+    drawn = figure(theme.MARGIN + theme.ROW_HEIGHT * max(len(rows), 1))
+    widest = max((sum(n for _, n in marks) for _, marks, _ in rows), default=0)
+    for kind, look in kinds.items():
+        places = [(x, y) for y, (_, marks, _) in enumerate(rows) for x, mark in enumerate(_flat(marks), start=1) if mark == kind]
+        drawn.add_scatter(
+            x=[x for x, _ in places] or [None],
+            y=[y for _, y in places] or [None],
+            mode="markers",
+            name=names[kind],
+            marker={"size": 15, "color": look["color"], "symbol": look["symbol"], "line": {"width": 2.5, "color": look["color"]}},
+        )
+    for y, (_, _, note) in enumerate(rows):
+        drawn.add_annotation(x=widest + 0.7, y=y, text=note, xanchor="left", showarrow=False)
+    _rows_down(drawn, [label for label, _, _ in rows])
+    drawn.update_xaxes(visible=False, range=[0.4, max(widest, 1) * 1.0 + max(4.5, widest * 0.9)])
+    return drawn
+
+
+def _flat(marks: Marks) -> list[str]:
+    return [kind for kind, n in marks for _ in range(n)]
+
+
+def person_rates(rows: Sequence[tuple[str, Sequence[float], float | None]], *, person: str, pooled: str, axis: str, percents: Sequence[str]) -> go.Figure:
+    """Draw each person's rate as a ring and the pooled rate as a line, a row a group.
+
+    `percents` are the labels of 0, 25, 50, 75 and 100 per cent. Equal rates are stacked.
+    """
+    drawn = figure(theme.MARGIN + 30 + (theme.ROW_HEIGHT + 14) * max(len(rows), 1))
+    points: list[tuple[float, float]] = []
+    for y, (_, rates, _) in enumerate(rows):
+        for _, same in groupby(sorted(rates), key=lambda r: round(r, 2)):
+            points += [(rate, y - 0.16 * n) for n, rate in enumerate(same)]
+    drawn.add_scatter(
+        x=[x for x, _ in points] or [None],
+        y=[y for _, y in points] or [None],
+        mode="markers",
+        name=person,
+        marker={"size": 13, "color": theme.BLUE, "symbol": "circle-open", "line": {"width": 2.5}},
+    )
+    known = [(y, value) for y, (_, _, value) in enumerate(rows) if value is not None]
+    lines: list[tuple[float | None, float | None]] = [p for y, v in known for p in ((v, y - 0.38), (v, y + 0.3), (None, None))]
+    drawn.add_scatter(x=[x for x, _ in lines] or [None], y=[y for _, y in lines] or [None], mode="lines", name=pooled, line={"color": theme.VERMILION, "width": 4})
+    _rows_down(drawn, [label for label, _, _ in rows])
+    drawn.update_xaxes(range=[-0.02, 1.03], tickvals=[0, 0.25, 0.5, 0.75, 1], ticktext=list(percents), title=axis)
+    return drawn
+
+
+def heat_map(labels: Sequence[str], weeks: Sequence[str], cells: Sequence[Sequence[tuple[float | None, str]]], *, axis: str) -> go.Figure:
+    """Draw shares by week, a row a group; each cell carries its count in words."""
+    drawn = figure(theme.MARGIN + 30 + (theme.ROW_HEIGHT + 6) * max(len(labels), 1))
+    drawn.add_heatmap(
+        z=[[value for value, _ in row] for row in cells],
+        x=list(weeks),
+        y=list(range(len(labels))),
+        text=[[words for _, words in row] for row in cells],
+        texttemplate="%{text}",
+        textfont={"color": theme.INK, "size": 13},
+        zmin=0,
+        zmax=1,
+        colorscale=theme.BLUES,
+        showscale=False,
+        xgap=3,
+        ygap=3,
+        hoverinfo="skip",
+    )
+    _rows_down(drawn, labels)
+    drawn.update_xaxes(title=axis, type="category", ticks="")
+    drawn.update_layout(margin_t=12)
+    return drawn
+
+
+def plan_and_held(rows: Sequence[tuple[str, float, float | None, str]], *, planned: str, held: str, axis: str) -> go.Figure:
+    """Draw what was held as a bar and what was planned as a line across it, a row a group."""
+    drawn = figure(theme.MARGIN + 30 + theme.ROW_HEIGHT * max(len(rows), 1))
+    drawn.add_bar(x=[hours for _, hours, _, _ in rows], y=list(range(len(rows))), orientation="h", name=held, marker={"color": theme.BLUE}, width=0.55)
+    lines: list[tuple[float | None, float | None]] = [p for y, (_, _, aim, _) in enumerate(rows) if aim is not None for p in ((aim, y - 0.4), (aim, y + 0.4), (None, None))]
+    drawn.add_scatter(x=[x for x, _ in lines] or [None], y=[y for _, y in lines] or [None], mode="lines", name=planned, line={"color": theme.INK, "width": 3})
+    longest = max([max(hours, aim or 0) for _, hours, aim, _ in rows], default=1) or 1
+    for y, (_, hours, aim, words) in enumerate(rows):
+        drawn.add_annotation(x=max(hours, aim or 0) + longest * 0.02, y=y, text=words, xanchor="left", showarrow=False)
+    _rows_down(drawn, [label for label, _, _, _ in rows])
+    drawn.update_xaxes(range=[0, longest * 1.3], title=axis)
+    return drawn
+
+
+def weekly_columns(weeks: Sequence[str], hours: Sequence[float], *, low: float | None, high: float | None, words: Sequence[str], axis: str, band: str) -> go.Figure:
+    """Draw hours by week over the planned range."""
+    drawn = figure(300)
+    if low is not None and high is not None:
+        drawn.add_hrect(y0=low, y1=high, fillcolor=theme.PALE, opacity=0.7, line_width=0, layer="below")
+        drawn.add_annotation(xref="paper", x=0, y=high, text=band, xanchor="left", yanchor="bottom", showarrow=False)
+    drawn.add_bar(x=list(weeks), y=list(hours), marker={"color": theme.BLUE}, width=0.6, text=list(words), textposition="inside", insidetextfont={"color": "white"}, showlegend=False)
+    drawn.update_xaxes(title=axis, type="category")
+    drawn.update_yaxes(visible=False, range=[0, max([*hours, high or 0, 1]) * 1.15])
+    return drawn
+
+
+def slopes(panels: Sequence[tuple[str, Sequence[tuple[float, float]]]], *, before: str, after: str, limits: tuple[float, float], least: float, names: Mapping[str, str]) -> go.Figure:
+    """Draw each person as a line from before to after, a panel a group.
+
+    `least` is the smallest change that counts; `names` name the kinds "improved", "same" and "worse".
+    """
+    drawn = figure(360)
+    looks = {"improved": theme.UP, "same": theme.SAME, "worse": theme.DOWN}
+    shown: set[str] = set()
+    for panel, (_, pairs) in enumerate(panels):
+        for first, last in pairs:
+            kind = "improved" if last - first >= least - 1e-9 else "worse" if first - last >= least - 1e-9 else "same"
+            look = looks[kind]
+            drawn.add_scatter(
+                x=[panel * 1.6, panel * 1.6 + 1],
+                y=[first, last],
+                mode="lines+markers",
+                name=names[kind],
+                legendgroup=kind,
+                showlegend=kind not in shown,
+                line={"color": look["color"], "width": 2.5, "dash": "dot" if kind == "worse" else "solid"},
+                marker={"size": 12, "symbol": ["circle-open", look["symbol"]], "color": look["color"], "line": {"width": 2}},
+            )
+            shown.add(kind)
+        drawn.add_annotation(x=panel * 1.6 + 0.5, y=1.0, yref="paper", yanchor="top", text=f"<b>{panels[panel][0]}</b>", showarrow=False)
+    ticks = [(p * 1.6 + side, word) for p in range(len(panels)) for side, word in ((0, before), (1, after))]
+    drawn.update_xaxes(tickvals=[x for x, _ in ticks], ticktext=[w for _, w in ticks], range=[-0.3, len(panels) * 1.6 - 0.3])
+    low, high = limits
+    drawn.update_yaxes(range=[low - 0.1 * (high - low) / 4, high + 0.15 * (high - low)], showgrid=True, gridcolor="#EEF1F4")
+    return drawn
+
+
+def before_after(rows: Sequence[tuple[str, int, int, int, str]], *, before: str, after: str, axis: str) -> go.Figure:
+    """Draw two counts of the same people as a dumbbell, a row a question: (label, before, after, people, note)."""
+    drawn = figure(theme.MARGIN + 30 + theme.ROW_HEIGHT * max(len(rows), 1))
+    lines: list[tuple[int | None, int | None]] = [p for y, (_, first, last, _, _) in enumerate(rows) for p in ((first, y), (last, y), (None, None))]
+    drawn.add_scatter(x=[x for x, _ in lines] or [None], y=[y for _, y in lines] or [None], mode="lines", showlegend=False, line={"color": theme.PALE, "width": 5})
+    for name, place, look, size in ((before, 1, theme.BEFORE, 17), (after, 2, theme.AFTER, 11)):
+        drawn.add_scatter(
+            x=[row[place] for row in rows] or [None],
+            y=list(range(len(rows))) or [None],
+            mode="markers",
+            name=name,
+            marker={"size": size, "color": look["color"], "symbol": look["symbol"], "line": {"width": 2.5, "color": look["color"]}},
+        )
+    people = max((row[3] for row in rows), default=1) or 1
+    for y, (_, _, _, _, note) in enumerate(rows):
+        drawn.add_annotation(x=people + 0.35, y=y, text=note, xanchor="left", showarrow=False)
+    _rows_down(drawn, [row[0] for row in rows])
+    drawn.update_xaxes(range=[-0.3, people * 1.35 + 0.6], tickvals=list(range(people + 1)), title=axis)
+    return drawn

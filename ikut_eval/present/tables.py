@@ -1,0 +1,60 @@
+"""Counts, shares and labels as a reader sees them."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from ikut_eval.contract.locale import number, percent, text
+from ikut_eval.contract.measure_catalogue import measure_named
+from ikut_eval.contract.schema import load_contract
+
+
+def count(k: float, n: float, language: str) -> str:
+    """Return "3 of 4"."""
+    return text("count", language, k=number(k, language), of=number(n, language))
+
+
+def count_and_share(k: float, n: float, language: str) -> str:
+    """Return "3 of 4 (75 %)"; below n = 1 a dash: there is nothing to tell."""
+    return f"{count(k, n, language)} ({percent(k / n, language)})" if n else "–"
+
+
+def hours(value: float, language: str) -> str:
+    return text("hours", language, hours=number(value, language))
+
+
+def code_label(code_list: str, code: str, language: str) -> str:
+    return load_contract().code_lists[code_list].label(code, language)
+
+
+def item_text(item: str, language: str) -> str:
+    instrument = load_contract().instrument_of(item)
+    return next(i.text[language] for i in instrument.items if i.id == item) if instrument else item
+
+
+def wrapped(words: str, width: int = 52) -> str:
+    """Return a label broken into lines for a chart's axis."""
+    lines = [""]
+    for word in words.split():
+        if lines[-1] and len(lines[-1]) + len(word) >= width:
+            lines.append("")
+        lines[-1] = f"{lines[-1]} {word}".strip()
+    return "<br>".join(lines)
+
+
+def headed(rows: Sequence[Sequence[str]], headings: Sequence[str], language: str) -> pd.DataFrame:
+    """Return rows of text under the catalogue's headings ``table.…``."""
+    return pd.DataFrame([list(r) for r in rows], columns=[text(f"table.{h}", language) for h in headings], dtype="str")
+
+
+def title(measure: str, language: str) -> str:
+    return measure_named(measure).title[language]
+
+
+def caution(measure: str, language: str) -> str:
+    return measure_named(measure).caution[language]
+
+
+def one_cohort(table: pd.DataFrame) -> bool:
+    """Return whether a table is about one cohort."""
+    return table["cohort_id"].nunique() <= 1
