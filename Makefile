@@ -5,22 +5,23 @@ BIN = .venv/Scripts
 else
 BIN = .venv/bin
 endif
+BROWSERS = chromium chromium-browser google-chrome google-chrome-stable chrome msedge
 
-.PHONY: demo lab test lint lock clean
+.PHONY: demo lab test lint bench lock
 
-demo: .venv/ready
-	$(BIN)/ikut-eval init $(WORKSPACE) -r fi -r sv -r en
-	$(BIN)/ikut-eval synth $(WORKSPACE)/data/pilot.xlsx
-	$(BIN)/ikut-eval check -w $(WORKSPACE)
-	$(BIN)/ikut-eval run -w $(WORKSPACE)
+demo: .venv/ready ## the main job on the synthetic pilot
+	$(BIN)/ikut-eval init "$(WORKSPACE)" -r fi -r sv -r en
+	$(BIN)/ikut-eval synth "$(WORKSPACE)/data/pilot.xlsx"
+	$(BIN)/ikut-eval check -w "$(WORKSPACE)"
+	$(BIN)/ikut-eval run -w "$(WORKSPACE)"
 
-lab: .venv/ready
+lab: .venv/ready ## JupyterLab on the notebooks
 	$(BIN)/jupyter lab --notebook-dir=notebooks
 
-test: .venv/ready
-	sh tests/install_browser.sh
-	$(MAKE) lint
-	$(BIN)/pytest
+test: .venv/ready lint ## everything the tests need, then the tests
+	@for name in $(BROWSERS); do command -v $$name >/dev/null && exit 0; done; sh .ci/apt chromium fonts-liberation
+	-@command -v soffice >/dev/null || sh .ci/apt libreoffice-calc-nogui
+	$(BIN)/python -m pytest
 
 lint: .venv/ready
 	$(BIN)/ruff format --check .
@@ -28,13 +29,17 @@ lint: .venv/ready
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-lock:
+bench: .venv/ready ## where the time of the batch goes
+	$(BIN)/python bench/batch.py
+
+lock: ## needs uv; writes hashes and no addresses
 	uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-emit-find-links --no-header --quiet --output-file requirements.lock
 
-clean:
-	rm -rf .venv
-
 .venv/ready: requirements.lock pyproject.toml
-	sh tests/install_python.sh $(PYTHON)
-	touch $@
+	@$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11))" || { echo "Python 3.11 or newer is needed: make PYTHON=..."; exit 1; }
+	@$(PYTHON) -c "import ensurepip, venv" 2>/dev/null || sh .ci/apt python3-venv
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@

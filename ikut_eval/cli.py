@@ -78,7 +78,7 @@ def check(data: str | None, folder: Path, form: str, language: str | None) -> No
 
     words = language or (HERE if data else open_workspace(folder).language)
     report = validate(data or open_workspace(folder).data)
-    click.echo({"text": report.to_text, "json": report.to_json, "html": lambda lang: check_page(report, lang)}[form](words))
+    click.echo(check_page(report, words) if form == "html" else report.to_json(words) if form == "json" else report.to_text(words))
     if not report.ok:
         sys.exit(DataError.exit_code)
 
@@ -115,7 +115,7 @@ def _opened(folder: Path) -> Workspace:
 def _show_progress(results: Any, total: int, language: str) -> int:
     failed = 0
     on_terminal = sys.stdout.isatty()
-    with click.progressbar(length=total, label=text("said.running", language), file=None if on_terminal else open(os.devnull, "w")) as bar:
+    with click.progressbar(length=total, label=text("said.running", language), hidden=not on_terminal) as bar:
         for result in results:
             bar.update(1)
             failed += result.state == "failed"

@@ -25,9 +25,7 @@ def write_index(runs_folder: Path, entries: list[tuple[str, str, Path]]) -> Path
     """
     blocks = []
     for language in LANGUAGES:
-        items = [
-            f'<li><a href="{path.relative_to(runs_folder).as_posix()}">{escape(title)}</a></li>' for lang, title, path in entries if lang == language
-        ]
+        items = [f'<li><a href="{path.relative_to(runs_folder).as_posix()}">{escape(title)}</a></li>' for lang, title, path in entries if lang == language]
         if items:
             blocks.append(f'<section lang="{language}"><h2>{escape(text("page.reports", language))}</h2><ul>{"".join(items)}</ul></section>')
     shown = [lang for lang in LANGUAGES if any(e[0] == lang for e in entries)]
@@ -36,7 +34,7 @@ def write_index(runs_folder: Path, entries: list[tuple[str, str, Path]]) -> Path
     page = (
         f'<!doctype html><html lang="{first}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
         f'<title>{escape(text("page.reports", first))}</title><link rel="icon" href="data:,"><link rel="stylesheet" href="assets/report.css"></head>'
-        f'<body><main><h1>ikut_eval</h1>{marks}{"".join(blocks)}</main></body></html>\n'
+        f"<body><main><h1>ikut_eval</h1>{marks}{''.join(blocks)}</main></body></html>\n"
     )
     path = runs_folder / "index.html"
     write_text(path, page)

@@ -6,7 +6,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from ikut_eval.contract.errors import EnvironmentProblem
+from ikut_eval.contract.errors import MachineError
 from ikut_eval.data.atomic import written_atomically
 
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
@@ -24,12 +24,12 @@ def print_pdf(report: Path) -> Path:
 
     Raises
     ------
-    EnvironmentProblem
+    MachineError
         If there is no browser, or it fails.
     """
     browser = find_browser()
     if browser is None:
-        raise EnvironmentProblem("no_browser")
+        raise MachineError("no_browser")
     target = report.with_suffix(".pdf")
     with written_atomically(target) as temporary, tempfile.TemporaryDirectory() as profile:
         command = [
@@ -51,7 +51,7 @@ def print_pdf(report: Path) -> Path:
         try:
             subprocess.run(command, check=True, capture_output=True, timeout=_SECONDS)
         except (OSError, subprocess.SubprocessError) as problem:
-            raise EnvironmentProblem("browser_failed", file=target.name) from problem
+            raise MachineError("browser_failed", file=target.name) from problem
         if temporary.stat().st_size == 0:
-            raise EnvironmentProblem("browser_failed", file=target.name)
+            raise MachineError("browser_failed", file=target.name)
     return target

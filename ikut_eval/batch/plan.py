@@ -94,7 +94,8 @@ def _parameter(line: ast.stmt) -> tuple[str, tuple[type, Value]]:
         raise ValueError
     if not isinstance(line.target, ast.Name) or not isinstance(line.annotation, ast.Name):
         raise ValueError
-    kind, value = _TYPES.get(line.annotation.id), ast.literal_eval(line.value)
+    kind = _TYPES.get(line.annotation.id)
+    value: Value = ast.literal_eval(line.value)
     if kind is None or type(value) is not kind:
         raise ValueError
     return line.target.id, (kind, value)

@@ -18,7 +18,6 @@ from ikut_eval.data.atomic import write_text
 
 _OWN_ASSETS = PACKAGE / "batch" / "assets"
 _TEMPLATES = PACKAGE / "batch" / "templates"
-_PLOTLY_DATA = "application/vnd.plotly.v1+json"
 
 
 def plotly_file() -> str:
@@ -47,8 +46,7 @@ def _exporter() -> HTMLExporter:
     settings = Config()
     settings.TagRemovePreprocessor.remove_cell_tags = {"editor", "injected-parameters", "parameters"}
     settings.TagRemovePreprocessor.enabled = True
-    settings.NbConvertBase.display_data_priority = [_PLOTLY_DATA, "text/html", "image/svg+xml", "image/png", "text/markdown", "text/plain"]
-    exporter = HTMLExporter(config=settings, template_name="ikut_report", extra_template_basedirs=[str(_TEMPLATES)])
+    exporter = HTMLExporter(config=settings, template_name="ikut_report", extra_template_basedirs=[str(_TEMPLATES)])  # type: ignore[no-untyped-call]
     exporter.environment.filters |= {"figure_json": _json_for_html, "figure_alternative": _alternative}
     return exporter
 

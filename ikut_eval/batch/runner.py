@@ -11,11 +11,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from ikut_eval.batch.kernel import kernel_manager
 from ikut_eval.batch.manifest import inputs_of, is_current, write_manifest
 from ikut_eval.batch.plan import Run
-from ikut_eval.batch.kernel import kernel_manager
 from ikut_eval.contract import errors
-from ikut_eval.contract.errors import EnvironmentProblem
+from ikut_eval.contract.errors import MachineError
 from ikut_eval.data.atomic import write_text
 
 CELL_SECONDS = 600
@@ -50,9 +50,7 @@ def report_path(run: Run, runs_folder: Path) -> Path:
     return runs_folder / run.notebook.name / f"{run.label}.html"
 
 
-def run_all(
-    runs: Sequence[Run], runs_folder: Path, *, data_digest: str, jobs: int, force: bool = False, dry_run: bool = False
-) -> Iterator[Result]:
+def run_all(runs: Sequence[Run], runs_folder: Path, *, data_digest: str, jobs: int, force: bool = False, dry_run: bool = False) -> Iterator[Result]:
     """Execute the runs whose inputs have changed; yield each result as it comes.
 
     A failed notebook does not stop the others, and leaves the last good report in place.
@@ -114,7 +112,7 @@ def _run_one(run: Run, runs_folder: Path, data_digest: str) -> Result:
                 autosave_cell_every=0,
             )
         except NoSuchKernel as problem:
-            raise EnvironmentProblem("no_kernel") from problem
+            raise MachineError("no_kernel") from problem
         except PapermillExecutionError as problem:
             notebook = nbformat.read(executed, as_version=4)  # type: ignore[no-untyped-call]
             cell, line = without_values(notebook)

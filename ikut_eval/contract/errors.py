@@ -16,7 +16,7 @@ class IkutError(Exception):
 
     exit_code = 1
 
-    def __init__(self, key: str, **values: object) -> None:
+    def __init__(self, key: str, /, **values: object) -> None:
         self.key = key
         self.values = values
         super().__init__(key)
@@ -58,7 +58,7 @@ class NotAllowedError(IkutError):
     exit_code = 14
 
 
-class EnvironmentProblem(IkutError):
+class MachineError(IkutError):
     """Something outside the project is missing: a kernel, a browser, room on the disk."""
 
     exit_code = 15

@@ -185,7 +185,7 @@ def _instrument(path: Path, code_lists: Mapping[str, CodeList], missing: tuple[s
     def values(item: dict[str, Any]) -> tuple[str, ...]:
         if scale:
             return scale.codes + missing
-        low, high = item.get("range", raw.get("range"))
+        low, high = item["range"] if "range" in item else raw["range"]
         return tuple(str(v) for v in range(low, high + 1)) + missing
 
     score = raw["score"]
@@ -235,10 +235,7 @@ def _table(folder: Path, resource: dict[str, Any], code_lists: Mapping[str, Code
         descriptions=resource["descriptions"],
         fields=tuple(field(c) for c in raw["fields"]),
         primary_key=tuple(raw["primaryKey"]),
-        foreign_keys=tuple(
-            ForeignKey(tuple(k["fields"]), k["reference"]["resource"], tuple(k["reference"]["fields"]))
-            for k in raw.get("foreignKeys", [])
-        ),
+        foreign_keys=tuple(ForeignKey(tuple(k["fields"]), k["reference"]["resource"], tuple(k["reference"]["fields"])) for k in raw.get("foreignKeys", [])),
         optional=resource.get("optional", False),
         separate_file=resource.get("separateFile", False),
     )

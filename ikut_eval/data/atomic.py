@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ikut_eval.contract.errors import EnvironmentProblem, NotAllowedError
+from ikut_eval.contract.errors import MachineError, NotAllowedError
 
 
 @contextmanager
@@ -17,7 +17,7 @@ def written_atomically(path: Path) -> Iterator[Path]:
     ------
     NotAllowedError
         If the folder may not be written to.
-    EnvironmentProblem
+    MachineError
         If the disk is full or the folder is missing.
     """
     temporary = None
@@ -30,7 +30,7 @@ def written_atomically(path: Path) -> Iterator[Path]:
     except PermissionError as problem:
         raise NotAllowedError("cannot_write", file=path.name) from problem
     except OSError as problem:
-        raise EnvironmentProblem("cannot_store", file=path.name) from problem
+        raise MachineError("cannot_store", file=path.name) from problem
     finally:
         if temporary is not None:
             temporary.unlink(missing_ok=True)

@@ -16,24 +16,24 @@ _NO = {"false", "no", "ei", "nej", "0", "epätosi", "falskt"}
 _MINUS = str.maketrans({"\u2212": "-", "\u2013": "-"})
 
 
-class NotThisType(ValueError):
+class NotThisTypeError(ValueError):
     """A text is not of the column's type. Holds a code and never the text."""
 
 
 def _number(content: str) -> float:
     plain = content.translate(_MINUS).replace("\u00a0", "").replace(" ", "").replace(",", ".")
     if not re.fullmatch(r"[-+]?\d+(\.\d*)?|[-+]?\.\d+", plain):
-        raise NotThisType("not_a_number")
+        raise NotThisTypeError("not_a_number")
     return float(plain)
 
 
 def _integer(content: str) -> int:
     try:
         value = _number(content)
-    except NotThisType:
-        raise NotThisType("not_an_integer") from None
+    except NotThisTypeError:
+        raise NotThisTypeError("not_an_integer") from None
     if not value.is_integer():
-        raise NotThisType("not_an_integer")
+        raise NotThisTypeError("not_an_integer")
     return int(value)
 
 
@@ -44,10 +44,10 @@ def _date(content: str) -> date:
             try:
                 return date(*(int(found[n]) for n in order))
             except ValueError:
-                raise NotThisType("not_a_date") from None
+                raise NotThisTypeError("not_a_date") from None
     if content.isdigit() and int(content) in _SERIALS:
         return _EXCEL_DAY_ZERO + timedelta(days=int(content))
-    raise NotThisType("not_a_date")
+    raise NotThisTypeError("not_a_date")
 
 
 def _boolean(content: str) -> bool:
@@ -56,7 +56,7 @@ def _boolean(content: str) -> bool:
         return True
     if word in _NO:
         return False
-    raise NotThisType("not_yes_or_no")
+    raise NotThisTypeError("not_yes_or_no")
 
 
 def _same(content: str) -> str:
@@ -96,7 +96,7 @@ def coerce(cells: pd.Series, field: Field) -> tuple[pd.Series, dict[str, list[in
         word = content.translate(_MINUS) if field.name == "value" else content
         try:
             turned[content] = convert(words.get(word.casefold(), word))
-        except NotThisType as problem:
+        except NotThisTypeError as problem:
             refused[content] = str(problem)
     values = cells.map(turned).astype(DTYPES[field.type])
     bad: dict[str, list[int]] = {}

@@ -25,9 +25,7 @@ def table_schema(table: Table, language: str) -> dict[str, Any]:
         "missingValues": [""],
     }
     if table.foreign_keys:
-        schema["foreignKeys"] = [
-            {"fields": list(k.fields), "reference": {"resource": k.table, "fields": list(k.table_fields)}} for k in table.foreign_keys
-        ]
+        schema["foreignKeys"] = [{"fields": list(k.fields), "reference": {"resource": k.table, "fields": list(k.table_fields)}} for k in table.foreign_keys]
     return schema
 
 

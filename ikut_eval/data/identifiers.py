@@ -10,14 +10,10 @@ import re
 from collections.abc import Iterable
 
 _PATTERNS = {
-    "identity_code": re.compile(
-        r"(?<!\d)(?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2])\d\d\s?[-+A-FU-Y]\s?\d{3}[0-9A-FHJ-NPR-Y](?![0-9A-Z])", re.I
-    ),
+    "identity_code": re.compile(r"(?<!\d)(?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2])\d\d\s?[-+A-FU-Y]\s?\d{3}[0-9A-FHJ-NPR-Y](?![0-9A-Z])", re.I),
     "email": re.compile(r"[^\s@,;]+@[^\s@,;]+\.[a-z]{2,}", re.I),
     "iban": re.compile(r"(?<![0-9A-Z])[A-Z]{2}\d{2}(?:\s?[0-9A-Z]){11,30}(?![0-9A-Z])", re.I),
-    "case_number": re.compile(
-        r"(?<![0-9A-Z])(?:\d{4}/[A-Z]/\d{1,7}/\d{2,4}|[A-Z]{1,10}\s?\d{2}/\d{2,7}|[A-Z]{2,10}/\d{1,7}/\d{4})(?!\d)", re.I
-    ),
+    "case_number": re.compile(r"(?<![0-9A-Z])(?:\d{4}/[A-Z]/\d{1,7}/\d{2,4}|[A-Z]{1,10}\s?\d{2}/\d{2,7}|[A-Z]{2,10}/\d{1,7}/\d{4})(?!\d)", re.I),
     "phone": re.compile(r"(?<![\w./-])(?:\+\d{1,3}|00\d{2,3}|0)[\s-]?(?:\(0\))?\d{1,3}(?:[\s-]?\d{2,4}){2,3}(?![\w/.-]\w)"),
     "phone_number": re.compile(r"^(?:358)?[45]\d{7,8}$"),
 }

@@ -118,8 +118,7 @@ def _workbook_sheets(path: Path) -> list[Sheet]:
                 raise DataError("password_or_old", file=path.name)
         with CalamineWorkbook.from_filelike(io.BytesIO(content)) as workbook:
             return [
-                Sheet(name, n, _rows(workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)))
-                for n, name in enumerate(workbook.sheet_names, start=1)
+                Sheet(name, n, _rows(workbook.get_sheet_by_name(name).to_python(skip_empty_area=False))) for n, name in enumerate(workbook.sheet_names, start=1)
             ]
     except (zipfile.BadZipFile, CalamineError, OSError) as problem:
         raise DataError("truncated", file=path.name) from problem

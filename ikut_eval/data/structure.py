@@ -106,10 +106,7 @@ def _columns(sheet: Sheet, table: Table) -> tuple[pd.DataFrame | None, list[Issu
         return None, issues
     body = sheet.rows[1:]
     index = pd.Index([n for n, _ in body], name="row", dtype="int64")
-    cells = {
-        f.name: [row[places[f.name]] if f.name in places and places[f.name] < len(row) else None for _, row in body]
-        for f in table.fields
-    }
+    cells = {f.name: [row[places[f.name]] if f.name in places and places[f.name] < len(row) else None for _, row in body] for f in table.fields}
     return pd.DataFrame(cells, index=index, dtype="str"), issues
 
 

@@ -211,7 +211,17 @@ def _add_group_sessions(rows: Rows, cohort: Cohort, people: list[Person], hours:
 
 def _session(session: str, cohort: str, when: date, kind: str, mode: str, place: str, hours: float, held: bool, week: int) -> Row:
     status = "held" if held else "cancelled"
-    return {"session_id": session, "cohort_id": cohort, "date": when, "session_type": kind, "mode": mode, "place": place, "hours": hours, "status": status, "week": week}
+    return {
+        "session_id": session,
+        "cohort_id": cohort,
+        "date": when,
+        "session_type": kind,
+        "mode": mode,
+        "place": place,
+        "hours": hours,
+        "status": status,
+        "week": week,
+    }
 
 
 def _mark(person: Person, rng: Random) -> Row:

@@ -21,7 +21,15 @@ def need_rows(person: str, rng: Random, *, later: bool, no_exit: bool, contract:
         end = max(0, start - rng.choice((1, 2))) if rng.random() < helped else start
         for wave, level in (("start", start), ("exit", end)):
             if wave == "start" or not no_exit:
-                rows.append({"participant_id": person, "wave": wave, "need_domain": domain, "level": level, "rated_by": rng.choice(("self", "joint", "joint", "worker"))})
+                rows.append(
+                    {
+                        "participant_id": person,
+                        "wave": wave,
+                        "need_domain": domain,
+                        "level": level,
+                        "rated_by": rng.choice(("self", "joint", "joint", "worker")),
+                    }
+                )
     return "need", rows
 
 
@@ -42,8 +50,24 @@ def answer_rows(
             if not comes[wave] or days[wave] > until or (wave == "mid" and days[wave] > leaves):
                 continue
             place = level[key] + (0.0 if wave == "start" else gain / 2 if wave == "mid" else gain)
-            yield "answer_set", [{"participant_id": person, "wave": wave, "instrument": key, "version": instrument.version, "date": days[wave], "language": language, "mode": mode}]
-            yield "answer", [{"participant_id": person, "wave": wave, "item": item.id, "value": _value(item, instrument, place, rng)} for item in instrument.items]
+            yield (
+                "answer_set",
+                [
+                    {
+                        "participant_id": person,
+                        "wave": wave,
+                        "instrument": key,
+                        "version": instrument.version,
+                        "date": days[wave],
+                        "language": language,
+                        "mode": mode,
+                    }
+                ],
+            )
+            yield (
+                "answer",
+                [{"participant_id": person, "wave": wave, "item": item.id, "value": _value(item, instrument, place, rng)} for item in instrument.items],
+            )
 
 
 def _value(item: Item, instrument: Instrument, place: float, rng: Random) -> str:
@@ -59,7 +83,18 @@ def _value(item: Item, instrument: Instrument, place: float, rng: Random) -> str
 
 def outcome_rows(person: str, leaves: date, rng: Random, *, early_work: bool, contract: Contract, until: date) -> Iterator[tuple[str, list[Row]]]:
     """Yield outcomes, fair-work criteria and support until the end of the data."""
-    statuses = ("jobseeking", "study_language", "study_language", "work_trial", "work_open", "work_subsidised", "study_degree", "care_leave", "rehab_work", "health")
+    statuses = (
+        "jobseeking",
+        "study_language",
+        "study_language",
+        "work_trial",
+        "work_open",
+        "work_subsidised",
+        "study_degree",
+        "care_leave",
+        "rehab_work",
+        "health",
+    )
     status = "work_open" if early_work else rng.choice(statuses[:5] + statuses[7:])
     services = ("te", "te", "social", "integration", "ngo", "education", "none")
     for wave, after in _DAY_AFTER_EXIT.items():
@@ -80,9 +115,23 @@ def outcome_rows(person: str, leaves: date, rng: Random, *, early_work: bool, co
             criteria = contract.code_lists["fair_work_criterion"].codes
             fair = rng.random() < 0.5
             weak = set() if fair else set(rng.sample(criteria, 2))
-            yield "fair_work", [{"participant_id": person, "wave": wave, "criterion": c, "met": rng.choice(("no", "unknown")) if c in weak else "yes"} for c in criteria]
+            yield (
+                "fair_work",
+                [{"participant_id": person, "wave": wave, "criterion": c, "met": rng.choice(("no", "unknown")) if c in weak else "yes"} for c in criteria],
+            )
     goes_on = rng.random() < 0.75
     last = min(12, (until - leaves).days // 30)
     for month in range(1, last + 1):
         contacts = rng.randint(1, 5) if goes_on and (month <= 3 or rng.random() < 0.6) else 0
-        yield "support_after", [{"participant_id": person, "month": month, "contacts": contacts, "hours": contacts * 0.75, "handed_to": rng.choice(services) if month == last else None}]
+        yield (
+            "support_after",
+            [
+                {
+                    "participant_id": person,
+                    "month": month,
+                    "contacts": contacts,
+                    "hours": contacts * 0.75,
+                    "handed_to": rng.choice(services) if month == last else None,
+                }
+            ],
+        )

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from datetime import date
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -71,7 +72,7 @@ def _office(value: object, table: Table, name: str, language: str) -> str:
     field = table.field(name)
     if isinstance(value, float):
         return str(value).replace(".", ",")
-    if hasattr(value, "strftime"):
+    if isinstance(value, date):
         return f"{value.day}.{value.month}.{value.year}"
     if isinstance(value, bool):
         return text("yes" if value else "no", language)

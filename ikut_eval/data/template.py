@@ -38,9 +38,7 @@ def write_synthetic_workbook(path: Path, contract: Contract, rows: Mapping[str, 
     _write(path, contract, list(contract.main_tables), rows, language=language, synthetic=True)
 
 
-def _write(
-    path: Path, contract: Contract, tables: list[Table], rows: Mapping[str, Sequence[Mapping[str, object]]], *, language: str, synthetic: bool
-) -> None:
+def _write(path: Path, contract: Contract, tables: list[Table], rows: Mapping[str, Sequence[Mapping[str, object]]], *, language: str, synthetic: bool) -> None:
     with written_atomically(path) as temporary, xlsxwriter.Workbook(str(temporary), {"constant_memory": False}) as book:
         book.set_properties({"title": text("template.title", language), "created": _CREATED})
         formats = {

@@ -46,7 +46,8 @@ def groups_of(pilot: PilotData, by: str, seen: pd.DataFrame) -> list[tuple[str, 
             weeks = pilot["cohort"].set_index("cohort_id")["planned_weeks"]
             groups = [str(w) for w in range(1, int(weeks[cohort]) + 1)]
         elif by == "person":
-            groups = sorted(pilot["participant"].loc[lambda p: p["cohort_id"] == cohort, "participant_id"])
+            person = pilot["participant"]
+            groups = sorted(person.loc[person["cohort_id"] == cohort, "participant_id"])
         else:
             here = set(seen.loc[seen["cohort_id"] == cohort, by].dropna())
             groups = [code for code in pilot.contract.code_lists[by].codes if code in here]

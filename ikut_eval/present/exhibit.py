@@ -41,9 +41,7 @@ class Exhibit:
         """Return the table with its caption, as a scrollable region that the keyboard reaches."""
         head = "".join(f'<th scope="col">{escape(str(c))}</th>' for c in self.table.columns)
         rows = (list(row) for row in self.table.itertuples(index=False))
-        body = "".join(
-            f'<tr><th scope="row">{escape(str(row[0]))}</th>' + "".join(f"<td>{escape(str(v))}</td>" for v in row[1:]) + "</tr>" for row in rows
-        )
+        body = "".join(f'<tr><th scope="row">{escape(str(row[0]))}</th>' + "".join(f"<td>{escape(str(v))}</td>" for v in row[1:]) + "</tr>" for row in rows)
         caption = escape(self.caption)
         summary = escape(text("exhibit.table", self.language, caption=self.caption))
         return (

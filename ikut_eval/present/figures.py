@@ -31,8 +31,8 @@ def unit_dots(rows: Sequence[tuple[str, Marks, str]], *, kinds: Mapping[str, Map
     for kind, look in kinds.items():
         places = [(x, y) for y, (_, marks, _) in enumerate(rows) for x, mark in enumerate(_flat(marks), start=1) if mark == kind]
         drawn.add_scatter(
-            x=[x for x, _ in places] or [None],
-            y=[y for _, y in places] or [None],
+            x=[x for x, _ in places],
+            y=[y for _, y in places],
             mode="markers",
             name=names[kind],
             marker={"size": 15, "color": look["color"], "symbol": look["symbol"], "line": {"width": 2.5, "color": look["color"]}},
@@ -40,6 +40,7 @@ def unit_dots(rows: Sequence[tuple[str, Marks, str]], *, kinds: Mapping[str, Map
     for y, (_, _, note) in enumerate(rows):
         drawn.add_annotation(x=widest + 0.7, y=y, text=note, xanchor="left", showarrow=False)
     _rows_down(drawn, [label for label, _, _ in rows])
+    drawn.update_layout(margin_b=8, height=60 + theme.ROW_HEIGHT * max(len(rows), 1))
     drawn.update_xaxes(visible=False, range=[0.4, max(widest, 1) * 1.0 + max(4.5, widest * 0.9)])
     return drawn
 
@@ -59,15 +60,17 @@ def person_rates(rows: Sequence[tuple[str, Sequence[float], float | None]], *, p
         for _, same in groupby(sorted(rates), key=lambda r: round(r, 2)):
             points += [(rate, y - 0.16 * n) for n, rate in enumerate(same)]
     drawn.add_scatter(
-        x=[x for x, _ in points] or [None],
-        y=[y for _, y in points] or [None],
+        x=[x for x, _ in points],
+        y=[y for _, y in points],
         mode="markers",
         name=person,
         marker={"size": 13, "color": theme.BLUE, "symbol": "circle-open", "line": {"width": 2.5}},
     )
     known = [(y, value) for y, (_, _, value) in enumerate(rows) if value is not None]
     lines: list[tuple[float | None, float | None]] = [p for y, v in known for p in ((v, y - 0.38), (v, y + 0.3), (None, None))]
-    drawn.add_scatter(x=[x for x, _ in lines] or [None], y=[y for _, y in lines] or [None], mode="lines", name=pooled, line={"color": theme.VERMILION, "width": 4})
+    drawn.add_scatter(
+        x=[x for x, _ in lines], y=[y for _, y in lines], mode="lines", name=pooled, line={"color": theme.VERMILION, "width": 4}
+    )
     _rows_down(drawn, [label for label, _, _ in rows])
     drawn.update_xaxes(range=[-0.02, 1.03], tickvals=[0, 0.25, 0.5, 0.75, 1], ticktext=list(percents), title=axis)
     return drawn
@@ -101,8 +104,10 @@ def plan_and_held(rows: Sequence[tuple[str, float, float | None, str]], *, plann
     """Draw what was held as a bar and what was planned as a line across it, a row a group."""
     drawn = figure(theme.MARGIN + 30 + theme.ROW_HEIGHT * max(len(rows), 1))
     drawn.add_bar(x=[hours for _, hours, _, _ in rows], y=list(range(len(rows))), orientation="h", name=held, marker={"color": theme.BLUE}, width=0.55)
-    lines: list[tuple[float | None, float | None]] = [p for y, (_, _, aim, _) in enumerate(rows) if aim is not None for p in ((aim, y - 0.4), (aim, y + 0.4), (None, None))]
-    drawn.add_scatter(x=[x for x, _ in lines] or [None], y=[y for _, y in lines] or [None], mode="lines", name=planned, line={"color": theme.INK, "width": 3})
+    lines: list[tuple[float | None, float | None]] = [
+        p for y, (_, _, aim, _) in enumerate(rows) if aim is not None for p in ((aim, y - 0.4), (aim, y + 0.4), (None, None))
+    ]
+    drawn.add_scatter(x=[x for x, _ in lines], y=[y for _, y in lines], mode="lines", name=planned, line={"color": theme.INK, "width": 3})
     longest = max([max(hours, aim or 0) for _, hours, aim, _ in rows], default=1) or 1
     for y, (_, hours, aim, words) in enumerate(rows):
         drawn.add_annotation(x=max(hours, aim or 0) + longest * 0.02, y=y, text=words, xanchor="left", showarrow=False)
@@ -111,19 +116,32 @@ def plan_and_held(rows: Sequence[tuple[str, float, float | None, str]], *, plann
     return drawn
 
 
-def weekly_columns(weeks: Sequence[str], hours: Sequence[float], *, low: float | None, high: float | None, words: Sequence[str], axis: str, band: str) -> go.Figure:
+def weekly_columns(
+    weeks: Sequence[str], hours: Sequence[float], *, low: float | None, high: float | None, words: Sequence[str], axis: str, band: str
+) -> go.Figure:
     """Draw hours by week over the planned range."""
     drawn = figure(300)
     if low is not None and high is not None:
         drawn.add_hrect(y0=low, y1=high, fillcolor=theme.PALE, opacity=0.7, line_width=0, layer="below")
         drawn.add_annotation(xref="paper", x=0, y=high, text=band, xanchor="left", yanchor="bottom", showarrow=False)
-    drawn.add_bar(x=list(weeks), y=list(hours), marker={"color": theme.BLUE}, width=0.6, text=list(words), textposition="inside", insidetextfont={"color": "white"}, showlegend=False)
+    drawn.add_bar(
+        x=list(weeks),
+        y=list(hours),
+        marker={"color": theme.BLUE},
+        width=0.6,
+        text=list(words),
+        textposition="inside",
+        insidetextfont={"color": "white"},
+        showlegend=False,
+    )
     drawn.update_xaxes(title=axis, type="category")
     drawn.update_yaxes(visible=False, range=[0, max([*hours, high or 0, 1]) * 1.15])
     return drawn
 
 
-def slopes(panels: Sequence[tuple[str, Sequence[tuple[float, float]]]], *, before: str, after: str, limits: tuple[float, float], least: float, names: Mapping[str, str]) -> go.Figure:
+def slopes(
+    panels: Sequence[tuple[str, Sequence[tuple[float, float]]]], *, before: str, after: str, limits: tuple[float, float], least: float, names: Mapping[str, str]
+) -> go.Figure:
     """Draw each person as a line from before to after, a panel a group.
 
     `least` is the smallest change that counts; `names` name the kinds "improved", "same" and "worse".
@@ -156,20 +174,24 @@ def slopes(panels: Sequence[tuple[str, Sequence[tuple[float, float]]]], *, befor
 
 def before_after(rows: Sequence[tuple[str, int, int, int, str]], *, before: str, after: str, axis: str) -> go.Figure:
     """Draw two counts of the same people as a dumbbell, a row a question: (label, before, after, people, note)."""
-    drawn = figure(theme.MARGIN + 30 + theme.ROW_HEIGHT * max(len(rows), 1))
-    lines: list[tuple[int | None, int | None]] = [p for y, (_, first, last, _, _) in enumerate(rows) for p in ((first, y), (last, y), (None, None))]
-    drawn.add_scatter(x=[x for x, _ in lines] or [None], y=[y for _, y in lines] or [None], mode="lines", showlegend=False, line={"color": theme.PALE, "width": 5})
+    tall = [0.4 + 0.6 * (row[0].count("<br>") + 1) for row in rows]
+    places = [sum(tall[:n]) + tall[n] / 2 for n in range(len(rows))]
+    drawn = figure(theme.MARGIN + 30 + round(theme.ROW_HEIGHT * sum(tall)))
+    lines: list[tuple[float | None, float | None]] = [p for y, row in zip(places, rows, strict=True) for p in ((row[1], y), (row[2], y), (None, None))]
+    drawn.add_scatter(
+        x=[x for x, _ in lines], y=[y for _, y in lines], mode="lines", showlegend=False, line={"color": theme.PALE, "width": 5}
+    )
     for name, place, look, size in ((before, 1, theme.BEFORE, 17), (after, 2, theme.AFTER, 11)):
         drawn.add_scatter(
-            x=[row[place] for row in rows] or [None],
-            y=list(range(len(rows))) or [None],
+            x=[row[place] for row in rows],
+            y=places,
             mode="markers",
             name=name,
             marker={"size": size, "color": look["color"], "symbol": look["symbol"], "line": {"width": 2.5, "color": look["color"]}},
         )
     people = max((row[3] for row in rows), default=1) or 1
-    for y, (_, _, _, _, note) in enumerate(rows):
-        drawn.add_annotation(x=people + 0.35, y=y, text=note, xanchor="left", showarrow=False)
-    _rows_down(drawn, [row[0] for row in rows])
+    for y, row in zip(places, rows, strict=True):
+        drawn.add_annotation(x=people + 0.35, y=y, text=row[4], xanchor="left", showarrow=False)
+    drawn.update_yaxes(tickvals=places, ticktext=[row[0] for row in rows], range=[sum(tall), 0], ticks="")
     drawn.update_xaxes(range=[-0.3, people * 1.35 + 0.6], tickvals=list(range(people + 1)), title=axis)
     return drawn

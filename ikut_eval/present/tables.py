@@ -11,16 +11,12 @@ from ikut_eval.contract.schema import load_contract
 
 def count(k: float, n: float, language: str) -> str:
     """Return "3 of 4"."""
-    return text("count", language, k=number(k, language), of=number(n, language))
+    return text("count", language, k=number(k, language, 2), of=number(n, language, 2))
 
 
 def count_and_share(k: float, n: float, language: str) -> str:
     """Return "3 of 4 (75 %)"; below n = 1 a dash: there is nothing to tell."""
     return f"{count(k, n, language)} ({percent(k / n, language)})" if n else "–"
-
-
-def hours(value: float, language: str) -> str:
-    return text("hours", language, hours=number(value, language))
 
 
 def code_label(code_list: str, code: str, language: str) -> str:
@@ -57,4 +53,4 @@ def caution(measure: str, language: str) -> str:
 
 def one_cohort(table: pd.DataFrame) -> bool:
     """Return whether a table is about one cohort."""
-    return table["cohort_id"].nunique() <= 1
+    return bool(table["cohort_id"].nunique() <= 1)

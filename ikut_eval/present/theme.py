@@ -11,7 +11,7 @@ GREEN: Final = "#00805D"
 GREY: Final = "#6B7280"
 PALE: Final = "#D5DAE0"
 INK: Final = "#1F2933"
-BLUES: Final = [[0.0, "#F4F8FB"], [0.5, "#9CC7E0"], [1.0, "#1F7FB5"]]
+BLUES: Final = [[0.0, "#F7FAFC"], [1.0, "#7DB8DD"]]
 FONT: Final = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Liberation Sans', Arial, sans-serif"
 
 UP: Final = {"color": BLUE, "symbol": "triangle-up"}

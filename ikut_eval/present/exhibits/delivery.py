@@ -21,13 +21,13 @@ def plot_delivery(by_type: pd.DataFrame, *, language: str) -> Exhibit:
         label = tables.code_label("session_type", str(row.group), language)
         aim = None if pd.isna(row.denominator) else float(row.denominator)
         held = float(row.numerator)
-        words = number(held, language) if aim is None else tables.count(held, aim, language)
-        rows.append([label, number(held, language), "–" if aim is None else number(aim, language), str(row.n_missing)])
+        words = number(held, language, 2) if aim is None else tables.count(held, aim, language)
+        rows.append([label, number(held, language, 2), "–" if aim is None else number(aim, language, 2), str(row.n_missing)])
         drawn.append((label, held, aim, words))
     held, planned = float(by_type["numerator"].sum()), float(by_type["denominator"].sum())
     figure = plan_and_held(drawn, planned=text("figure.planned", language), held=text("figure.held", language), axis=text("figure.hours_axis", language))
     return Exhibit(
-        sentence=text("sentence.delivery", language, held=number(held, language), planned=number(planned, language)),
+        sentence=text("sentence.delivery", language, held=number(held, language, 2), planned=number(planned, language, 2)),
         figure=figure if drawn else None,
         table=tables.headed(rows, ["session_type", "held_hours", "planned_hours", "cancelled"], language),
         caption=tables.title("delivered_hours", language),
@@ -50,10 +50,12 @@ def plot_weekly_hours(by_week: pd.DataFrame, *, language: str) -> Exhibit:
     tops = by_week["most"].dropna()
     most = float(tops.iloc[0]) if len(tops) else None
     weeks = list(by_week["group"])
-    words = [number(v, language) for v in hours]
+    words = [number(v, language, 2) for v in hours]
     inside = sum(low is None or v >= low for v in hours)
     planned = "–" if low is None or most is None else f"{number(low, language)}–{number(most, language)}"
-    figure = weekly_columns(weeks, hours, low=low, high=most, words=words, axis=text("figure.week_axis", language), band=text("figure.planned_range", language, range=planned))
+    figure = weekly_columns(
+        weeks, hours, low=low, high=most, words=words, axis=text("figure.week_axis", language), band=text("figure.planned_range", language, range=planned)
+    )
     return Exhibit(
         sentence=text("sentence.weekly_hours", language, count=tables.count(inside, len(hours), language), low=number(low or 0, language)),
         figure=figure if any(hours) else None,

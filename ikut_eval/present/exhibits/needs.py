@@ -28,7 +28,9 @@ def plot_needs(level: pd.DataFrame, met: pd.DataFrame, *, language: str) -> Exhi
         k, of, missing = (int(result[c]) for c in ("numerator", "denominator", "n_missing"))
         rows.append([label, tables.count(row.numerator, row.denominator, language), tables.count(k, of, language), str(missing)])
         if row.numerator:
-            marks.append((label, [("met", k), ("not_met", of - k), ("not_rated", missing)], text("figure.met_of", language, count=tables.count(k, of, language))))
+            marks.append(
+                (label, [("met", k), ("not_met", of - k), ("not_rated", missing)], text("figure.met_of", language, count=tables.count(k, of, language)))
+            )
     k, of, missing = (int(met[c].sum()) for c in ("numerator", "denominator", "n_missing"))
     return Exhibit(
         sentence=text("sentence.needs", language, total=of + missing, met=k, rated=of, missing=missing) if marks else text("sentence.no_needs", language),

@@ -94,11 +94,11 @@ def plot_reach(reach: pd.DataFrame, *, language: str) -> Exhibit:
         if row.denominator or row.n_not_yet:
             tried = int(row.denominator) - int(row.numerator) - int(row.n_missing)
             marks.append((label, [("reached", int(row.numerator)), ("not_reached", tried), ("not_tried", int(row.n_missing))], shown))
-            said.append(text("sentence.bounds", language, label=label, shown=shown))
+            said.append((str(row.cohort_id), f"{wave} {shown}"))
     if not reach["denominator"].sum():
         marks, said = [], []
     return Exhibit(
-        sentence=text("sentence.reach", language, shown="\n".join(said)) if said else text("sentence.not_yet", language),
+        sentence=text("sentence.reach", language, shown=_line_a_cohort(said, language)) if said else text("sentence.not_yet", language),
         figure=unit_dots(marks, kinds=kinds, names=names) if marks else None,
         table=tables.headed(rows, ["cohort", "wave", "reached", "not_tried", "not_yet"], language),
         caption=tables.title("follow_up_reach", language),
@@ -125,19 +125,26 @@ def plot_support(support: pd.DataFrame, handed: pd.DataFrame, *, language: str) 
         rows.append([str(row.cohort_id), month, shown, str(row.n_missing), str(row.n_not_yet)])
         if row.denominator or row.n_missing or row.n_not_yet:
             marks.append((label, [("yes", int(row.numerator)), ("unknown", int(row.n_missing)), ("no", int(row.denominator - row.numerator))], shown))
-            said.append(text("sentence.bounds", language, label=label, shown=shown))
+            said.append((str(row.cohort_id), f"{month} {shown}"))
     if not (support["denominator"] + support["n_missing"]).sum():
         marks, said = [], []
     services = handed[handed["numerator"] > 0].groupby("group", sort=False)["numerator"].sum()
     over = listing_of_services(services, language)
     return Exhibit(
-        sentence=text("sentence.support", language, shown="\n".join(said)) + f"\n{over}" if said else text("sentence.not_yet", language),
+        sentence=text("sentence.support", language, shown=_line_a_cohort(said, language)) + f"\n{over}" if said else text("sentence.not_yet", language),
         figure=unit_dots(marks, kinds=_KINDS, names=names) if marks else None,
         table=tables.headed(rows, ["cohort", "month", "contact", "missing", "not_yet"], language),
         caption=tables.title("support_continuing", language),
         caution=tables.caution("support_continuing", language),
         language=language,
     )
+
+
+def _line_a_cohort(said: Sequence[tuple[str, str]], language: str) -> str:
+    """Return what is said of each cohort on one line."""
+    cohorts = dict.fromkeys(cohort for cohort, _ in said)
+    lines = {cohort: "; ".join(words for other, words in said if other == cohort) for cohort in cohorts}
+    return "\n".join(text("sentence.bounds", language, label=cohort, shown=words) for cohort, words in lines.items())
 
 
 def listing_of_services(services: pd.Series, language: str) -> str:

@@ -62,7 +62,13 @@ def plot_answers(summaries: Sequence[pd.DataFrame], *, language: str) -> Exhibit
     summary = pd.concat(list(summaries), ignore_index=True)
     scored, due = int(summary["numerator"].sum()), int(summary["denominator"].sum())
     rows = [
-        [str(r.cohort_id), tables.code_label("instrument", str(r.group), language), tables.code_label("wave", str(r.wave), language), tables.count(r.numerator, r.denominator, language) if r.denominator else text("not_yet", language), str(r.n_missing)]
+        [
+            str(r.cohort_id),
+            tables.code_label("instrument", str(r.group), language),
+            tables.code_label("wave", str(r.wave), language),
+            tables.count(r.numerator, r.denominator, language) if r.denominator else text("not_yet", language),
+            str(r.n_missing),
+        ]
         for r in summary.itertuples()
     ]
     return Exhibit(

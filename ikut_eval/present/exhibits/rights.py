@@ -11,6 +11,7 @@ from ikut_eval.contract.schema import load_contract
 from ikut_eval.present import tables, theme
 from ikut_eval.present.exhibit import Exhibit
 from ikut_eval.present.figures import before_after, slopes, unit_dots
+from ikut_eval.present.headings import Heading, note
 
 
 class Change(Protocol):
@@ -61,11 +62,15 @@ def plot_change(change: Change | Sequence[Change], *, language: str) -> Exhibit:
         label = ", ".join(one.cohort_ids)
         spread = "–"
         if one.n_paired and one.median_change is not None:
-            spread = text("median_range", language, median=number(one.median_change, language, 2), low=number(float(one.changes[0]), language, 2), high=number(float(one.changes[-1]), language, 2))
-            panels.append((label, [(float(a), float(b)) for a, b in one.pairs]))
-            said.append(
-                text("sentence.change", language, cohort=label, up=one.improved, same=one.same, down=one.worse, n=one.n_paired, missing=one.n_missing)
+            spread = text(
+                "median_range",
+                language,
+                median=number(one.median_change, language, 2),
+                low=number(float(one.changes[0]), language, 2),
+                high=number(float(one.changes[-1]), language, 2),
             )
+            panels.append((label, [(float(a), float(b)) for a, b in one.pairs]))
+            said.append(text("sentence.change", language, cohort=label, up=one.improved, same=one.same, down=one.worse, n=one.n_paired, missing=one.n_missing))
         rows.append([label, str(one.improved), str(one.same), str(one.worse), str(one.n_paired), str(one.n_missing), str(one.n_not_yet), spread])
     known = load_contract().instruments.get(next((c.instrument for c in changes if c.instrument), ""))
     figure = None
@@ -113,7 +118,6 @@ def plot_items(agreement: pd.DataFrame, *, language: str) -> Exhibit:
             drawn.append((tables.wrapped(label), first, last, people, f"{first} → {last}"))
     names = [tables.code_label("wave", w, language) for w in (waves or ["start", "exit"])]
     figure = before_after(drawn, before=names[0], after=names[-1], axis=text("figure.people_who_agree", language))
-    figure.update_layout(height=theme.MARGIN + 60 + 52 * max(len(drawn), 1))
     headings = [text("table.question", language), *names, text("table.missing", language)]
     return Exhibit(
         sentence=text("sentence.items", language, risen=risen, items=len(rows)) if drawn else text("sentence.no_pairs", language),
@@ -157,7 +161,19 @@ def plot_knowledge(answers: pd.DataFrame, *, language: str) -> Exhibit:
     )
 
 
-def interval_note(k: int, n: int, bounds: tuple[float, float], *, language: str) -> str:
-    """Return what an exact 95 % interval says of a count, as a sentence."""
-    low, high = (percent(b, language) for b in bounds)
-    return text("sentence.interval", language, count=tables.count(k, n, language), low=low, high=high)
+def say_interval(table: pd.DataFrame, *, group: str, language: str) -> Heading:
+    """Say how little a count of few people tells: its exact interval, as a sentence.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        A measure table after `with_interval`, of one cohort.
+    group : str
+        The group of the table to tell of, for example "improved".
+    """
+    row = table[table["group"] == group].iloc[0]
+    if not row["denominator"]:
+        return note("no_interval", language=language)
+    low, high = (percent(float(row[end]), language) for end in ("lower", "upper"))
+    values = {"count": tables.count(row["numerator"], row["denominator"], language), "low": low, "high": high}
+    return note("interval", language=language, group=text(f"figure.{group}", language), **values)
