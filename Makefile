@@ -16,7 +16,7 @@ demo: .venv/ready ## the main job on the synthetic pilot
 	$(BIN)/ikut-eval run -w "$(WORKSPACE)"
 
 lab: .venv/ready ## JupyterLab on the notebooks
-	$(BIN)/jupyter lab --notebook-dir=notebooks
+	$(BIN)/jupyter lab --notebook-dir=notebooks --LabApp.news_url= --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate
 
 test: .venv/ready lint ## everything the tests need, then the tests
 	@for name in $(BROWSERS); do command -v $$name >/dev/null && exit 0; done; sh .ci/apt chromium fonts-liberation

@@ -9,8 +9,11 @@ from ikut_eval.data.atomic import write_text
 
 
 def report_title(run: Run, language: str) -> str:
-    """Return the title of a report's page."""
-    name = text(f"report.{run.notebook.name.partition('_')[2]}", language)
+    """Return the title of a report's page: the catalogue's, or an own notebook's own title."""
+    try:
+        name = text(f"report.{run.notebook.name.partition('_')[2]}", language)
+    except KeyError:
+        name = run.notebook.title
     cohort = run.parameters.get("cohort")
     return f"{name} · {cohort}" if cohort else name
 

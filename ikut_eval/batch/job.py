@@ -10,7 +10,7 @@ from ikut_eval.batch.plan import PlannedNotebook, make_runs, read_plan
 from ikut_eval.batch.runner import Result, report_path, run_all
 from ikut_eval.contract.errors import DataError, UsageError
 from ikut_eval.contract.shipped import shipped
-from ikut_eval.data.atomic import write_text
+from ikut_eval.data.atomic import storage_error, write_text
 from ikut_eval.data.opening import data_digest
 from ikut_eval.data.workspace import Workspace
 
@@ -76,7 +76,10 @@ def _cohorts(space: Workspace, digest: str) -> list[str]:
     cohorts = list(read_pilot(space.data).cohort_ids)
     if not cohorts:
         raise DataError("no_cohorts")
-    space.runs.mkdir(mode=0o700, exist_ok=True)
+    try:
+        space.runs.mkdir(mode=0o700, exist_ok=True)
+    except OSError as problem:
+        raise storage_error(problem, space.runs.name) from problem
     write_text(memory, json.dumps({"data": digest, "cohorts": cohorts}) + "\n")
     return cohorts
 

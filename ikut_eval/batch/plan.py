@@ -20,6 +20,7 @@ class PlannedNotebook:
     """One line of `plan.toml`: a notebook and what it runs for each of."""
 
     path: Path
+    title: str
     for_each_cohort: bool
     parameters: Mapping[str, tuple[type, Value]]
 
@@ -60,33 +61,35 @@ def read_plan(folder: Path) -> list[PlannedNotebook]:
         if set(line) - {"file", "for_each"} or "file" not in line or line.get("for_each", "cohort") != "cohort":
             raise ConfigurationError("wrong_setting", file="plan.toml", key="notebook")
         path = folder / line["file"]
-        planned.append(PlannedNotebook(path, "for_each" in line, notebook_parameters(path)))
+        content = _notebook(path)
+        title = str(content.get("metadata", {}).get("title", path.stem))
+        planned.append(PlannedNotebook(path, title, "for_each" in line, _parameters(content, path.name)))
     if not planned:
         raise ConfigurationError("wrong_setting", file="plan.toml", key="notebook")
     return planned
 
 
-def notebook_parameters(path: Path) -> dict[str, tuple[type, Value]]:
-    """Return name, type and default of each parameter of a notebook.
-
-    Raises
-    ------
-    ConfigurationError
-        If there is not exactly one cell tagged "parameters", or it holds anything but annotated literals.
-    """
+def _notebook(path: Path) -> dict[str, Any]:
     try:
-        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except OSError as problem:
         raise ConfigurationError("schema_missing_file", file=path.name) from problem
-    except (ValueError, KeyError) as problem:
+    except ValueError as problem:
         raise ConfigurationError("not_a_notebook", file=path.name) from problem
-    tagged = [c for c in cells if "parameters" in c.get("metadata", {}).get("tags", [])]
+    if not isinstance(content, dict) or "cells" not in content:
+        raise ConfigurationError("not_a_notebook", file=path.name)
+    return content
+
+
+def _parameters(notebook: dict[str, Any], name: str) -> dict[str, tuple[type, Value]]:
+    """Return name, type and default of each parameter: annotated literals in exactly one tagged cell."""
+    tagged = [c for c in notebook["cells"] if "parameters" in c.get("metadata", {}).get("tags", [])]
     if len(tagged) != 1:
-        raise ConfigurationError("parameters_cell", file=path.name)
+        raise ConfigurationError("parameters_cell", file=name)
     try:
         return dict(_parameter(line) for line in ast.parse("".join(tagged[0]["source"])).body)
     except (ValueError, SyntaxError) as problem:
-        raise ConfigurationError("parameters_cell", file=path.name) from problem
+        raise ConfigurationError("parameters_cell", file=name) from problem
 
 
 def _parameter(line: ast.stmt) -> tuple[str, tuple[type, Value]]:

@@ -1,7 +1,9 @@
 """Executes notebooks and puts finished reports in place, one file at a time, the manifest last."""
 
+import builtins
 import logging
 import re
+import shutil
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
@@ -16,7 +18,7 @@ from ikut_eval.batch.manifest import inputs_of, is_current, write_manifest
 from ikut_eval.batch.plan import Run
 from ikut_eval.contract import errors
 from ikut_eval.contract.errors import MachineError
-from ikut_eval.data.atomic import write_text
+from ikut_eval.data.atomic import storage_error, write_text
 
 CELL_SECONDS = 600
 _OURS = {name for name in vars(errors) if isinstance(getattr(errors, name), type)}
@@ -81,10 +83,28 @@ def _prepare(runs_folder: Path) -> None:
     from ikut_eval.batch.report import write_assets
 
     logging.getLogger("papermill").setLevel(logging.CRITICAL)
-    write_assets(runs_folder / "assets")
+    _remove_what_a_kill_left(runs_folder)
+    try:
+        write_assets(runs_folder / "assets")
+    except OSError as problem:
+        raise storage_error(problem, "assets") from problem
+
+
+def _remove_what_a_kill_left(runs_folder: Path) -> None:
+    yesterday = time.time() - 86400
+    for folder in runs_folder.glob("*/.run-*"):
+        if folder.stat().st_mtime < yesterday:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _run_one(run: Run, runs_folder: Path, data_digest: str) -> Result:
+    try:
+        return _execute(run, runs_folder, data_digest)
+    except OSError as problem:
+        raise storage_error(problem, run.name) from problem
+
+
+def _execute(run: Run, runs_folder: Path, data_digest: str) -> Result:
     import nbformat
     from jupyter_client.kernelspec import NoSuchKernel
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
@@ -117,7 +137,7 @@ def _run_one(run: Run, runs_folder: Path, data_digest: str) -> Result:
             notebook = nbformat.read(executed, as_version=4)  # type: ignore[no-untyped-call]
             cell, line = without_values(notebook)
             write_text(failed, nbformat.writes(notebook))  # type: ignore[no-untyped-call]
-            return Result(run, "failed", report, cell, line, _said(problem.ename, problem.evalue), time.monotonic() - started)
+            return Result(run, "failed", report, cell, line, _said(_known(problem.ename), problem.evalue), time.monotonic() - started)
         except (DeadKernelError, CellTimeoutError) as problem:
             return Result(run, "failed", report, error=type(problem).__name__, seconds=time.monotonic() - started)
         executing = time.monotonic() - started
@@ -131,6 +151,13 @@ def _run_one(run: Run, runs_folder: Path, data_digest: str) -> Result:
     write_manifest(report.with_suffix(".json"), inputs, [copy, report], seconds, datetime.now(UTC).isoformat(timespec="seconds"))
     failed.unlink(missing_ok=True)
     return Result(run, "written", report, seconds=time.monotonic() - started)
+
+
+def _known(name: str) -> str:
+    """Return the name of an error if a library gave it; a name made in the notebook could be a value."""
+    from pandas import errors as pandas_errors
+
+    return name if name in _OURS or hasattr(builtins, name) or hasattr(pandas_errors, name) else "Exception"
 
 
 def _said(name: str, words: str) -> str:
@@ -154,6 +181,7 @@ def without_values(notebook: Any) -> tuple[int, int]:
             frames = re.sub(r"\x1b\[[0-9;]*m", "", "\n".join(output.traceback))
             lines = re.findall(r"-+> (\d+)", frames)
             place = (cell.execution_count or 0, int(lines[0]) if lines else 0)
+            output.ename = _known(output.ename)
             if output.ename not in _OURS:
                 output.evalue = ""
             output.traceback = [_said(output.ename, output.evalue)]

@@ -66,7 +66,8 @@ def text(key: str, language: str, /, **values: Any) -> str:
 def number(value: float, language: str, digits: int = 1) -> str:
     """Return a number with at most `digits` decimals, as the language writes it."""
     pattern = "#,##0." + "#" * digits if digits else "#,##0"
-    return str(format_decimal(value, format=pattern, locale=_LOCALES[language]))
+    shown = value if round(value, digits) else 0  # never "-0"
+    return str(format_decimal(shown, format=pattern, locale=_LOCALES[language]))
 
 
 def percent(share: float, language: str) -> str:

@@ -2,7 +2,8 @@
 
 import csv
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -141,21 +142,37 @@ def load_contract(folder: Path | None = None) -> Contract:
 
 @cache
 def _load(folder: Path) -> Contract:
-    package = _json(folder / "datapackage.json")
-    code_lists = {p.stem: _code_list(p) for p in sorted((folder / package["codeLists"]).glob("*.csv"))}
-    missing = code_lists["missing"].codes
+    with _whole("datapackage.json"):
+        package = _json(folder / "datapackage.json")
+        lists, questionnaires, resources = package["codeLists"], package["instruments"], package["resources"]
+    code_lists = {p.stem: _code_list(p) for p in sorted((folder / lists).glob("*.csv"))}
+    with _whole("missing.csv"):
+        missing = code_lists["missing"].codes
     instruments = {}
-    for path in sorted((folder / package["instruments"]).glob("*.json")):
-        instruments[path.stem] = _instrument(path, code_lists, missing)
+    for path in sorted((folder / questionnaires).glob("*.json")):
+        with _whole(path.name):
+            instruments[path.stem] = _instrument(path, code_lists, missing)
     code_lists["instrument"] = CodeList("instrument", {i.id: i.labels for i in instruments.values()}, {})
     items = {x.id: x.text for i in instruments.values() for x in i.items}
     code_lists["item"] = CodeList("item", items, {})
-    tables = {r["name"]: _table(folder, r, code_lists) for r in package["resources"]}
+    tables = {}
+    for resource in resources:
+        with _whole(resource.get("schema", "datapackage.json")):
+            tables[resource["name"]] = _table(folder, resource, code_lists)
     for table in tables.values():
         for key in table.foreign_keys:
             if key.table not in tables:
                 raise ConfigurationError("schema_unknown_name", file=f"tables/{table.name}.json", name=key.table)
     return Contract(folder, tables, code_lists, instruments)
+
+
+@contextmanager
+def _whole(file: str) -> Iterator[None]:
+    """Tell under the file's name that something is not in it, or is not of its kind."""
+    try:
+        yield
+    except (KeyError, TypeError, AttributeError, ValueError) as problem:
+        raise ConfigurationError("schema_missing_file", file=file) from problem
 
 
 def _json(path: Path) -> dict[str, Any]:
@@ -170,7 +187,7 @@ def _json(path: Path) -> dict[str, Any]:
 
 def _code_list(path: Path) -> CodeList:
     labels, attributes = {}, {}
-    with path.open(encoding="utf-8", newline="") as source:
+    with _whole(path.name), path.open(encoding="utf-8", newline="") as source:
         for row in csv.DictReader(source):
             code = row.pop("code")
             labels[code] = {language: row.pop(language) for language in ("fi", "sv", "en")}
@@ -180,7 +197,10 @@ def _code_list(path: Path) -> CodeList:
 
 def _instrument(path: Path, code_lists: Mapping[str, CodeList], missing: tuple[str, ...]) -> Instrument:
     raw = _json(path)
-    scale = code_lists[raw["scale"]] if "scale" in raw else None
+    named = raw.get("scale")
+    if named and named not in code_lists:
+        raise ConfigurationError("schema_unknown_name", file=path.name, name=named)
+    scale = code_lists[named] if named else None
 
     def values(item: dict[str, Any]) -> tuple[str, ...]:
         if scale:

@@ -1,12 +1,20 @@
 """Writing that leaves either the old file or the whole new one."""
 
+import errno
 import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ikut_eval.contract.errors import MachineError, NotAllowedError
+from ikut_eval.contract.errors import IkutError, MachineError, NotAllowedError
+
+
+def storage_error(problem: OSError, name: str) -> IkutError:
+    """Return what a failure to write means: the right is missing, or the disk."""
+    if isinstance(problem, PermissionError) or problem.errno == errno.EROFS:
+        return NotAllowedError("cannot_write", file=name)
+    return MachineError("cannot_store", file=name)
 
 
 @contextmanager
@@ -27,10 +35,8 @@ def written_atomically(path: Path) -> Iterator[Path]:
         temporary = Path(name)
         yield temporary
         os.replace(temporary, path)
-    except PermissionError as problem:
-        raise NotAllowedError("cannot_write", file=path.name) from problem
     except OSError as problem:
-        raise MachineError("cannot_store", file=path.name) from problem
+        raise storage_error(problem, path.name) from problem
     finally:
         if temporary is not None:
             temporary.unlink(missing_ok=True)

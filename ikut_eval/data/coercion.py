@@ -9,8 +9,11 @@ import pandas as pd
 from ikut_eval.contract.schema import CodeList, Field
 
 DTYPES = {"string": "str", "integer": "Int64", "number": "Float64", "date": "datetime64[s]", "boolean": "boolean"}
+REFUSALS = ("not_a_number", "not_an_integer", "not_a_date", "not_yes_or_no")
 _EXCEL_DAY_ZERO = date(1899, 12, 30)
 _SERIALS = range(36526, 55153)  # 1.1.2000 to 31.12.2050 as Excel numbers days
+_LONGEST_NUMBER = 300
+_LARGEST_INTEGER = 2**53  # beyond it a spreadsheet has rounded
 _YES = {"true", "yes", "kyllä", "ja", "1", "tosi", "sant", "x"}
 _NO = {"false", "no", "ei", "nej", "0", "epätosi", "falskt"}
 _MINUS = str.maketrans({"\u2212": "-", "\u2013": "-"})
@@ -22,7 +25,7 @@ class NotThisTypeError(ValueError):
 
 def _number(content: str) -> float:
     plain = content.translate(_MINUS).replace("\u00a0", "").replace(" ", "").replace(",", ".")
-    if not re.fullmatch(r"[-+]?\d+(\.\d*)?|[-+]?\.\d+", plain):
+    if len(plain) > _LONGEST_NUMBER or not re.fullmatch(r"[-+]?\d+(\.\d*)?|[-+]?\.\d+", plain):
         raise NotThisTypeError("not_a_number")
     return float(plain)
 
@@ -32,7 +35,7 @@ def _integer(content: str) -> int:
         value = _number(content)
     except NotThisTypeError:
         raise NotThisTypeError("not_an_integer") from None
-    if not value.is_integer():
+    if not value.is_integer() or abs(value) > _LARGEST_INTEGER:
         raise NotThisTypeError("not_an_integer")
     return int(value)
 
@@ -45,7 +48,7 @@ def _date(content: str) -> date:
                 return date(*(int(found[n]) for n in order))
             except ValueError:
                 raise NotThisTypeError("not_a_date") from None
-    if content.isdigit() and int(content) in _SERIALS:
+    if re.fullmatch(r"\d{5}", content) and int(content) in _SERIALS:
         return _EXCEL_DAY_ZERO + timedelta(days=int(content))
     raise NotThisTypeError("not_a_date")
 

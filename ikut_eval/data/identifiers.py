@@ -10,21 +10,26 @@ import re
 from collections.abc import Iterable
 
 _PATTERNS = {
-    "identity_code": re.compile(r"(?<!\d)(?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2])\d\d\s?[-+A-FU-Y]\s?\d{3}[0-9A-FHJ-NPR-Y](?![0-9A-Z])", re.I),
-    "email": re.compile(r"[^\s@,;]+@[^\s@,;]+\.[a-z]{2,}", re.I),
-    "iban": re.compile(r"(?<![0-9A-Z])[A-Z]{2}\d{2}(?:\s?[0-9A-Z]){11,30}(?![0-9A-Z])", re.I),
+    "identity_code": re.compile(
+        r"(?<!\d)(?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2])\d\d\s?[-+\u2010-\u2015\u2212A-FU-Y]\s?\d{3}[0-9A-FHJ-NPR-Y](?![0-9A-Z])", re.I
+    ),
+    "email": re.compile(r"[^\s@,;]@[^\s@,;]+\.[a-z]{2,}", re.I),
+    "iban": re.compile(r"(?<![0-9A-Z])(?=([A-Z]{2}\d{2}(?:\s?[0-9A-Z]){11,30}(?![0-9A-Z])))", re.I | re.A),
     "case_number": re.compile(r"(?<![0-9A-Z])(?:\d{4}/[A-Z]/\d{1,7}/\d{2,4}|[A-Z]{1,10}\s?\d{2}/\d{2,7}|[A-Z]{2,10}/\d{1,7}/\d{4})(?!\d)", re.I),
-    "phone": re.compile(r"(?<![\w./-])(?:\+\d{1,3}|00\d{2,3}|0)[\s-]?(?:\(0\))?\d{1,3}(?:[\s-]?\d{2,4}){2,3}(?![\w/.-]\w)"),
+    "phone": re.compile(r"(?<![\w./-])(?:\+\d{1,3}|00\d{2,3}|\(?0)[\s-]?(?:\(0\))?\d{1,3}(?:\)?[\s-]?\d{2,4}){2,3}(?![\w/.-]\w)"),
     "phone_number": re.compile(r"^(?:358)?[45]\d{7,8}$"),
 }
+_SHORTEST_IBAN = 15
 _WORTH_A_LOOK = re.compile(r"@|\d.*\d.*\d.*\d")
 
 
 def _iban_is_real(found: str) -> bool:
-    compact = re.sub(r"\s", "", found).upper()
-    for length in range(len(compact), 14, -1):
-        moved = compact[4:length] + compact[:4]
-        if int("".join(str(int(c, 36)) for c in moved)) % 97 == 1:
+    """Return whether the text, or what is left of it without its last words, has an IBAN's check digits."""
+    words = found.upper().split()
+    for number in range(len(words), 0, -1):
+        compact = "".join(words[:number])
+        moved = compact[4:] + compact[:4]
+        if len(compact) >= _SHORTEST_IBAN and int("".join(str(int(c, 36)) for c in moved)) % 97 == 1:
             return True
     return False
 
@@ -40,8 +45,8 @@ def kind_of_identifier(content: str) -> str | None:
     if not _WORTH_A_LOOK.search(content):
         return None
     for kind, pattern in _PATTERNS.items():
-        found = pattern.search(content)
-        if found and (kind != "iban" or _iban_is_real(found.group())):
+        found = any(_iban_is_real(each.group(1)) for each in pattern.finditer(content)) if kind == "iban" else pattern.search(content)
+        if found:
             return kind.removesuffix("_number") if kind == "phone_number" else kind
     return None
 

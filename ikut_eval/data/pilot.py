@@ -30,6 +30,7 @@ class PilotData:
     synthetic : bool – invented people
     digest : str – SHA-256 of the source
     n_data_refused : mapping of cohort id to int
+    sessions_of_refused : frozenset of str – individual sessions with them: held, and without a row here
     """
 
     tables: Mapping[str, pd.DataFrame]
@@ -38,6 +39,7 @@ class PilotData:
     synthetic: bool
     digest: str
     n_data_refused: Mapping[str, int]
+    sessions_of_refused: frozenset[str]
 
     def __getitem__(self, table: str) -> pd.DataFrame:
         return self.tables[table].copy()
@@ -105,7 +107,14 @@ def read_pilot(data: str | Path, *, contract: Contract | None = None) -> PilotDa
         synthetic=source.synthetic,
         digest=source.digest,
         n_data_refused={str(k): int(v) for k, v in counts.items()},
+        sessions_of_refused=_individual_sessions(tables, refused),
     )
+
+
+def _individual_sessions(tables: Mapping[str, pd.DataFrame], people: pd.Series) -> frozenset[str]:
+    rows = tables["attendance"].loc[lambda a: a["participant_id"].isin(people), "session_id"]
+    session = tables["session"]
+    return frozenset(session.loc[(session["mode"] == "individual") & session["session_id"].isin(rows), "session_id"])
 
 
 def _latest_day(tables: Mapping[str, pd.DataFrame]) -> date | None:

@@ -4,7 +4,9 @@ import csv
 import hashlib
 import io
 import json
+import re
 import zipfile
+import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -18,9 +20,11 @@ Cell = str | None
 SYNTHETIC_MARK = "SYNTHETIC"
 _OLD_OFFICE_FILE = b"\xd0\xcf\x11\xe0"
 _WORKBOOKS = (".xlsx", ".xlsm", ".ods")
+_FIRST_BYTES = 4096
+_MOST_CELLS = 20_000_000
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Sheet:
     """One sheet or CSV file: its name, its place in the file and its rows with their numbers."""
 
@@ -29,7 +33,7 @@ class Sheet:
     rows: list[tuple[int, list[Cell]]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Source:
     """Everything that was read.
 
@@ -116,12 +120,26 @@ def _workbook_sheets(path: Path) -> list[Sheet]:
             manifest = "META-INF/manifest.xml"
             if manifest in names and b"encryption-data" in parts.read(manifest):
                 raise DataError("password_or_old", file=path.name)
+            if any(_cells_spanned(parts, name) > _MOST_CELLS for name in names if name.startswith("xl/worksheets/")):
+                raise DataError("sheet_too_large", file=path.name)
         with CalamineWorkbook.from_filelike(io.BytesIO(content)) as workbook:
             return [
                 Sheet(name, n, _rows(workbook.get_sheet_by_name(name).to_python(skip_empty_area=False))) for n, name in enumerate(workbook.sheet_names, start=1)
             ]
-    except (zipfile.BadZipFile, CalamineError, OSError) as problem:
+    except (zipfile.BadZipFile, zlib.error, RuntimeError, EOFError, CalamineError, OSError) as problem:
         raise DataError("truncated", file=path.name) from problem
+
+
+def _cells_spanned(parts: zipfile.ZipFile, name: str) -> int:
+    """Return how many cells a sheet says that it spans: one stray cell in the last corner spans 17 milliards."""
+    with parts.open(name) as sheet:
+        found = re.search(rb'<dimension ref="A1:([A-Z]{1,3})(\d{1,7})"', sheet.read(_FIRST_BYTES))
+    if not found:
+        return 0
+    columns = 0
+    for letter in found[1]:
+        columns = columns * 26 + letter - 64
+    return columns * int(found[2])
 
 
 def _rows(table: Iterable[Iterable[object]]) -> list[tuple[int, list[Cell]]]:
@@ -148,7 +166,7 @@ def _csv_sheet(path: Path, position: int) -> Sheet:
     content = _decode(path)
     first = next((line for line in content.splitlines() if line.strip()), "")
     separator = max(";,\t", key=first.count)
-    reader = csv.reader(io.StringIO(content, newline=""), delimiter=separator)
+    reader = csv.reader(io.StringIO(content, newline=""), delimiter=separator, strict=True)  # a quotation mark left open would swallow rows
     rows, line = [], 1
     try:
         for row in reader:
@@ -164,7 +182,10 @@ def _csv_sheet(path: Path, position: int) -> Sheet:
 def _decode(path: Path) -> str:
     content = path.read_bytes()
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return content.decode("utf-16")
+        try:
+            return content.decode("utf-16")
+        except UnicodeDecodeError as problem:
+            raise DataError("not_text", file=path.name) from problem
     if b"\0" in content:
         raise DataError("not_text", file=path.name)
     try:

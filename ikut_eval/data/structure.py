@@ -40,9 +40,11 @@ def find_tables(source: Source, tables: tuple[Table, ...]) -> tuple[dict[str, pd
     for sheet in source.sheets:
         table = next((t for t in tables if sheet.name.strip().casefold() in _names(t.name, t.labels)), None)
         if table is None:
+            issues += _identifiers(sheet)
             if not sheet.name.startswith("_") and sheet.name not in {text("template.code_book_sheet", x) for x in LANGUAGES}:
                 issues.append(Issue(WARNING, "unknown_sheet", values={"position": sheet.position}))
             continue
+        issues += _identifiers(sheet, table)
         if table.name in found:
             issues.append(Issue(ERROR, "sheet_twice", table.labels))
             continue
@@ -79,7 +81,8 @@ def _columns(sheet: Sheet, table: Table) -> tuple[pd.DataFrame | None, list[Issu
     issues: list[Issue] = []
     places: dict[str, int] = {}
     known = {name: f for f in table.fields for name in _names(f.name, f.labels)}
-    for position, title in enumerate(header):
+    for position in range(max(len(row) for _, row in sheet.rows)):
+        title = header[position] if position < len(header) else None
         column_cells = (row[position] if position < len(row) else None for _, row in sheet.rows[1:])
         letter = column_letter(position + 1)
         if title is None:
@@ -97,7 +100,6 @@ def _columns(sheet: Sheet, table: Table) -> tuple[pd.DataFrame | None, list[Issu
             issues.append(Issue(ERROR, "column_twice", table.labels, field.labels, (header_row,), {"letter": letter}))
         else:
             places[field.name] = position
-    issues += _identifiers(sheet, table, header)
     for field in table.fields:
         if field.name not in places:
             severity = ERROR if field.required else WARNING
@@ -110,11 +112,15 @@ def _columns(sheet: Sheet, table: Table) -> tuple[pd.DataFrame | None, list[Issu
     return pd.DataFrame(cells, index=index, dtype="str"), issues
 
 
-def _identifiers(sheet: Sheet, table: Table, header: list[str | None]) -> Iterator[Issue]:
+def _identifiers(sheet: Sheet, table: Table | None = None) -> Iterator[Issue]:
     numbers = [n for n, _ in sheet.rows]
-    width = max(len(row) for _, row in sheet.rows)
+    width = max((len(row) for _, row in sheet.rows), default=0)
     for position in range(width):
         contents = (row[position] if position < len(row) else None for _, row in sheet.rows)
         letter = column_letter(position + 1)
         for kind, rows in rows_with_identifiers(numbers, contents).items():
-            yield Issue(ERROR, "identifier", table.labels, None, tuple(rows), {"kind": _kind(kind), "letter": letter})
+            values = {"kind": _kind(kind), "letter": letter}
+            if table:
+                yield Issue(ERROR, "identifier", table.labels, None, tuple(rows), values)
+            else:
+                yield Issue(ERROR, "identifier_elsewhere", None, None, tuple(rows), {**values, "position": sheet.position})

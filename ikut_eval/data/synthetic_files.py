@@ -3,14 +3,14 @@
 import csv
 import io
 import json
-from datetime import date
 from collections.abc import Mapping, Sequence
+from datetime import date
 from pathlib import Path
 
-from ikut_eval.contract.errors import NotAllowedError, UsageError
+from ikut_eval.contract.errors import UsageError
 from ikut_eval.contract.locale import text
 from ikut_eval.contract.schema import Contract, Table
-from ikut_eval.data.atomic import write_text
+from ikut_eval.data.atomic import storage_error, write_text
 from ikut_eval.data.descriptor import data_package
 from ikut_eval.data.opening import cell_text
 from ikut_eval.data.synthetic import CASES, SEED, synthetic_rows
@@ -52,7 +52,7 @@ def write_csv_folder(out: Path, contract: Contract, rows: Rows, *, language: str
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as problem:
-        raise NotAllowedError("cannot_write", file=out.name) from problem
+        raise storage_error(problem, out.name) from problem
     for table in contract.main_tables:
         content = io.StringIO()
         writer = csv.writer(content, delimiter=";" if finnish_office else ",", lineterminator="\n")

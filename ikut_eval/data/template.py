@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import xlsxwriter
+from xlsxwriter.exceptions import FileCreateError
 
+from ikut_eval.contract.errors import MachineError
 from ikut_eval.contract.locale import text
 from ikut_eval.contract.schema import Contract, Field, Table
 from ikut_eval.data.atomic import written_atomically
@@ -39,6 +41,15 @@ def write_synthetic_workbook(path: Path, contract: Contract, rows: Mapping[str, 
 
 
 def _write(path: Path, contract: Contract, tables: list[Table], rows: Mapping[str, Sequence[Mapping[str, object]]], *, language: str, synthetic: bool) -> None:
+    try:
+        _write_book(path, contract, tables, rows, language=language, synthetic=synthetic)
+    except FileCreateError as problem:
+        raise MachineError("cannot_store", file=path.name) from problem
+
+
+def _write_book(
+    path: Path, contract: Contract, tables: list[Table], rows: Mapping[str, Sequence[Mapping[str, object]]], *, language: str, synthetic: bool
+) -> None:
     with written_atomically(path) as temporary, xlsxwriter.Workbook(str(temporary), {"constant_memory": False}) as book:
         book.set_properties({"title": text("template.title", language), "created": _CREATED})
         formats = {

@@ -1,5 +1,6 @@
 """Reads, types and checks a source; collects everything that is wrong at once."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -7,7 +8,7 @@ import pandas as pd
 from ikut_eval.contract.errors import DataError
 from ikut_eval.contract.locale import LANGUAGES
 from ikut_eval.contract.schema import Contract, Table, load_contract
-from ikut_eval.data.coercion import DTYPES, coerce, excel_day_numbers
+from ikut_eval.data.coercion import DTYPES, REFUSALS, coerce, excel_day_numbers
 from ikut_eval.data.columns import check_columns
 from ikut_eval.data.issues import ERROR, WARNING, Issue, Report
 from ikut_eval.data.opening import open_source
@@ -23,7 +24,7 @@ def check_source(source: Source, contract: Contract) -> tuple[dict[str, pd.DataF
     """
     tables, issues = check_tables(source, contract, contract.main_tables)
     if all(t.name in tables for t in contract.main_tables):
-        issues += check_rules(tables, contract)
+        issues += _not_told_before(check_rules(tables, contract), issues)
     return tables, Report(tuple(sorted(issues, key=lambda i: i.severity != ERROR)))
 
 
@@ -76,16 +77,13 @@ def _answer_codes(answer: pd.DataFrame, contract: Contract) -> pd.Series:
 
 
 def _not_told_before(found: list[Issue], refused: list[Issue]) -> list[Issue]:
-    """Return `found` without "required" for cells that were refused as unreadable."""
-    unreadable = {(str(i.column), row) for i in refused for row in i.rows if i.severity == ERROR}
+    """Return `found` without cells that were refused as unreadable: they only seem to be empty."""
+    unreadable = {(str(i.sheet), str(i.column), row) for i in refused if i.code in REFUSALS for row in i.rows}
     kept = []
     for issue in found:
-        if issue.code == "required":
-            rows = tuple(r for r in issue.rows if (str(issue.column), r) not in unreadable)
-            if not rows:
-                continue
-            issue = Issue(issue.severity, issue.code, issue.sheet, issue.column, rows, issue.values)
-        kept.append(issue)
+        rows = tuple(r for r in issue.rows if (str(issue.sheet), str(issue.column), r) not in unreadable)
+        if rows or not issue.rows:
+            kept.append(replace(issue, rows=rows))
     return kept
 
 

@@ -1,5 +1,6 @@
 """The confidential folder of one evaluation: settings, data, runs. Never inside a repository."""
 
+import json
 import os
 import tomllib
 from dataclasses import dataclass
@@ -7,7 +8,7 @@ from pathlib import Path
 
 from ikut_eval.contract.errors import ConfigurationError, NotAllowedError
 from ikut_eval.contract.locale import LANGUAGES, text
-from ikut_eval.data.atomic import write_text
+from ikut_eval.data.atomic import storage_error, write_text
 
 SETTINGS = "evaluation.toml"
 _KEYS = {"data", "language", "languages"}
@@ -43,21 +44,21 @@ def create_workspace(folder: Path, *, language: str, languages: tuple[str, ...],
     NotAllowedError
         If the folder is inside a repository, or may not be written to.
     """
-    absolute = folder.absolute()
+    absolute = folder.resolve()
     if any((parent / ".git").exists() for parent in (absolute, *absolute.parents)):
         raise NotAllowedError("inside_repository", folder=folder.name)
     try:
         for path in (folder, folder / "data", folder / "runs"):
             path.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as problem:
-        raise NotAllowedError("cannot_write", file=folder.name) from problem
+        raise storage_error(problem, folder.name) from problem
     settings = folder / SETTINGS
     if settings.exists():
         return
     listed = ", ".join(f'"{each}"' for each in languages)
     lines = [
         f"# {text('workspace.data', language)}",
-        f'data = "{data}"',
+        f"data = {json.dumps(data, ensure_ascii=False)}",
         f"# {text('workspace.language', language)}",
         f'language = "{language}"',
         f"# {text('workspace.languages', language)}",

@@ -5,8 +5,20 @@ from scipy.special import betaincinv
 
 from ikut_eval.contract.errors import UsageError
 
-CLUSTERED = ("attendance_rate", "attendance_rate_b", "notification_rate", "late_share", "group_viability", "attended_hours")
-"""Measures whose rows are sessions within people: a binomial interval would be far too narrow."""
+NOT_PEOPLE = (
+    "attendance_rate",
+    "attendance_rate_b",
+    "attendance_spread",
+    "attended_hours",
+    "delivered_hours",
+    "everyday_wellbeing_share",
+    "group_viability",
+    "late_share",
+    "minutes_late",
+    "notification_rate",
+    "weekly_group_hours",
+)
+"""Measures that count sessions or hours within people: a binomial interval would be far too narrow."""
 
 
 def clopper_pearson(k: int, n: int, *, level: float = 0.95) -> tuple[float, float]:
@@ -50,14 +62,19 @@ def with_interval(table: pd.DataFrame, *, level: float = 0.95) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        The same rows, with lower and upper : float – bounds of the interval [0–1]
+        The same rows, with lower and upper : float – bounds of the interval [0–1]. Where the table has
+        bounds for people not reached (`outcome_bounds`), from the lower end for "at least" to the
+        upper end for "at most".
 
     Raises
     ------
     UsageError
-        If the table counts sessions, not people.
+        If the table counts sessions or hours, not people.
     """
-    if table["measure"].isin(CLUSTERED).any():
+    if table["measure"].isin(NOT_PEOPLE).any():
         raise UsageError("clustered")
-    bounds = [clopper_pearson(int(k), int(n), level=level) for k, n in zip(table["numerator"], table["denominator"], strict=True)]
-    return table.assign(lower=[low for low, _ in bounds], upper=[high for _, high in bounds])
+    fewest, most = (table[name if name in table else "numerator"] for name in ("at_least", "at_most"))
+    rows = list(zip(fewest, most, table["denominator"], strict=True))
+    lower = [clopper_pearson(int(k), int(n), level=level)[0] for k, _, n in rows]
+    upper = [clopper_pearson(int(k), int(n), level=level)[1] for _, k, n in rows]
+    return table.assign(lower=lower, upper=upper)

@@ -4,7 +4,7 @@ import pandas as pd
 
 from ikut_eval.data.pilot import PilotData
 from ikut_eval.data.rules import missing_register_rows
-from ikut_eval.measures.table import ALL, chosen, count_table, groups_of, measure_table
+from ikut_eval.measures.table import ALL, chosen, count_table, group_keys, groups_of, measure_table
 
 ATTENDED = ("present", "late")
 MISSED = ("absent_notified", "absent_unnotified")
@@ -15,6 +15,8 @@ BY = ("cohort", "person", "week", "session_type", "mode")
 def register(pilot: PilotData) -> pd.DataFrame:
     """Return the register of held sessions.
 
+    A row of somebody who visits another cohort's session is left out: nobody is enrolled there.
+
     Returns
     -------
     pandas.DataFrame, one row a person and held session that wants a row
@@ -23,9 +25,12 @@ def register(pilot: PilotData) -> pd.DataFrame:
     """
     held = pilot["session"].loc[lambda s: s["status"] == "held"].drop(columns="status")
     gaps = missing_register_rows(pilot.tables)[["session_id", "participant_id"]]
+    gaps = gaps[~gaps["session_id"].isin(pilot.sessions_of_refused)]
     rows = pd.concat([pilot["attendance"], gaps], ignore_index=True)
     columns = ["session_id", "cohort_id", "date", "week", "session_type", "mode", "hours"]
-    return rows.merge(held[columns], on="session_id", how="inner")
+    rows = rows.merge(held[columns], on="session_id", how="inner")
+    own = rows["participant_id"].map(pilot["participant"].set_index("participant_id")["cohort_id"])
+    return rows[own.isna() | (own == rows["cohort_id"])]
 
 
 def _rate(pilot: PilotData, by: str, measure: str, counted: tuple[str, ...], base: tuple[str, ...], *, gaps: bool) -> pd.DataFrame:
@@ -47,7 +52,8 @@ def attendance_rate(pilot: PilotData, *, by: str = "cohort") -> pd.DataFrame:
     -------
     pandas.DataFrame, one row a rate, cohort and group
         measure : str – "attendance_rate" (A) or "attendance_rate_b" (B)
-        cohort_id, wave, group : str – wave is empty; group is the person, week, type, mode or "all"
+        cohort_id, wave, group : str – wave is empty; group is the person, week, type, mode or "all";
+            sessions whose week is not entered are in a group of their own, "unknown"
         numerator : int – rows marked present or late
         denominator : int – A: all rows; B: all rows but excused absences
         n_missing : int – rows that the register lacks: gaps, not absences
@@ -148,7 +154,8 @@ def group_viability(pilot: PilotData, *, at_least: tuple[int, ...] = (2, 3), by:
         measure : str – "group_viability"
         numerator : int – held group sessions with at least that many people present or late
         denominator : int – held group sessions whose register decides it
-        n_missing : int – sessions where the gaps of the register could tip it either way
+        n_missing : int – sessions where gaps of the register, or people whose data may not be used,
+            could tip it either way
         at_least : int – the threshold
     """
     chosen(by, ("cohort", "week", "session_type"))
@@ -157,13 +164,14 @@ def group_viability(pilot: PilotData, *, at_least: tuple[int, ...] = (2, 3), by:
     counts = pd.DataFrame({"came": group["status"].isin(ATTENDED), "gap": group["status"].isna()}).groupby(group["session_id"]).sum()
     held = pilot["session"].loc[lambda s: (s["status"] == "held") & (s["mode"] == "group")]
     sessions = held.merge(counts, left_on="session_id", right_index=True, how="left").fillna({"came": 0, "gap": 0})
+    unseen = sessions["gap"] + sessions["cohort_id"].map(lambda cohort: pilot.n_data_refused.get(cohort, 0)).astype("int64")
     tables = []
     for people in at_least:
         enough = sessions["came"] >= people
-        open_question = ~enough & (sessions["came"] + sessions["gap"] >= people)
+        open_question = ~enough & (sessions["came"] + unseen >= people)
         flagged = sessions.assign(numerator=enough, denominator=~open_question, n_missing=open_question)
         tables.append(count_table(pilot, "group_viability", flagged, by).assign(at_least=people))
-    return pd.concat(tables, ignore_index=True)
+    return pd.concat(tables, ignore_index=True).astype({"at_least": "Int64"})
 
 
 def attended_hours(pilot: PilotData, *, by: str = "cohort") -> pd.DataFrame:
@@ -180,12 +188,11 @@ def attended_hours(pilot: PilotData, *, by: str = "cohort") -> pd.DataFrame:
     """
     rows = register(pilot)
     chosen(by, BY)
-    column = {"cohort": None, "person": "participant_id"}.get(by, by)
     late = rows["minutes_late"].fillna(0).astype("float64") / 60
     came = rows["status"].isin(ATTENDED)
     hours = rows["hours"].astype("float64")
     rows = rows.assign(received=(hours - late).clip(lower=0).where(came, 0.0), offered=hours, gap=rows["status"].isna())
-    rows["key"] = rows[column].astype("str") if column else ALL
+    rows["key"] = group_keys(rows, by)
     table = []
     for cohort, group in groups_of(pilot, by, rows):
         here = rows[(rows["cohort_id"] == cohort) & (rows["key"] == group)]

@@ -8,7 +8,7 @@ import pandas as pd
 
 from ikut_eval.contract.errors import UsageError
 from ikut_eval.contract.schema import load_contract
-from ikut_eval.measures.questionnaires import exact_score
+from ikut_eval.measures.questionnaires import check_waves, exact_score
 from ikut_eval.measures.table import ALL, measure_table, share
 
 
@@ -96,7 +96,7 @@ def paired_change(scores: pd.DataFrame, *, start: str = "start", end: str = "exi
     Raises
     ------
     UsageError
-        If the scores hold none or several instruments, or a wave is not among theirs.
+        If the scores hold several instruments, a wave is not among theirs, or the smallest change is negative.
 
     Notes
     -----
@@ -106,9 +106,10 @@ def paired_change(scores: pd.DataFrame, *, start: str = "start", end: str = "exi
     if len(names) > 1:
         raise UsageError("one_instrument", n=len(names))
     instrument = load_contract().instruments[names[0]] if names else None
-    for wave in (start, end):
-        if instrument and wave not in instrument.waves:
-            raise UsageError("unknown_choice", name="wave", choices=", ".join(instrument.waves))
+    if instrument:
+        check_waves(instrument, start, end)
+    if smallest_change is not None and smallest_change < 0:
+        raise UsageError("impossible_change")
     declared = smallest_change if smallest_change is not None else (instrument.smallest_change if instrument else None)
     least = Fraction(str(declared or 0)) or Fraction(1, 10**9)
     before = scores[scores["wave"] == start].set_index("participant_id")

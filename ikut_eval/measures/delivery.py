@@ -71,7 +71,7 @@ def weekly_group_hours(pilot: PilotData) -> pd.DataFrame:
         n_missing : int – held group sessions of the cohort whose week is not entered
         value : float – the numerator [hours]
         unit : str – "hours"
-        most : int – the most hours planned a week, rounded [hours]; missing where none is planned
+        most : float – the most hours planned a week [hours]; missing where none is planned
 
     Notes
     -----
@@ -79,7 +79,7 @@ def weekly_group_hours(pilot: PilotData) -> pd.DataFrame:
     """
     held = _held(pilot).loc[lambda s: s["mode"] == "group"]
     rows = []
-    for cohort in pilot["cohort"].sort_values("start_date").itertuples():
+    for cohort in pilot["cohort"].sort_values(["start_date", "cohort_id"]).itertuples():
         here = held[held["cohort_id"] == cohort.cohort_id]
         most = cohort.planned_group_hours_week_max
         for week in range(1, int(str(cohort.planned_weeks)) + 1):
@@ -95,7 +95,7 @@ def weekly_group_hours(pilot: PilotData) -> pd.DataFrame:
                     "n_missing": int(here["week"].isna().sum()),
                     "value": hours,
                     "unit": "hours",
-                    "most": None if pd.isna(most) else round(float(most)),
+                    "most": None if pd.isna(most) else float(most),
                 }
             )
     return measure_table(rows, "most")

@@ -31,7 +31,8 @@ def situation(pilot: PilotData, *, at: str) -> pd.DataFrame:
     -----
     Fair work needs all eight criteria answered yes. One no is enough for no; a criterion that is not
     known, or was not asked, leaves it unknown. For the self-employed, to whom the criteria do not
-    apply, it is unknown as well: the bounds then say so.
+    apply, it is unknown as well: the bounds then say so. Whoever's main activity is job seeking seeks
+    work, whether or not the column on it is filled in.
     """
     if at not in FOLLOW_UPS:
         raise UsageError("unknown_choice", name="at", choices=", ".join(FOLLOW_UPS))
@@ -43,13 +44,14 @@ def situation(pilot: PilotData, *, at: str) -> pd.DataFrame:
     state = pd.Series("not_reached", index=known.index, dtype="str")
     state[known["reached"].isna() & ~known["closed"]] = "not_yet"
     state[reached] = "reached"
+    seeker = known["status"] == "jobseeking"
     groups = known["status"].map({c: a.get("esf_group", "") for c, a in pilot.contract.code_lists["outcome_status"].attributes.items()})
     answers = {
         "in_work": _answer(groups == "employment", reached),
         "fair_work": _fair_work(pilot, known, at, reached, groups == "employment"),
         "in_work_trial": _answer(known["status"] == "work_trial", reached),
         "in_study": _answer(groups == "education", reached),
-        "seeking_work": _answer(known["seeking_work"].fillna(False).astype(bool), reached & known["seeking_work"].notna()),
+        "seeking_work": _answer(seeker | known["seeking_work"].fillna(False).astype(bool), reached & (seeker | known["seeking_work"].notna())),
         "next_service": _answer(~known["next_service"].isin(["none"]), reached & known["next_service"].notna() & (known["next_service"] != "unknown")),
     }
     return known[["participant_id", "cohort_id"]].assign(state=state, **answers)

@@ -21,6 +21,12 @@ def instrument_named(pilot: PilotData, instrument: str) -> Instrument:
     return pilot.contract.instruments[instrument]
 
 
+def check_waves(instrument: Instrument, *waves: str) -> None:
+    """Refuse a wave in which the instrument is not asked, with those in which it is."""
+    if not set(waves) <= set(instrument.waves):
+        raise UsageError("unknown_choice", name="wave", choices=", ".join(instrument.waves))
+
+
 def _answers(pilot: PilotData, instrument: Instrument) -> pd.DataFrame:
     answer = pilot["answer"]
     return answer[answer["item"].isin([i.id for i in instrument.items])]
@@ -38,9 +44,10 @@ def scale_scores(pilot: PilotData, instrument: str) -> pd.DataFrame:
     -------
     pandas.DataFrame, one row a person and wave in which the instrument is asked, also without answers
         participant_id, cohort_id, instrument, wave : str
-        state : str – "scored", "too_few_answers", "no_answers" or "not_yet" (its window has not opened)
+        state : str – "scored", "too_few_answers", "no_answers" or "not_yet" (no answers, and the window has not closed)
         total : int – sum of the answers [scale points], or number of correct answers
-        n_answered : int – answers that count
+        n_answered : int – answers that count; "I don't know" counts where answers are right or wrong
+        n_agree : int – answers of 4 or 5, where the instrument declares agreement; else 0
         n_dont_know, n_declined, n_not_asked, n_not_applicable : int – by missing code; -6 … -9 enter no score
         score : float – mean of answered items, or the sum times its factor, or the number correct; missing
             where fewer items than declared were answered
@@ -65,7 +72,8 @@ def scale_scores(pilot: PilotData, instrument: str) -> pd.DataFrame:
             "participant_id": answer["participant_id"],
             "wave": answer["wave"],
             "total": points.astype("int64"),
-            "n_answered": substantive | (answer["value"] == "dk") if counts else substantive,
+            "n_answered": substantive | answer["value"].isin(DONT_KNOW) if counts else substantive,
+            "n_agree": substantive & (points >= asked.agree_from) if asked.agree_from else False,
             "n_dont_know": answer["value"].isin(DONT_KNOW),
             "n_declined": answer["value"] == DECLINED,
             "n_not_asked": answer["value"] == NOT_ASKED,
@@ -75,14 +83,14 @@ def scale_scores(pilot: PilotData, instrument: str) -> pd.DataFrame:
     )
     sums = flags.groupby(["participant_id", "wave"], as_index=False).sum()
     windows = wave_windows(pilot)
-    due = windows.loc[windows["wave"].isin(asked.waves), ["participant_id", "cohort_id", "wave", "not_yet"]]
+    due = windows.loc[windows["wave"].isin(asked.waves), ["participant_id", "cohort_id", "wave", "closed"]]
     scores = due.merge(sums, on=["participant_id", "wave"], how="left")
-    numbers = ["total", "n_answered", "n_dont_know", "n_declined", "n_not_asked", "n_not_applicable", "rows"]
+    numbers = ["total", "n_answered", "n_agree", "n_dont_know", "n_declined", "n_not_asked", "n_not_applicable", "rows"]
     scores[numbers] = scores[numbers].fillna(0).astype("Int64")
     enough = (scores["n_answered"] >= asked.minimum_answered) & (scores["rows"] > 0)
     state = pd.Series("too_few_answers", index=scores.index, dtype="str")
     state[scores["rows"] == 0] = "no_answers"
-    state[(scores["rows"] == 0) & scores["not_yet"]] = "not_yet"
+    state[(scores["rows"] == 0) & ~scores["closed"]] = "not_yet"
     state[enough] = "scored"
     total = scores["total"].astype("Float64")
     value = total / scores["n_answered"].astype("Float64").replace(0, pd.NA) if asked.method == "mean" else total * asked.multiply
@@ -107,11 +115,11 @@ def score_summary(pilot: PilotData, instrument: str) -> pd.DataFrame:
     -------
     pandas.DataFrame, one row a cohort and wave
         numerator : int – people with a score
-        denominator : int – people whose window has opened
+        denominator : int – people who answered, or whose window has closed
         n_missing : int – of those, people without a score
         value : float – median score [scale points]; missing without a score
         unit : str – "points"
-        n_not_yet : int – people whose window has not opened
+        n_not_yet : int – people without answers whose window has not closed
     """
     scores = scale_scores(pilot, instrument)
     rows = []
@@ -158,13 +166,14 @@ def item_agreement(pilot: PilotData, instrument: str, *, start: str = "start", e
     Raises
     ------
     UsageError
-        If the instrument has no declared agreement.
+        If the instrument has no declared agreement, or is not asked in one of the waves.
     """
     asked = instrument_named(pilot, instrument)
     if asked.agree_from is None:
         agreeing = [i.id for i in pilot.contract.instruments.values() if i.agree_from]
         raise UsageError("no_agreement", choices=", ".join(agreeing))
     waves = [start] if end is None else [start, end]
+    check_waves(asked, *waves)
     answer = _answers(pilot, asked)
     answer = answer[answer["wave"].isin(waves) & ~answer["value"].str.startswith("-")]
     answer = answer.assign(agrees=pd.to_numeric(answer["value"]) >= asked.agree_from)
@@ -202,22 +211,32 @@ def knowledge_answers(pilot: PilotData, *, instrument: str = "rights_knowledge")
         group : str – item
         numerator : int – people with that kind of answer
         denominator : int – people who answered the item; "I don't know" is an answer
-        n_missing : int – people whose window has opened and who gave none
+        n_missing : int – people without an answer whose window has closed
         value : float – numerator / denominator [0–1]
         unit : str – "share"
+
+    Raises
+    ------
+    UsageError
+        If the instrument has no right answers.
     """
     asked = instrument_named(pilot, instrument)
+    if asked.method != "correct":
+        raise UsageError("unknown_choice", name="instrument", choices=", ".join(i.id for i in pilot.contract.instruments.values() if i.method == "correct"))
     answer = _answers(pilot, asked).merge(pilot["participant"][["participant_id", "cohort_id"]], on="participant_id")
     windows = wave_windows(pilot)
     rows = []
     for cohort in pilot.cohort_ids:
         for wave in asked.waves:
-            due = int(((windows["cohort_id"] == cohort) & (windows["wave"] == wave) & ~windows["not_yet"]).sum())
+            closed = windows.loc[(windows["cohort_id"] == cohort) & (windows["wave"] == wave) & windows["closed"], "participant_id"]
             for item in asked.items:
-                given = answer.loc[(answer["cohort_id"] == cohort) & (answer["wave"] == wave) & (answer["item"] == item.id), "value"]
+                here = answer[(answer["cohort_id"] == cohort) & (answer["wave"] == wave) & (answer["item"] == item.id)]
+                given = here["value"]
                 unknown, right = given.isin(DONT_KNOW), given == item.correct
                 wrong = ~given.str.startswith("-") & ~unknown & ~right
                 of = int(unknown.sum() + right.sum() + wrong.sum())
+                answered = here.loc[unknown | right | wrong, "participant_id"]
+                missing = int((~closed.isin(answered)).sum())
                 for kind, flags in (("correct", right), ("wrong", wrong), ("dont_know", unknown)):
                     n = int(flags.sum())
                     rows.append(
@@ -228,7 +247,7 @@ def knowledge_answers(pilot: PilotData, *, instrument: str = "rights_knowledge")
                             "group": item.id,
                             "numerator": n,
                             "denominator": of,
-                            "n_missing": max(due - of, 0),
+                            "n_missing": missing,
                             "value": share(n, of),
                             "unit": "share",
                         }

@@ -9,6 +9,7 @@ from ikut_eval.data.pilot import PilotData
 
 COLUMNS = ("measure", "cohort_id", "wave", "group", "numerator", "denominator", "n_missing", "value", "unit")
 ALL = "all"
+UNKNOWN = "unknown"
 
 
 def measure_table(rows: Iterable[Mapping[str, object]], *extra: str) -> pd.DataFrame:
@@ -16,11 +17,10 @@ def measure_table(rows: Iterable[Mapping[str, object]], *extra: str) -> pd.DataF
     frame = pd.DataFrame(list(rows), columns=[*COLUMNS, *extra])
     texts = ["measure", "cohort_id", "wave", "group", "unit"]
     frame[texts] = frame[texts].astype("str")
-    for name in ("numerator", "denominator"):
+    for name in ("numerator", "denominator", *extra):
         frame[name] = frame[name].astype("Float64" if (frame["unit"] == "hours").any() else "Int64")
     frame["value"] = frame["value"].astype("Float64")
-    for name in ("n_missing", *extra):
-        frame[name] = frame[name].astype("Int64")
+    frame["n_missing"] = frame["n_missing"].astype("Int64")
     return frame
 
 
@@ -45,6 +45,7 @@ def groups_of(pilot: PilotData, by: str, seen: pd.DataFrame) -> list[tuple[str, 
         elif by == "week":
             weeks = pilot["cohort"].set_index("cohort_id")["planned_weeks"]
             groups = [str(w) for w in range(1, int(weeks[cohort]) + 1)]
+            groups += [UNKNOWN] if seen.loc[seen["cohort_id"] == cohort, "week"].isna().any() else []
         elif by == "person":
             person = pilot["participant"]
             groups = sorted(person.loc[person["cohort_id"] == cohort, "participant_id"])
@@ -55,6 +56,14 @@ def groups_of(pilot: PilotData, by: str, seen: pd.DataFrame) -> list[tuple[str, 
     return pairs
 
 
+def group_keys(frame: pd.DataFrame, by: str) -> pd.Series:
+    """Return the group of each row; "unknown" where a week is not entered or a row has no person."""
+    if by == "cohort":
+        return pd.Series(ALL, index=frame.index, dtype="str")
+    column = frame["participant_id" if by == "person" else by]
+    return column.astype("str").where(column.notna(), UNKNOWN)
+
+
 def count_table(pilot: PilotData, measure: str, frame: pd.DataFrame, by: str) -> pd.DataFrame:
     """Return shares from row flags.
 
@@ -63,8 +72,7 @@ def count_table(pilot: PilotData, measure: str, frame: pd.DataFrame, by: str) ->
     frame : pandas.DataFrame
         Columns cohort_id, the column that `by` names, and the flags numerator, denominator, n_missing.
     """
-    column = {"cohort": None, "person": "participant_id"}.get(by, by)
-    keys = [frame["cohort_id"], frame[column].astype("str") if column else pd.Series(ALL, index=frame.index, dtype="str")]
+    keys = [frame["cohort_id"], group_keys(frame, by)]
     flags = ["numerator", "denominator", "n_missing"]
     sums = frame[flags].astype("int64").groupby([k.to_numpy(dtype=object) for k in keys]).sum()
     rows = []

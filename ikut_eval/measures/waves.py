@@ -20,7 +20,7 @@ def wave_windows(pilot: PilotData, *, on: pd.Timestamp | None = None) -> pd.Data
     pandas.DataFrame, one row a person and wave
         participant_id, cohort_id, wave : str
         opens, closes : date – missing where the day they are counted from is not known yet
-        not_yet : bool – the window has not opened
+        not_yet : bool – the window has not opened, as far as the data tells
         closed : bool – the window is over
     """
     person = pilot["participant"]
@@ -38,7 +38,7 @@ def wave_windows(pilot: PilotData, *, on: pd.Timestamp | None = None) -> pd.Data
                     "wave": wave,
                     "opens": opens,
                     "closes": closes,
-                    "not_yet": opens.isna() | (opens > today),
+                    "not_yet": ~(opens <= today),
                     "closed": closes < today,
                 }
             )

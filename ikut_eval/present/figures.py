@@ -8,12 +8,22 @@ import plotly.graph_objects as go
 from ikut_eval.present import theme
 from ikut_eval.present.theme import figure
 
+_FEWEST_PLACES = 6
+_ROOMY = 20
+
 Marks = Sequence[tuple[str, int]]
 """Kinds of mark with how many of each, in the order in which they are drawn."""
 
 
 def _rows_down(drawn: go.Figure, labels: Sequence[str]) -> None:
     drawn.update_yaxes(tickvals=list(range(len(labels))), ticktext=list(labels), range=[len(labels) - 0.4, -0.6], ticks="")
+
+
+def _notes_at_the_right(drawn: go.Figure, notes: Sequence[tuple[float, str]]) -> None:
+    """Write a note beside each row, in a margin wide enough for the longest."""
+    for y, words in notes:
+        drawn.add_annotation(xref="paper", x=1, y=y, text=words, xanchor="left", showarrow=False)
+    drawn.update_layout(margin_r=16 + theme.LETTER_WIDTH * max((len(words) for _, words in notes), default=0))
 
 
 def unit_dots(rows: Sequence[tuple[str, Marks, str]], *, kinds: Mapping[str, Mapping[str, str]], names: Mapping[str, str]) -> go.Figure:
@@ -35,13 +45,12 @@ def unit_dots(rows: Sequence[tuple[str, Marks, str]], *, kinds: Mapping[str, Map
             y=[y for _, y in places],
             mode="markers",
             name=names[kind],
-            marker={"size": 15, "color": look["color"], "symbol": look["symbol"], "line": {"width": 2.5, "color": look["color"]}},
+            marker={"size": 15 if widest <= _ROOMY else 9, "color": look["color"], "symbol": look["symbol"], "line": {"width": 2.5, "color": look["color"]}},
         )
-    for y, (_, _, note) in enumerate(rows):
-        drawn.add_annotation(x=widest + 0.7, y=y, text=note, xanchor="left", showarrow=False)
+    _notes_at_the_right(drawn, [(y, note) for y, (_, _, note) in enumerate(rows)])
     _rows_down(drawn, [label for label, _, _ in rows])
     drawn.update_layout(margin_b=8, height=60 + theme.ROW_HEIGHT * max(len(rows), 1))
-    drawn.update_xaxes(visible=False, range=[0.4, max(widest, 1) * 1.0 + max(4.5, widest * 0.9)])
+    drawn.update_xaxes(visible=False, range=[0.4, max(widest, _FEWEST_PLACES) + 0.6])
     return drawn
 
 
@@ -68,9 +77,7 @@ def person_rates(rows: Sequence[tuple[str, Sequence[float], float | None]], *, p
     )
     known = [(y, value) for y, (_, _, value) in enumerate(rows) if value is not None]
     lines: list[tuple[float | None, float | None]] = [p for y, v in known for p in ((v, y - 0.38), (v, y + 0.3), (None, None))]
-    drawn.add_scatter(
-        x=[x for x, _ in lines], y=[y for _, y in lines], mode="lines", name=pooled, line={"color": theme.VERMILION, "width": 4}
-    )
+    drawn.add_scatter(x=[x for x, _ in lines], y=[y for _, y in lines], mode="lines", name=pooled, line={"color": theme.VERMILION, "width": 4})
     _rows_down(drawn, [label for label, _, _ in rows])
     drawn.update_xaxes(range=[-0.02, 1.03], tickvals=[0, 0.25, 0.5, 0.75, 1], ticktext=list(percents), title=axis)
     return drawn
@@ -144,14 +151,15 @@ def slopes(
 ) -> go.Figure:
     """Draw each person as a line from before to after, a panel a group.
 
-    `least` is the smallest change that counts; `names` name the kinds "improved", "same" and "worse".
+    `least` is the smallest change that counts, 0 for any; `names` name the kinds "improved", "same" and "worse".
     """
     drawn = figure(360)
     looks = {"improved": theme.UP, "same": theme.SAME, "worse": theme.DOWN}
     shown: set[str] = set()
+    step = max(least, 2e-9) - 1e-9
     for panel, (_, pairs) in enumerate(panels):
         for first, last in pairs:
-            kind = "improved" if last - first >= least - 1e-9 else "worse" if first - last >= least - 1e-9 else "same"
+            kind = "improved" if last - first >= step else "worse" if first - last >= step else "same"
             look = looks[kind]
             drawn.add_scatter(
                 x=[panel * 1.6, panel * 1.6 + 1],
@@ -178,9 +186,7 @@ def before_after(rows: Sequence[tuple[str, int, int, int, str]], *, before: str,
     places = [sum(tall[:n]) + tall[n] / 2 for n in range(len(rows))]
     drawn = figure(theme.MARGIN + 30 + round(theme.ROW_HEIGHT * sum(tall)))
     lines: list[tuple[float | None, float | None]] = [p for y, row in zip(places, rows, strict=True) for p in ((row[1], y), (row[2], y), (None, None))]
-    drawn.add_scatter(
-        x=[x for x, _ in lines], y=[y for _, y in lines], mode="lines", showlegend=False, line={"color": theme.PALE, "width": 5}
-    )
+    drawn.add_scatter(x=[x for x, _ in lines], y=[y for _, y in lines], mode="lines", showlegend=False, line={"color": theme.PALE, "width": 5})
     for name, place, look, size in ((before, 1, theme.BEFORE, 17), (after, 2, theme.AFTER, 11)):
         drawn.add_scatter(
             x=[row[place] for row in rows],
@@ -190,8 +196,7 @@ def before_after(rows: Sequence[tuple[str, int, int, int, str]], *, before: str,
             marker={"size": size, "color": look["color"], "symbol": look["symbol"], "line": {"width": 2.5, "color": look["color"]}},
         )
     people = max((row[3] for row in rows), default=1) or 1
-    for y, row in zip(places, rows, strict=True):
-        drawn.add_annotation(x=people + 0.35, y=y, text=row[4], xanchor="left", showarrow=False)
+    _notes_at_the_right(drawn, [(y, row[4]) for y, row in zip(places, rows, strict=True)])
     drawn.update_yaxes(tickvals=places, ticktext=[row[0] for row in rows], range=[sum(tall), 0], ticks="")
-    drawn.update_xaxes(range=[-0.3, people * 1.35 + 0.6], tickvals=list(range(people + 1)), title=axis)
+    drawn.update_xaxes(range=[-0.3, people + 0.3], tickvals=list(range(people + 1)), title=axis)
     return drawn

@@ -4,18 +4,24 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from ikut_eval.contract.errors import UsageError
 from ikut_eval.contract.locale import number, percent, text
 from ikut_eval.contract.measure_catalogue import measure_named
 from ikut_eval.contract.schema import load_contract
 
 
 def count(k: float, n: float, language: str) -> str:
-    """Return "3 of 4"."""
-    return text("count", language, k=number(k, language, 2), of=number(n, language, 2))
+    """Return "3 of 4"; of nobody a dash: there is nothing to tell."""
+    return text("count", language, k=number(k, language, 2), of=number(n, language, 2)) if n else "–"
+
+
+def count_due(k: float, n: float, not_yet: float, language: str) -> str:
+    """Return "3 of 4", "not yet" where people wait for their time, or a dash where there is nobody."""
+    return text("not_yet", language) if not_yet and not n else count(k, n, language)
 
 
 def count_and_share(k: float, n: float, language: str) -> str:
-    """Return "3 of 4 (75 %)"; below n = 1 a dash: there is nothing to tell."""
+    """Return "3 of 4 (75 %)"; of nobody a dash: there is nothing to tell."""
     return f"{count(k, n, language)} ({percent(k / n, language)})" if n else "–"
 
 
@@ -49,6 +55,18 @@ def title(measure: str, language: str) -> str:
 
 def caution(measure: str, language: str) -> str:
     return measure_named(measure).caution[language]
+
+
+def refuse_several(table: pd.DataFrame) -> None:
+    """Refuse a table of several cohorts where an exhibit tells of one.
+
+    Raises
+    ------
+    UsageError
+        If there are several; names them.
+    """
+    if not one_cohort(table):
+        raise UsageError("one_cohort", cohorts=", ".join(dict.fromkeys(table["cohort_id"])))
 
 
 def one_cohort(table: pd.DataFrame) -> bool:

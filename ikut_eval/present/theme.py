@@ -25,6 +25,7 @@ AFTER: Final = {"color": BLUE, "symbol": "circle"}
 
 ROW_HEIGHT: Final = 34
 MARGIN: Final = 90
+LETTER_WIDTH: Final = 8
 
 
 def figure(height: int, *, left: int = 8) -> go.Figure:

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from ikut_eval.contract.locale import percent, text
+from ikut_eval.contract.locale import number, percent, text
 from ikut_eval.present import tables
 from ikut_eval.present.exhibit import Exhibit
 from ikut_eval.present.figures import heat_map, person_rates
@@ -86,39 +86,47 @@ def plot_viability(by_week: pd.DataFrame, *, language: str) -> Exhibit:
     """
     lowest = by_week["at_least"].min() if len(by_week) else 2
     exhibit = _by_week(by_week[by_week["at_least"] == lowest], "group_viability", "viability", language, people=lowest)
-    sums = by_week.groupby(["cohort_id", "at_least"], sort=False)[["numerator", "denominator", "n_missing"]].sum().reset_index()
-    rows = [
-        [str(r.cohort_id), text("figure.at_least", language, people=r.at_least), tables.count_and_share(r.numerator, r.denominator, language), str(r.n_missing)]
-        for r in sums.itertuples()
-    ]
-    totals = tables.headed(rows, ["cohort", "group_size", "sessions", "undecided"], language)
+    weeks = list(dict.fromkeys(by_week["group"]))
+    rows = []
+    for (cohort, people), here in by_week.groupby(["cohort_id", "at_least"], sort=False):
+        k, n, undecided = (int(here[name].sum()) for name in ("numerator", "denominator", "n_missing"))
+        size = text("figure.at_least", language, people=people)
+        rows.append([cohort, size, tables.count_and_share(k, n, language), str(undecided), *(words for _, words in _cells(here, weeks))])
+    headings = [text(f"table.{name}", language) for name in ("cohort", "group_size", "sessions", "undecided")]
+    totals = pd.DataFrame(rows, columns=[*headings, *(_week(w, "table", language) for w in weeks)], dtype="str")
     return Exhibit(exhibit.sentence, exhibit.figure, totals, exhibit.caption, exhibit.caution, language)
+
+
+def _week(week: str, place: str, language: str) -> str:
+    """Return a week's name in a table or on an axis; "unknown" holds the sessions whose week is not entered."""
+    if week == "unknown":
+        return text("figure.unknown", language)
+    return text("table.week_number", language, week=week) if place == "table" else week
+
+
+def _cells(here: pd.DataFrame, weeks: list[str]) -> list[tuple[float | None, str]]:
+    """Return the share of each week and its count in words, a dash where there is nothing."""
+    known = here[here["denominator"] > 0].set_index("group")
+    return [(float(known.loc[w, "value"]), f"{known.loc[w, 'numerator']}/{known.loc[w, 'denominator']}") if w in known.index else (None, "–") for w in weeks]
 
 
 def _by_week(table: pd.DataFrame, measure: str, name: str, language: str, **values: object) -> Exhibit:
     cohorts = list(table["cohort_id"].unique())
     weeks = list(dict.fromkeys(table["group"]))
-    known = table.set_index(["cohort_id", "group"])
     cells, rows, said = [], [], []
     for cohort in cohorts:
-        line, words = [], []
-        for week in weeks:
-            row = known.loc[(cohort, week)] if (cohort, week) in known.index else None
-            shown = "–" if row is None or not row["denominator"] else f"{row['numerator']}/{row['denominator']}"
-            line.append((None if shown == "–" or row is None else float(row["value"]), shown))
-            words.append(shown)
-        cells.append(line)
-        rows.append([cohort, *words])
         here = table[table["cohort_id"] == cohort]
+        cells.append(_cells(here, weeks))
+        rows.append([cohort, *(words for _, words in cells[-1])])
         k, n = int(here["numerator"].sum()), int(here["denominator"].sum())
         if n:
             said.append(text(f"sentence.{name}", language, cohort=cohort, count=tables.count(k, n, language), share=percent(k / n, language), **values))
-    headings = [text("table.cohort", language), *(text("table.week_number", language, week=w) for w in weeks)]
+    headings = [text("table.cohort", language), *(_week(w, "table", language) for w in weeks)]
     return Exhibit(
         sentence="\n".join(said) or text("sentence.no_sessions", language),
-        figure=heat_map(cohorts, weeks, cells, axis=text("figure.week_axis", language)) if said else None,
+        figure=heat_map(cohorts, [_week(w, "axis", language) for w in weeks], cells, axis=text("figure.week_axis", language)) if said else None,
         table=pd.DataFrame(rows, columns=headings, dtype="str"),
-        caption=tables.title(measure, language),
+        caption=text("caption.by_week", language, measure=tables.title(measure, language)),
         caution=tables.caution(measure, language),
         language=language,
     )
@@ -139,7 +147,9 @@ def plot_notification(notified: pd.DataFrame, late: pd.DataFrame, minutes: pd.Da
         arrivals, wait = late_by.loc[cohort], minutes_by.loc[cohort]
         told = tables.count_and_share(row.numerator, row.denominator, language)
         was_late = tables.count_and_share(arrivals["numerator"], arrivals["denominator"], language)
-        spread = "–" if pd.isna(wait["value"]) else text("minutes_range", language, median=f"{wait['value']:g}", low=wait["minimum"], high=wait["maximum"])
+        spread = "–"
+        if not pd.isna(wait["value"]):
+            spread = text("minutes_range", language, median=number(float(wait["value"]), language), low=wait["minimum"], high=wait["maximum"])
         rows.append([cohort, told, was_late, spread])
         if row.denominator:
             said.append(text("sentence.notification", language, cohort=cohort, count=tables.count(row.numerator, row.denominator, language), late=was_late))

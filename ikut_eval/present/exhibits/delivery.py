@@ -16,6 +16,7 @@ def plot_delivery(by_type: pd.DataFrame, *, language: str) -> Exhibit:
     by_type : pandas.DataFrame
         `delivered_hours` by session type, of one cohort.
     """
+    tables.refuse_several(by_type)
     rows, drawn = [], []
     for row in by_type.itertuples():
         label = tables.code_label("session_type", str(row.group), language)
@@ -24,10 +25,11 @@ def plot_delivery(by_type: pd.DataFrame, *, language: str) -> Exhibit:
         words = number(held, language, 2) if aim is None else tables.count(held, aim, language)
         rows.append([label, number(held, language, 2), "–" if aim is None else number(aim, language, 2), str(row.n_missing)])
         drawn.append((label, held, aim, words))
-    held, planned = float(by_type["numerator"].sum()), float(by_type["denominator"].sum())
+    held, aims = float(by_type["numerator"].sum()), by_type["denominator"].dropna()
+    planned = number(float(aims.sum()), language, 2) if len(aims) else "–"
     figure = plan_and_held(drawn, planned=text("figure.planned", language), held=text("figure.held", language), axis=text("figure.hours_axis", language))
     return Exhibit(
-        sentence=text("sentence.delivery", language, held=number(held, language, 2), planned=number(planned, language, 2)),
+        sentence=text("sentence.delivery", language, held=number(held, language, 2), planned=planned),
         figure=figure if drawn else None,
         table=tables.headed(rows, ["session_type", "held_hours", "planned_hours", "cancelled"], language),
         caption=tables.title("delivered_hours", language),
@@ -44,6 +46,7 @@ def plot_weekly_hours(by_week: pd.DataFrame, *, language: str) -> Exhibit:
     by_week : pandas.DataFrame
         `weekly_group_hours` of one cohort.
     """
+    tables.refuse_several(by_week)
     hours = [float(v) for v in by_week["numerator"]]
     aims = by_week["denominator"].dropna()
     low = float(aims.iloc[0]) if len(aims) else None
@@ -51,13 +54,17 @@ def plot_weekly_hours(by_week: pd.DataFrame, *, language: str) -> Exhibit:
     most = float(tops.iloc[0]) if len(tops) else None
     weeks = list(by_week["group"])
     words = [number(v, language, 2) for v in hours]
-    inside = sum(low is None or v >= low for v in hours)
+    if low is None:
+        sentence = text("sentence.delivery", language, held=number(sum(hours), language, 2), planned="–")
+    else:
+        inside = tables.count(sum(v >= low for v in hours), len(hours), language)
+        sentence = text("sentence.weekly_hours", language, count=inside, low=number(low, language))
     planned = "–" if low is None or most is None else f"{number(low, language)}–{number(most, language)}"
     figure = weekly_columns(
         weeks, hours, low=low, high=most, words=words, axis=text("figure.week_axis", language), band=text("figure.planned_range", language, range=planned)
     )
     return Exhibit(
-        sentence=text("sentence.weekly_hours", language, count=tables.count(inside, len(hours), language), low=number(low or 0, language)),
+        sentence=sentence,
         figure=figure if any(hours) else None,
         table=tables.headed([[w, h, planned] for w, h in zip(weeks, words, strict=True)], ["week", "held_hours", "planned_hours"], language),
         caption=tables.title("weekly_group_hours", language),

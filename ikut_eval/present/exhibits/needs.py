@@ -18,6 +18,7 @@ def plot_needs(level: pd.DataFrame, met: pd.DataFrame, *, language: str) -> Exhi
     level, met : pandas.DataFrame
         `need_level` at start and `needs_met`, of one cohort.
     """
+    tables.refuse_several(level)
     kinds = {"met": theme.YES, "not_met": theme.NO, "not_rated": theme.UNKNOWN}
     names = {kind: text(f"figure.{kind}", language) for kind in kinds}
     after = met.set_index("group")
@@ -50,6 +51,7 @@ def plot_preferred_support(wanted: pd.DataFrame, *, language: str) -> Exhibit:
     wanted : pandas.DataFrame
         `preferred_support` of one cohort.
     """
+    tables.refuse_several(wanted)
     kinds = {"first": theme.YES, "named": theme.NO}
     names = {kind: text(f"figure.{kind}", language) for kind in kinds}
     first = wanted[wanted["measure"] == "preferred_support_first"].set_index("group")

@@ -32,7 +32,7 @@ def plot_outcomes(bounds: pd.DataFrame | Sequence[pd.DataFrame], *, language: st
         label = name if by_outcome else str(row.cohort_id)
         wave = tables.code_label("wave", str(row.wave), language)
         low, high, n = int(row.at_least), int(row.at_most), int(row.denominator)
-        shown = text("not_yet", language) if not n else text("bounds", language, low=low, high=high, of=n) if low != high else tables.count(low, n, language)
+        shown = text("bounds", language, low=low, high=high, of=n) if low != high else tables.count_due(low, n, row.n_not_yet, language)
         rows.append([str(row.cohort_id), name, wave, shown, str(row.n_missing), str(row.n_not_yet)])
         if n or row.n_not_yet:
             marks.append((label, [("yes", low), ("unknown", high - low), ("no", n - high)], shown))
@@ -43,10 +43,14 @@ def plot_outcomes(bounds: pd.DataFrame | Sequence[pd.DataFrame], *, language: st
         sentence="\n".join(said),
         figure=unit_dots(marks, kinds=_KINDS, names=_names(language)) if marks else None,
         table=tables.headed(rows, ["cohort", "outcome", "wave", "known_share", "unknown", "not_yet"], language),
-        caption=tables.title("outcome_bounds", language),
+        caption=text("caption.at_wave", language, measure=tables.title("outcome_bounds", language), wave=_waves(table, language)),
         caution=tables.caution("outcome_bounds", language),
         language=language,
     )
+
+
+def _waves(table: pd.DataFrame, language: str) -> str:
+    return ", ".join(tables.code_label("wave", wave, language) for wave in dict.fromkeys(table["wave"]))
 
 
 def plot_fair_work(criteria: pd.DataFrame, *, language: str) -> Exhibit:
@@ -57,6 +61,7 @@ def plot_fair_work(criteria: pd.DataFrame, *, language: str) -> Exhibit:
     criteria : pandas.DataFrame
         `fair_work_criteria` of one cohort.
     """
+    tables.refuse_several(criteria)
     rows, marks = [], []
     working = int((criteria["denominator"] + criteria["n_missing"]).max()) if len(criteria) else 0
     for row in criteria.itertuples():
@@ -89,12 +94,12 @@ def plot_reach(reach: pd.DataFrame, *, language: str) -> Exhibit:
     for row in reach.itertuples():
         wave = tables.code_label("wave", str(row.wave), language)
         label = wave if single else f"{row.cohort_id} · {wave}"
-        shown = tables.count(row.numerator, row.denominator, language) if row.denominator else text("not_yet", language)
+        shown = tables.count_due(row.numerator, row.denominator, row.n_not_yet, language)
         rows.append([str(row.cohort_id), wave, shown, str(row.n_missing), str(row.n_not_yet)])
         if row.denominator or row.n_not_yet:
             tried = int(row.denominator) - int(row.numerator) - int(row.n_missing)
             marks.append((label, [("reached", int(row.numerator)), ("not_reached", tried), ("not_tried", int(row.n_missing))], shown))
-            said.append((str(row.cohort_id), f"{wave} {shown}"))
+            said.append((str(row.cohort_id), f"{wave}: {shown}"))
     if not reach["denominator"].sum():
         marks, said = [], []
     return Exhibit(
@@ -121,11 +126,11 @@ def plot_support(support: pd.DataFrame, handed: pd.DataFrame, *, language: str) 
     for row in support.itertuples():
         month = text("figure.month", language, month=row.group)
         label = month if single else f"{row.cohort_id} · {month}"
-        shown = tables.count(row.numerator, row.denominator, language) if row.denominator else text("not_yet", language)
+        shown = tables.count_due(row.numerator, row.denominator, 0 if row.n_missing else row.n_not_yet, language)
         rows.append([str(row.cohort_id), month, shown, str(row.n_missing), str(row.n_not_yet)])
         if row.denominator or row.n_missing or row.n_not_yet:
             marks.append((label, [("yes", int(row.numerator)), ("unknown", int(row.n_missing)), ("no", int(row.denominator - row.numerator))], shown))
-            said.append((str(row.cohort_id), f"{month} {shown}"))
+            said.append((str(row.cohort_id), f"{month}: {shown}"))
     if not (support["denominator"] + support["n_missing"]).sum():
         marks, said = [], []
     services = handed[handed["numerator"] > 0].groupby("group", sort=False)["numerator"].sum()

@@ -66,7 +66,7 @@ def plot_answers(summaries: Sequence[pd.DataFrame], *, language: str) -> Exhibit
             str(r.cohort_id),
             tables.code_label("instrument", str(r.group), language),
             tables.code_label("wave", str(r.wave), language),
-            tables.count(r.numerator, r.denominator, language) if r.denominator else text("not_yet", language),
+            tables.count_due(r.numerator, r.denominator, r.n_not_yet, language),
             str(r.n_missing),
         ]
         for r in summary.itertuples()

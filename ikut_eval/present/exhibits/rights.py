@@ -6,6 +6,7 @@ from typing import Protocol
 
 import pandas as pd
 
+from ikut_eval.contract.errors import UsageError
 from ikut_eval.contract.locale import number, percent, text
 from ikut_eval.contract.schema import load_contract
 from ikut_eval.present import tables, theme
@@ -59,7 +60,7 @@ def plot_change(change: Change | Sequence[Change], *, language: str) -> Exhibit:
     kinds = {kind: text(f"figure.{kind}", language) for kind in ("improved", "same", "worse")}
     rows, panels, said = [], [], []
     for one in changes:
-        label = ", ".join(one.cohort_ids)
+        label = ", ".join(one.cohort_ids) or "–"
         spread = "–"
         if one.n_paired and one.median_change is not None:
             spread = text(
@@ -103,8 +104,16 @@ def plot_items(agreement: pd.DataFrame, *, language: str) -> Exhibit:
     ----------
     agreement : pandas.DataFrame
         `item_agreement` of one cohort, two waves.
+
+    Raises
+    ------
+    UsageError
+        If the table is of one wave, or of several cohorts.
     """
+    tables.refuse_several(agreement)
     waves = list(dict.fromkeys(agreement["wave"]))
+    if len(waves) == 1:
+        raise UsageError("two_waves")
     rows, drawn, risen = [], [], 0
     for item in dict.fromkeys(agreement["group"]):
         here = agreement[agreement["group"] == item].set_index("wave")
@@ -112,7 +121,7 @@ def plot_items(agreement: pd.DataFrame, *, language: str) -> Exhibit:
         people = int(here.loc[waves[-1], "denominator"])
         label = f"{item} {tables.item_text(item, language)}"
         risen += last > first
-        words = [tables.count(v, people, language) if people else "–" for v in (first, last)]
+        words = [tables.count(v, people, language) for v in (first, last)]
         rows.append([label, *words, str(here.loc[waves[-1], "n_missing"])])
         if people:
             drawn.append((tables.wrapped(label), first, last, people, f"{first} → {last}"))
@@ -122,7 +131,7 @@ def plot_items(agreement: pd.DataFrame, *, language: str) -> Exhibit:
     return Exhibit(
         sentence=text("sentence.items", language, risen=risen, items=len(rows)) if drawn else text("sentence.no_pairs", language),
         figure=figure if drawn else None,
-        table=pd.DataFrame(rows, columns=headings if len(waves) > 1 else headings[:4], dtype="str"),
+        table=pd.DataFrame(rows, columns=headings, dtype="str"),
         caption=tables.title("item_agreement", language),
         caution=tables.caution("item_agreement", language),
         language=language,
@@ -137,6 +146,7 @@ def plot_knowledge(answers: pd.DataFrame, *, language: str) -> Exhibit:
     answers : pandas.DataFrame
         `knowledge_answers` of one cohort.
     """
+    tables.refuse_several(answers)
     kinds = {"correct": theme.YES, "wrong": theme.DOWN, "dont_know": theme.NO}
     names = {kind: text(f"figure.{kind}", language) for kind in kinds}
     waves = list(dict.fromkeys(answers["wave"]))
@@ -147,7 +157,7 @@ def plot_knowledge(answers: pd.DataFrame, *, language: str) -> Exhibit:
         counts = {kind: int(here.loc[here["measure"] == f"knowledge_{kind}", "numerator"].sum()) for kind in kinds}
         missing = int(here.loc[here["measure"] == "knowledge_correct", "n_missing"].sum())
         total = sum(counts.values())
-        rows.append([label, *(tables.count(n, total, language) if total else "–" for n in counts.values()), str(missing)])
+        rows.append([label, *(tables.count(n, total, language) for n in counts.values()), str(missing)])
         if total:
             marks.append((label, list(counts.items()), tables.count(counts["correct"], total, language)))
             said.append(text("sentence.knowledge", language, wave=label, total=total, **counts))
@@ -170,7 +180,14 @@ def say_interval(table: pd.DataFrame, *, group: str, language: str) -> Heading:
         A measure table after `with_interval`, of one cohort.
     group : str
         The group of the table to tell of, for example "improved".
+
+    Raises
+    ------
+    UsageError
+        If the table has no such group; names those that it has.
     """
+    if group not in set(table["group"]):
+        raise UsageError("unknown_choice", name="group", choices=", ".join(dict.fromkeys(table["group"])))
     row = table[table["group"] == group].iloc[0]
     if not row["denominator"]:
         return note("no_interval", language=language)

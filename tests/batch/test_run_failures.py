@@ -1,0 +1,137 @@
+"""What goes wrong in the batch: the rest goes on, the last good report stays, no value is told."""
+
+import json
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from ikut_eval.contract.schema import load_contract
+from ikut_eval.data.synthetic_files import write_csv_folder
+from tests.batch.test_run_reports import notebooks
+from tests.conftest import COMMAND, MARKER, ikut_eval, make_workspace, marked_rows
+
+RAISES = """import ikut_eval as ikut
+pilot = ikut.read_pilot(data)
+ids = pilot["participant"]["participant_id"]
+{}
+"""
+
+
+@pytest.fixture
+def space(tmp_path: Path) -> Path:
+    folder = make_workspace(tmp_path / "space")
+    write_csv_folder(folder / "data" / "pilot", load_contract(), marked_rows(), language="en")
+    return folder
+
+
+def run_own(space: Path, *words: object, **sources: str) -> subprocess.CompletedProcess[str]:
+    return ikut_eval("run", "-w", space, "--cohort", "C1", "--notebooks", notebooks(space / "own", **sources), *words)
+
+
+@pytest.mark.parametrize(
+    ("line", "error"),
+    [
+        ("raise ValueError(list(ids))", "ValueError"),
+        ("{}[ids.iloc[0]]", "KeyError"),
+        ("ids.astype(float)", "ValueError"),
+        ("1 / 0", "ZeroDivisionError"),
+        ("raise type(ids.iloc[0], (Exception,), {})(1)", "Exception"),
+    ],
+    ids=["own-words", "key", "pandas", "plain", "named-after-a-value"],
+)
+def test_failed_notebook_tells_where_and_never_what(space: Path, line: str, error: str) -> None:
+    said = run_own(space, bad=RAISES.replace("{}\n", line + "\n", 1) if "{}" in line else RAISES.format(line), good="print('fine')")
+    assert said.returncode == 12
+    assert "good C1.en: written" in said.stdout
+    assert "bad C1.en: FAILED in cell 3, line 4" in said.stdout
+    assert error in said.stdout
+    kept = [p for p in (space / "runs").rglob("*") if p.is_file()]
+    assert [p.name for p in kept if MARKER.encode() in p.read_bytes()] == []
+    assert MARKER not in said.stdout + said.stderr
+    assert (space / "runs/bad/C1.en.failed.ipynb") in kept
+
+
+def test_our_own_errors_keep_their_words(space: Path) -> None:
+    said = run_own(space, bad="import ikut_eval as ikut\nikut.read_pilot(data).cohort('C9')")
+    assert "Choose from: C1, C2, C3, C4" in said.stdout
+
+
+def test_failed_notebook_leaves_the_last_good_report(space: Path) -> None:
+    run_own(space, report="print('good')")
+    report = space / "runs/report/C1.en.html"
+    good = report.read_bytes()
+    assert run_own(space, report="print('bad'); 1 / 0").returncode == 12
+    assert report.read_bytes() == good
+    assert run_own(space, report="print('better')").returncode == 0
+    assert b"better" in report.read_bytes()
+    assert not (space / "runs/report/C1.en.failed.ipynb").exists()
+
+
+def test_killed_kernel_is_a_failed_notebook(space: Path) -> None:
+    said = run_own(space, dies="import os\nos.kill(os.getpid(), 9)", good="print('fine')")
+    assert said.returncode == 12
+    assert "DeadKernelError" in said.stdout
+    assert "good C1.en: written" in said.stdout
+
+
+def test_kernel_that_writes_to_its_terminal_is_not_heard(space: Path) -> None:
+    said = run_own(space, loud=RAISES.format("import os\nos.write(2, ids.iloc[0].encode())\nos.write(1, ids.iloc[0].encode())"))
+    assert said.returncode == 0
+    assert MARKER not in said.stdout + said.stderr
+
+
+def test_killed_batch_leaves_the_last_good_report(space: Path) -> None:
+    assert run_own(space, report="print('good')").returncode == 0
+    report = space / "runs/report/C1.en.html"
+    good = report.read_bytes()
+    folder = notebooks(space / "own", report="open(data + '/started', 'w').close()\nimport time\ntime.sleep(60)")
+    batch = subprocess.Popen([COMMAND, "run", "-w", space, "--cohort", "C1", "--notebooks", folder], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 60
+    while not (space / "data/pilot/started").exists():
+        assert time.monotonic() < deadline, "the notebook did not start"
+        time.sleep(0.1)
+    batch.send_signal(signal.SIGKILL)
+    batch.wait()
+    assert report.read_bytes() == good
+    assert run_own(space, report="print('again')").returncode == 0
+    assert b"again" in report.read_bytes()
+
+
+def test_full_disk_leaves_the_last_good_report(space: Path) -> None:
+    assert run_own(space, report="print('good')").returncode == 0
+    report = space / "runs/report/C1.en.html"
+    good = report.read_bytes()
+    folder = notebooks(space / "own", report="print('x' * 300_000)")
+    limited = f"ulimit -f 64; exec '{COMMAND}' run -w '{space}' --cohort C1 --notebooks '{folder}'"
+    said = subprocess.run(["bash", "-c", limited], capture_output=True, text=True, env={**os.environ, "IKUT_EVAL_LANGUAGE": "en"}, check=False)
+    assert said.returncode == 15, said.stdout + said.stderr
+    assert "disk is full" in said.stderr
+    assert report.read_bytes() == good
+
+
+def test_folder_that_may_not_be_written_is_told() -> None:
+    said = ikut_eval("init", "/sys/kernel/ikut")
+    assert said.returncode == 14
+    assert "Traceback" not in said.stderr
+
+
+def test_missing_browser_is_told(space: Path) -> None:
+    run_own(space, report="print('good')")
+    said = ikut_eval("report", "-w", space, IKUT_EVAL_BROWSER="/nowhere/chromium")
+    assert said.returncode == 15
+    assert not list((space / "runs").rglob("*.pdf"))
+
+
+def test_no_report_to_print_is_told(space: Path) -> None:
+    assert ikut_eval("report", "-w", space).returncode == 2
+
+
+def test_stored_notebook_has_the_parameters_it_ran_with(space: Path) -> None:
+    run_own(space, "-p", "weeks", "3", report="print(weeks)")
+    stored = json.loads((space / "runs/report/C1.en.ipynb").read_text(encoding="utf-8"))
+    injected = next(c for c in stored["cells"] if "injected-parameters" in c["metadata"].get("tags", []))
+    assert "weeks = 3" in "".join(injected["source"])

@@ -1,0 +1,153 @@
+"""The reports as a reader opens them: in a real browser, from the file system, in three languages."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from ikut_eval.batch.pdf import find_browser
+from ikut_eval.contract.locale import text
+from tests.conftest import MARKER, Ran, ikut_eval
+
+ARTEFACTS = Path("test-artefacts")
+LANGUAGES = ("fi", "sv", "en")
+PAGES = [f"{n}/{language}" for n in ("00_tour", "10_data_check", "30_pilot_synthesis") for language in LANGUAGES] + [
+    f"20_cohort_report/{cohort}.{language}" for cohort in ("C1", "C4") for language in LANGUAGES
+]
+AXE_RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]}
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    path = find_browser()
+    assert path, "no Chrome or Chromium: `make test` installs one"
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
+        yield started
+        started.close()
+
+
+class Opened:
+    """A page with what the browser said and asked for."""
+
+    def __init__(self, browser: Browser, path: Path, *, width: int = 1000) -> None:
+        self.page: Page = browser.new_page(viewport={"width": width, "height": 900})
+        self.said: list[str] = []
+        self.asked: list[str] = []
+        self.page.on("console", lambda message: self.said.append(message.text))
+        self.page.on("pageerror", lambda error: self.said.append(str(error)))
+        self.page.on("request", lambda request: self.asked.append(request.url))
+        self.page.goto(path.absolute().as_uri())
+        self.page.wait_for_load_state("networkidle")
+
+
+@pytest.fixture
+def opened(browser: Browser, marked: Ran, request: pytest.FixtureRequest) -> Iterator[Opened]:
+    here = Opened(browser, marked.runs / f"{request.param}.html")
+    yield here
+    here.page.close()
+
+
+def each_page(function: object) -> object:
+    return pytest.mark.parametrize("opened", PAGES, indirect=True)(function)
+
+
+@each_page
+def test_page_is_whole_and_asks_nobody_else(opened: Opened) -> None:
+    page, language = opened.page, opened.page.url.rsplit("/", 1)[1].split(".")[-2]
+    assert opened.said == []
+    assert [url for url in opened.asked if not url.startswith(("file:", "data:"))] == []
+    assert page.locator("html").get_attribute("lang") == language
+    assert page.title()
+    assert page.locator("h1").count() == 1
+    assert text("report.synthetic", language) in page.locator(".synthetic").inner_text()
+    charts = page.locator("figure.chart")
+    assert page.locator("figure.chart svg.main-svg").count() >= charts.count() > 0 or "10_data_check" in page.url
+    for chart in charts.all():
+        assert chart.get_attribute("aria-label")
+        assert chart.locator("svg.main-svg").first.bounding_box()["height"] > 40
+    assert MARKER not in page.content()
+    ARTEFACTS.mkdir(exist_ok=True)
+    name = "-".join(page.url.removesuffix(".html").rsplit("/", 2)[1:])
+    page.screenshot(path=ARTEFACTS / f"{name}.png", full_page=True)
+
+
+@each_page
+def test_axe_finds_nothing(opened: Opened) -> None:
+    for table in opened.page.locator("summary").all():
+        table.click()
+    found = Axe().run(opened.page, options=AXE_RULES).response["violations"]
+    assert [(v["id"], [n["target"] for n in v["nodes"]][:3]) for v in found] == []
+
+
+@pytest.mark.parametrize("name", ["20_cohort_report/C1.fi", "30_pilot_synthesis/sv", "10_data_check/en"])
+def test_page_fits_a_phone(browser: Browser, marked: Ran, name: str) -> None:
+    page = Opened(browser, marked.runs / f"{name}.html", width=320).page
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    page.screenshot(path=ARTEFACTS / f"phone-{name.replace('/', '-')}.png", full_page=True)
+    page.close()
+
+
+def test_keyboard_reaches_content_and_tables(browser: Browser, marked: Ran) -> None:
+    page = Opened(browser, marked.runs / "20_cohort_report/C1.sv.html").page
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.tagName") == "SUMMARY"
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.getAttribute('role')") == "region"
+    assert page.locator("details[open] td").count() > 3
+    page.close()
+
+
+def test_every_section_has_heading_sentence_table_and_caution(browser: Browser, marked: Ran) -> None:
+    page = Opened(browser, marked.runs / "20_cohort_report/C2.en.html").page
+    sections = page.locator("h2").count()
+    assert sections == 17
+    assert page.locator("details table").count() == sections
+    assert page.locator("p.caution").count() == sections
+    assert page.locator(".sentence").count() >= sections
+    page.close()
+
+
+def test_printed_report_has_its_tables_and_says_synthetic(marked: Ran) -> None:
+    said = ikut_eval("report", "-w", marked.folder, "-c", "C1", "-n", "20_cohort_report")
+    assert said.returncode == 0, said.stderr
+    for language in LANGUAGES:
+        pdf = (marked.runs / f"20_cohort_report/C1.{language}.pdf").read_bytes()
+        assert pdf.startswith(b"%PDF-")
+        assert pdf.rstrip().endswith(b"%%EOF")
+        assert pdf.count(b"/Type /Page\n") + pdf.count(b"/Type /Page ") >= 5
+        assert len(pdf) > 50_000
+
+
+def test_index_opens_every_report(browser: Browser, marked: Ran) -> None:
+    here = Opened(browser, marked.runs / "index.html")
+    assert here.said == []
+    assert here.page.locator("section").count() == 3
+    found = Axe().run(here.page, options=AXE_RULES).response["violations"]
+    assert [v["id"] for v in found] == []
+    here.page.locator('section[lang="sv"] a').nth(3).click()
+    assert here.page.locator("html").get_attribute("lang") == "sv"
+    here.page.close()
+
+
+def test_check_page_is_whole_and_accessible(browser: Browser, tmp_path: Path) -> None:
+    for language in LANGUAGES:
+        said = ikut_eval("check", "synthetic:messy", "-f", "html", "-l", language)
+        assert said.returncode == 11
+        path = tmp_path / f"check.{language}.html"
+        path.write_text(said.stdout, encoding="utf-8")
+        here = Opened(browser, path)
+        assert here.said == []
+        assert here.page.locator("tbody tr").count() > 15
+        found = Axe().run(here.page, options=AXE_RULES).response["violations"]
+        assert [v["id"] for v in found] == []
+        here.page.screenshot(path=ARTEFACTS / f"check-{language}.png", full_page=True)
+        here.page.close()
+    assert os.listdir(ARTEFACTS)

@@ -1,0 +1,193 @@
+"""What a notebook receives: display data of an exhibit, headings, explanations and lists."""
+
+from collections.abc import Callable, Iterator
+from datetime import date
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.display import display
+from IPython.utils.capture import RichOutput, capture_output
+
+import ikut_eval as ikut
+from ikut_eval.contract.errors import UsageError
+from ikut_eval.contract.measure_catalogue import measure_catalogue
+from ikut_eval.data.pilot import PilotData
+from ikut_eval.present.exhibit import PLOTLY, Exhibit
+from ikut_eval.present.lists import due_lines
+from tests.measures.conftest import A, B, Build
+from tests.present.conftest import EXHIBITS, LANGUAGES, draw
+
+VOID = {"br", "meta", "img"}
+
+
+class Balanced(HTMLParser):
+    """Fails where a tag is closed that is not open; `open` holds what is left open."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.seen: list[tuple[str, dict[str, str | None]]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.seen.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+def parsed(html: str) -> Balanced:
+    page = Balanced()
+    page.feed(html)
+    page.close()
+    assert not page.open
+    return page
+
+
+@pytest.fixture(scope="module")
+def shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InteractiveShell]:
+    """A real IPython, away from the user's own profile."""
+    folder: Path = tmp_path_factory.mktemp("ipython")
+    InteractiveShell.clear_instance()
+    yield InteractiveShell.instance(ipython_dir=str(folder))
+    InteractiveShell.clear_instance()
+
+
+def shown(exhibit: Exhibit) -> list[RichOutput]:
+    with capture_output() as captured:
+        display(exhibit)
+    assert captured.stderr == ""
+    return captured.outputs
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", EXHIBITS)
+def test_exhibit_shows_sentence_figure_table_and_caution(shell: InteractiveShell, drawn: Callable[..., Exhibit], name: str, language: str) -> None:
+    exhibit = drawn(name, language, "C2")
+    first, *figures, last = [output.data for output in shown(exhibit)]
+    assert first == {"text/html": exhibit.sentence_html(), "text/plain": exhibit.sentence}
+    assert len(figures) == (exhibit.figure is not None)
+    for figure in figures:
+        assert figure[PLOTLY]["layout"]["meta"]["alternative"] == exhibit.sentence.replace("\n", " ")
+        assert figure[PLOTLY]["data"]
+    assert exhibit.table_html() in last["text/html"]
+    assert last["text/plain"] == exhibit.caution
+    for html in (first["text/html"], last["text/html"]):
+        parsed(html)
+
+
+def test_exhibit_without_a_figure_shows_two_pieces(shell: InteractiveShell, build: Build) -> None:
+    assert len(shown(draw("plot_attendance", build(), "en"))) == 2
+
+
+def test_last_line_of_a_cell_shows_the_exhibit(shell: InteractiveShell, build: Build) -> None:
+    shell.user_ns["exhibit"] = draw("plot_participants", build(), "en")
+    with capture_output() as captured:
+        result = shell.run_cell("exhibit")
+    assert result.success
+    assert captured.outputs[0].data["text/plain"] == "C1: 2 people took part; places planned: 5. How it ended: 2 completed."
+
+
+def exhibit_of(cell: str) -> Exhibit:
+    return Exhibit(cell, None, pd.DataFrame([[cell, "1"]], columns=["Cohort", cell]), cell, cell, "en")
+
+
+def test_words_of_the_data_are_no_html() -> None:
+    html = exhibit_of("<script>x</script>").table_html() + exhibit_of("<script>x</script>").sentence_html()
+    assert "script" not in {tag for tag, _ in parsed(html).seen}
+
+
+def test_table_can_be_reached_and_read_by_its_headings() -> None:
+    seen = parsed(exhibit_of("Hours").table_html()).seen
+    region = next(attrs for tag, attrs in seen if tag == "div")
+    assert (region["tabindex"], region["role"], region["aria-label"]) == ("0", "region", "Hours")
+    assert [attrs["scope"] for tag, attrs in seen if tag == "th"] == ["col", "col", "row"]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "html"),
+    [
+        pytest.param("One.", '<p class="sentence">One.</p>', id="a line is a paragraph"),
+        pytest.param("C1: a.\nC2: b.", '<ul class="sentence"><li>C1: a.</li><li>C2: b.</li></ul>', id="lines are a list"),
+        pytest.param("Reached:\nC1: a.", '<p class="sentence">Reached:</p><ul class="sentence"><li>C1: a.</li></ul>', id="with what the list is of"),
+    ],
+)
+def test_sentence_as_html(sentence: str, html: str) -> None:
+    assert exhibit_of(sentence).sentence_html() == html
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("measure", measure_catalogue())
+def test_every_measure_is_explained(measure: str, language: str) -> None:
+    known = measure_catalogue()[measure]
+    said = ikut.explain(measure, language=language)
+    for words in (known.title[language], known.definition[language], known.caution[language], known.source):
+        assert words
+        assert words in repr(said)
+    assert len(parsed(said._repr_html_()).seen) == 10  # title, list, and four terms with their definitions
+
+
+def test_explanations_differ_between_languages() -> None:
+    for measure in measure_catalogue():
+        assert len({repr(ikut.explain(measure, language=x)).split("\n")[1] for x in LANGUAGES}) == 3
+
+
+def test_title_tells_cohorts_date_and_that_people_are_invented(synthetic: PilotData) -> None:
+    said = repr(ikut.title(synthetic.cohort("C1"), "cohort_report", language="fi"))
+    assert "C1" in said
+    assert "12.2.2023" in said
+    assert len(said.split("\n")) == 4
+
+
+def test_title_of_own_data_does_not_say_invented(build: Build) -> None:
+    """Its three lines are heading, what the data is, and that it is confidential."""
+    assert len(repr(ikut.title(build(), "cohort_report", language="en")).split("\n")) == 3
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_headings_are_html_with_the_same_words(synthetic: PilotData, language: str) -> None:
+    for heading in (ikut.section("attendance", language=language), ikut.note("compare", language=language), ikut.title(synthetic, "tour", language=language)):
+        parsed(heading._repr_html_())
+        assert repr(heading)
+
+
+def test_findings_of_sound_data_are_shown() -> None:
+    report = ikut.validate("synthetic:tiny")
+    heading = ikut.findings(report, language="sv")
+    assert repr(heading) == report.summary("sv")
+    parsed(heading._repr_html_())
+
+
+def test_interval_is_said_as_a_range(build: Build) -> None:
+    """2 of 2: the square root of 0.025 is 0.158."""
+    pilot = build(answer=[(p, w, f"C0{n}", 1 if w == "start" else 5) for p in (A, B) for w in ("start", "exit") for n in (1, 2, 3)])
+    table = ikut.with_interval(ikut.paired_change(ikut.scale_scores(pilot, "rights_confidence")).to_frame())
+    said = repr(ikut.say_interval(table, group="improved", language="en"))
+    assert said.startswith("Rose: 2 of 2.")
+    assert "from 16% to 100%" in said
+
+
+def test_interval_of_an_unknown_group_is_refused(build: Build) -> None:
+    table = ikut.with_interval(ikut.paired_change(ikut.scale_scores(build(), "who5")).to_frame())
+    with pytest.raises(UsageError, match="improved, same, worse"):
+        ikut.say_interval(table, group="better", language="en")
+
+
+def test_agreement_of_one_wave_is_not_drawn_as_a_change(build: Build) -> None:
+    with pytest.raises(UsageError, match="two waves"):
+        ikut.plot_items(ikut.item_agreement(build(), "feedback", start="exit", end=None), language="en")
+
+
+def test_due_list_names_rows_and_dates(build: Build) -> None:
+    """On 1.5.2022 B, on row 3, is overdue at the end and three months and due at six; A was reached at all three."""
+    reached = [{"participant_id": A, "wave": wave, "status": "health"} for wave in ("exit", "m3", "m6")]
+    lines = due_lines(ikut.follow_ups_due(build(outcome=reached), on=date(2022, 5, 1)), "en")
+    assert lines == [
+        "Overdue since 10 December 2021: row 3 of the sheet of participants, cohort C1, End",
+        "Overdue since 13 March 2022: row 3 of the sheet of participants, cohort C1, 3 months",
+        "Due from 28 April 2022 to 12 June 2022: row 3 of the sheet of participants, cohort C1, 6 months",
+    ]

@@ -1,0 +1,93 @@
+"""What the repository promises about itself."""
+
+import json
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[2]
+TRACKED = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+
+
+def requirement(line: str) -> tuple[str, str]:
+    found = re.fullmatch(r"([A-Za-z0-9-]+)(>=[\d.]+)", line)
+    assert found, line
+    return found[1].lower(), found[2]
+
+
+def test_environment_names_the_same_packages_as_pyproject() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    environment = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
+    listed = [d for d in environment["dependencies"] if isinstance(d, str) and d != "pip"]
+    wanted = {requirement(d) for d in project["dependencies"]} | {requirement(f"python{project['requires-python']}")}
+    assert {requirement(d) for d in listed} == wanted
+    assert environment["channels"] == ["conda-forge"]
+
+
+def test_lock_has_a_hash_for_everything_and_no_address() -> None:
+    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    pinned = re.findall(r"^([a-z0-9._-]+)==", lock, flags=re.M)
+    assert len(pinned) > 100
+    assert "://" not in lock
+    for block in re.split(r"\n(?=[a-z0-9])", lock):
+        assert "--hash=sha256:" in block
+
+
+def test_lock_holds_every_named_package() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    named = project["dependencies"] + project["optional-dependencies"]["test"]
+    pinned = set(re.findall(r"^([a-z0-9._-]+)==", (ROOT / "requirements.lock").read_text(encoding="utf-8"), flags=re.M))
+    assert {requirement(d)[0] for d in named} <= pinned
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.name)
+def test_notebook_is_short_and_stored_without_outputs(path: Path) -> None:
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    code = [c for c in cells if c["cell_type"] == "code"]
+    assert all(c["outputs"] == [] and c["execution_count"] is None for c in code)
+    sources = ["".join(c["source"]) for c in code]
+    assert not any(re.search(r"\b(def|class|for .*:\n)\b", s) for s in sources)
+    assert max(s.count("\n") for s in sources) <= 6
+    assert sum("parameters" in c["metadata"].get("tags", []) for c in cells) == 1
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.name)
+def test_notebook_explains_itself_in_three_languages(path: Path) -> None:
+    words = "".join(json.loads(path.read_text(encoding="utf-8"))["cells"][0]["source"])
+    assert all(f"**{language}**" in words for language in ("fi", "sv", "en"))
+
+
+def test_plan_runs_every_notebook() -> None:
+    plan = tomllib.loads((ROOT / "notebooks/plan.toml").read_text(encoding="utf-8"))
+    assert [n["file"] for n in plan["notebook"]] == [p.name for p in NOTEBOOKS]
+
+
+def test_no_module_is_above_400_lines() -> None:
+    long = {p.name: n for p in (ROOT / "ikut_eval").rglob("*.py") if (n := len(p.read_text(encoding="utf-8").splitlines())) > 400}
+    assert long == {}
+
+
+def test_importing_the_package_is_light() -> None:
+    code = "import sys, ikut_eval; print(sorted({'pandas', 'scipy', 'plotly', 'papermill', 'nbconvert'} & set(sys.modules)))"
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert said.stdout.strip() == "[]"
+
+
+def test_readme_commands_exist() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    for target in set(re.findall(r"make (\w+)", readme)):
+        assert f"\n{target}:" in makefile
+    for verb in set(re.findall(r"^ikut-eval (\w+)", readme, flags=re.M)):
+        assert f"def {verb}(" in (ROOT / "ikut_eval/cli.py").read_text(encoding="utf-8")
+
+
+def test_folders_named_in_the_readme_exist() -> None:
+    for folder in re.findall(r"^\| `([\w/]+)`", (ROOT / "README.md").read_text(encoding="utf-8"), flags=re.M):
+        assert any(name.startswith(folder.rstrip("/")) for name in TRACKED), folder
