@@ -3,15 +3,16 @@
 import os
 import sys
 import time
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import click
 
 from ikut_eval import __version__
-from ikut_eval.contract.errors import DataError, IkutError, NotebookError, UsageError
+from ikut_eval.contract.errors import DataError, IkutError, NotAllowedError, NotebookError, UsageError
 from ikut_eval.contract.locale import LANGUAGES, default_language, number, text
-from ikut_eval.data.workspace import Workspace, create_workspace, is_open_to_others, open_workspace
+from ikut_eval.data.workspace import Workspace, create_workspace, folders_open_to_others, open_workspace
 
 HERE = default_language()
 language_option = click.option("--language", "-l", type=click.Choice(LANGUAGES), help=text("cli.language", HERE))
@@ -38,18 +39,22 @@ def cli() -> None:
 def init(folder: Path, data: str, languages: tuple[str, ...], language: str | None) -> None:
     create_workspace(folder, language=language or HERE, languages=languages or (language or HERE,), data=data)
     say("workspace", language or HERE, folder=folder)
+    _opened(folder)
 
 
 @cli.command(help=text("cli.template", HERE))
 @click.argument("out", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--background", is_flag=True, help=text("cli.background", HERE))
+@click.option("--overwrite", is_flag=True, help=text("cli.overwrite", HERE))
 @language_option
-def template(out: Path, background: bool, language: str | None) -> None:
+def template(out: Path, background: bool, overwrite: bool, language: str | None) -> None:
     from ikut_eval.contract.schema import load_contract
     from ikut_eval.data.template import write_template
 
     if out.suffix != ".xlsx":
         raise UsageError("needs_suffix", suffix=".xlsx")
+    if out.exists() and not overwrite:
+        raise NotAllowedError("exists_already", file=out.name)
     write_template(out, load_contract(), language=language or HERE, background=background)
     say("written", language or HERE, file=out)
 
@@ -61,8 +66,9 @@ def template(out: Path, background: bool, language: str | None) -> None:
 @language_option
 def synth(out: Path, case: str, seed: int | None, language: str | None) -> None:
     from ikut_eval.contract.schema import load_contract
-    from ikut_eval.data.synthetic_files import write_synthetic
+    from ikut_eval.data.synthetic_files import refuse_real_data, write_synthetic
 
+    refuse_real_data(out)
     for path in write_synthetic(out, load_contract(), case=case, seed=seed, language=language or HERE):
         say("written", language or HERE, file=path)
 
@@ -76,8 +82,9 @@ def check(data: str | None, folder: Path, form: str, language: str | None) -> No
     from ikut_eval.data.check_page import check_page
     from ikut_eval.data.validation import validate
 
-    words = language or (HERE if data else open_workspace(folder).language)
-    report = validate(data or open_workspace(folder).data)
+    space = None if data else _opened(folder)
+    words = language or (space.language if space else HERE)
+    report = validate(space.data if space else str(data))
     click.echo(check_page(report, words) if form == "html" else report.to_json(words) if form == "json" else report.to_text(words))
     if not report.ok:
         sys.exit(DataError.exit_code)
@@ -107,8 +114,8 @@ def run(folder: Path, notebook_folder: Path | None, jobs: int, force: bool, dry_
 
 def _opened(folder: Path) -> Workspace:
     space = open_workspace(folder)
-    if is_open_to_others(space.folder):
-        click.echo(text("said.open_to_others", space.language, folder=space.folder), err=True)
+    for open_folder in folders_open_to_others(space):
+        click.echo(text("said.open_to_others", space.language, folder=open_folder), err=True)
     return space
 
 
@@ -141,15 +148,15 @@ def report(folder: Path, cohorts: tuple[str, ...], notebooks: tuple[str, ...]) -
 
 @cli.command(help=text("cli.due", HERE))
 @workspace_option
-@click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help=text("cli.on", HERE))
+@click.option("--on", type=click.DateTime(["%Y-%m-%d", "%d.%m.%Y"]), help=text("cli.on", HERE))
 def due(folder: Path, on: Any) -> None:
     from ikut_eval.data.pilot import read_pilot
     from ikut_eval.measures.follow_up import follow_ups_due
     from ikut_eval.present.lists import due_lines
 
     space = _opened(folder)
-    table = follow_ups_due(read_pilot(space.data), on=on.date() if on else None)
-    click.echo("\n".join(due_lines(table, space.language)))
+    when = on.date() if on else date.today()
+    click.echo("\n".join(due_lines(follow_ups_due(read_pilot(space.data), on=when), when, space.language)))
 
 
 @cli.command(help=text("cli.explain", HERE))

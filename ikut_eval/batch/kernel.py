@@ -8,6 +8,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+KERNEL_FOLDER = "ikut-eval-kernel-"
+
 
 @cache
 def kernel_manager() -> type:
@@ -21,7 +23,7 @@ def kernel_manager() -> type:
     class QuietKernelManager(AsyncKernelManager):
         def __init__(self, **settings: Any) -> None:
             super().__init__(**settings)
-            self._folder = Path(tempfile.mkdtemp(prefix="ikut-"))
+            self._folder = Path(tempfile.mkdtemp(prefix=KERNEL_FOLDER))
             self.connection_file = str(self._folder / "kernel.json")
             if os.name == "posix":
                 self.transport = "ipc"

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ikut_eval.contract.errors import ConfigurationError, UsageError
+from ikut_eval.contract.locale import LANGUAGES
 
 Value = str | int | float | bool
 _TYPES: Mapping[str, type] = {"str": str, "int": int, "float": float, "bool": bool}
@@ -150,9 +151,13 @@ def make_runs(
     selected = [p for p in plan if not chosen or p.name in chosen]
     given = dict(words)
     known = {name for p in selected for name in p.parameters}
-    for name in given:
+    for name, word in given.items():
+        if name in ("data", "cohort"):
+            raise UsageError("parameter_not_here", name=name)
         if name not in known:
-            raise UsageError("unknown_parameter", choices=", ".join(sorted(known)))
+            raise UsageError("unknown_parameter", choices=", ".join(sorted(known - {"data", "cohort"})))
+        if name == "language" and word not in LANGUAGES:
+            raise UsageError("unknown_choice", name="language", choices=", ".join(LANGUAGES))
     runs = []
     for planned in selected:
         if only_cohorts and not planned.for_each_cohort:

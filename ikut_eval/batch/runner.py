@@ -13,15 +13,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from ikut_eval.batch.kernel import kernel_manager
+from ikut_eval.batch.kernel import KERNEL_FOLDER, kernel_manager
 from ikut_eval.batch.manifest import inputs_of, is_current, write_manifest
 from ikut_eval.batch.plan import Run
-from ikut_eval.contract import errors
-from ikut_eval.contract.errors import MachineError
+from ikut_eval.contract.errors import OURS, MachineError
 from ikut_eval.data.atomic import storage_error, write_text
 
 CELL_SECONDS = 600
-_OURS = {name for name in vars(errors) if isinstance(getattr(errors, name), type)}
 
 
 @dataclass(frozen=True)
@@ -92,7 +90,7 @@ def _prepare(runs_folder: Path) -> None:
 
 def _remove_what_a_kill_left(runs_folder: Path) -> None:
     yesterday = time.time() - 86400
-    for folder in runs_folder.glob("*/.run-*"):
+    for folder in (*runs_folder.glob("*/.run-*"), *Path(tempfile.gettempdir()).glob(f"{KERNEL_FOLDER}*")):
         if folder.stat().st_mtime < yesterday:
             shutil.rmtree(folder, ignore_errors=True)
 
@@ -133,11 +131,11 @@ def _execute(run: Run, runs_folder: Path, data_digest: str) -> Result:
             )
         except NoSuchKernel as problem:
             raise MachineError("no_kernel") from problem
-        except PapermillExecutionError as problem:
+        except PapermillExecutionError:
             notebook = nbformat.read(executed, as_version=4)  # type: ignore[no-untyped-call]
-            cell, line = without_values(notebook)
+            cell, line, error = without_values(notebook)
             write_text(failed, nbformat.writes(notebook))  # type: ignore[no-untyped-call]
-            return Result(run, "failed", report, cell, line, _said(_known(problem.ename), problem.evalue), time.monotonic() - started)
+            return Result(run, "failed", report, cell, line, error, time.monotonic() - started)
         except (DeadKernelError, CellTimeoutError) as problem:
             return Result(run, "failed", report, error=type(problem).__name__, seconds=time.monotonic() - started)
         executing = time.monotonic() - started
@@ -153,36 +151,38 @@ def _execute(run: Run, runs_folder: Path, data_digest: str) -> Result:
     return Result(run, "written", report, seconds=time.monotonic() - started)
 
 
-def _known(name: str) -> str:
-    """Return the name of an error if a library gave it; a name made in the notebook could be a value."""
-    from pandas import errors as pandas_errors
-
-    return name if name in _OURS or hasattr(builtins, name) or hasattr(pandas_errors, name) else "Exception"
-
-
-def _said(name: str, words: str) -> str:
-    """Return the kind of error; with its words only where they are ours and so hold no value."""
-    return f"{name}: {words}" if name in _OURS else name
-
-
-def without_values(notebook: Any) -> tuple[int, int]:
+def without_values(notebook: Any) -> tuple[int, int, str]:
     """Take every word of an error out of an executed notebook that could hold a participant's value.
+
+    Only the words of our own errors stay; of another error its name, if a library gave it: a name made in
+    the notebook could be a value.
 
     Returns
     -------
-    tuple of int
-        Number of the code cell that failed, as the executed notebook counts it, and the line in it.
+    tuple of int, int and str
+        Number of the code cell that failed, as the evaluator's notebook counts it, the line in it, and the error.
     """
-    place = (0, 0)
-    for cell in notebook.cells:
+    place = (0, 0, "")
+    own = [c for c in notebook.cells if c.cell_type == "code" and "injected-parameters" not in c.metadata.get("tags", [])]
+    for number, cell in enumerate(own, start=1):
         for output in cell.get("outputs", []):
             if output.output_type != "error":
                 continue
             frames = re.sub(r"\x1b\[[0-9;]*m", "", "\n".join(output.traceback))
-            lines = re.findall(r"-+> (\d+)", frames)
-            place = (cell.execution_count or 0, int(lines[0]) if lines else 0)
-            output.ename = _known(output.ename)
-            if output.ename not in _OURS:
-                output.evalue = ""
-            output.traceback = [_said(output.ename, output.evalue)]
+            if frames.startswith(f"{output.ename}{OURS}"):
+                said, _, arrow = frames.partition("\n----> ")
+                line = int(arrow) if arrow.isdigit() else 0
+            else:
+                said = _known(output.ename)
+                found = re.search(r"Cell In\[.*?-+> (\d+)", frames, flags=re.S)
+                line = int(found[1]) if found else 0
+            output.ename, _, output.evalue = said.partition(OURS)
+            output.traceback = [said]
+            place = (number, line, said)
     return place
+
+
+def _known(name: str) -> str:
+    from pandas import errors as pandas_errors
+
+    return name if hasattr(builtins, name) or hasattr(pandas_errors, name) else "Exception"

@@ -1,6 +1,11 @@
 """The kinds of error, each with one exit code. No message ever holds a participant's cell value."""
 
+from traceback import extract_tb
+
 from ikut_eval.contract.locale import default_language, text
+
+OURS = " (ikut_eval): "
+"""Stands between the name and the words of an error of ours, as Jupyter shows it."""
 
 
 class IkutError(Exception):
@@ -26,6 +31,11 @@ class IkutError(Exception):
 
     def __str__(self) -> str:
         return self.message(default_language())
+
+    def _render_traceback_(self) -> list[str]:
+        """Return what Jupyter shows: our words, which hold no value, and the line of the cell; not the frames between."""
+        lines = [frame.lineno for frame in extract_tb(self.__traceback__) if "ipykernel" in frame.filename]
+        return [f"{type(self).__name__}{OURS}{self}", *(f"----> {line}" for line in lines[:1])]
 
 
 class UsageError(IkutError):

@@ -42,7 +42,12 @@ def written_atomically(path: Path) -> Iterator[Path]:
             temporary.unlink(missing_ok=True)
 
 
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a file atomically."""
+    with written_atomically(path) as temporary:
+        temporary.write_bytes(content)
+
+
 def write_text(path: Path, content: str) -> None:
     """Write a text file atomically, in UTF-8."""
-    with written_atomically(path) as temporary:
-        temporary.write_text(content, encoding="utf-8")
+    write_bytes(path, content.encode())

@@ -16,6 +16,7 @@ _LONGEST_NUMBER = 300
 _LARGEST_INTEGER = 2**53  # beyond it a spreadsheet has rounded
 _YES = {"true", "yes", "kyllä", "ja", "1", "tosi", "sant", "x"}
 _NO = {"false", "no", "ei", "nej", "0", "epätosi", "falskt"}
+_THOUSANDS = re.compile(r"[-+]?\d{1,3}( \d{3})+(\.\d*)?")
 _MINUS = str.maketrans({"\u2212": "-", "\u2013": "-"})
 
 
@@ -24,7 +25,9 @@ class NotThisTypeError(ValueError):
 
 
 def _number(content: str) -> float:
-    plain = content.translate(_MINUS).replace("\u00a0", "").replace(" ", "").replace(",", ".")
+    plain = content.translate(_MINUS).replace("\u00a0", " ").replace(",", ".")
+    if _THOUSANDS.fullmatch(plain):
+        plain = plain.replace(" ", "")
     if len(plain) > _LONGEST_NUMBER or not re.fullmatch(r"[-+]?\d+(\.\d*)?|[-+]?\.\d+", plain):
         raise NotThisTypeError("not_a_number")
     return float(plain)

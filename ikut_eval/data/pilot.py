@@ -103,7 +103,7 @@ def read_pilot(data: str | Path, *, contract: Contract | None = None) -> PilotDa
     return PilotData(
         tables={**tables, **kept},
         contract=known,
-        data_date=_latest_day(tables),
+        data_date=_latest_day({**tables, **kept}),
         synthetic=source.synthetic,
         digest=source.digest,
         n_data_refused={str(k): int(v) for k, v in counts.items()},

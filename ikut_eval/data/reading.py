@@ -10,15 +10,19 @@ import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from html import unescape
 from pathlib import Path
 
 from python_calamine import CalamineError, CalamineWorkbook
 
 from ikut_eval.contract.errors import DataError
+from ikut_eval.data.identifiers import kind_of_identifier
 
 Cell = str | None
 SYNTHETIC_MARK = "SYNTHETIC"
+DESCRIPTOR = "datapackage.json"
 _OLD_OFFICE_FILE = b"\xd0\xcf\x11\xe0"
+_ANNOTATIONS = re.compile(r"xl/(comments|threadedComments|persons)|docProps/|meta\.xml$")
 _WORKBOOKS = (".xlsx", ".xlsm", ".ods")
 _FIRST_BYTES = 4096
 _MOST_CELLS = 20_000_000
@@ -43,12 +47,14 @@ class Source:
     sheets : list of Sheet
     synthetic : bool – marked as synthetic
     digest : str – SHA-256 of the bytes
+    annotations : tuple of str – texts of a workbook's comments and properties
     """
 
     name: str
     sheets: list[Sheet]
     synthetic: bool
     digest: str
+    annotations: tuple[str, ...] = ()
 
 
 def source_files(path: Path) -> list[Path]:
@@ -65,7 +71,7 @@ def source_files(path: Path) -> list[Path]:
             raise DataError("no_csv_in_folder", folder=path.name)
         return files
     if not path.exists():
-        raise DataError("no_such_file", file=path.name)
+        raise DataError("no_such_file", file="…" if kind_of_identifier(path.name) else path.name)
     return [path]
 
 
@@ -75,6 +81,8 @@ def digest_of(path: Path) -> str:
     try:
         for file in source_files(path):
             total.update(file.name.encode() + b"\0" + hashlib.sha256(file.read_bytes()).digest())
+        if path.is_dir():
+            total.update(b"synthetic" if _marked_folder(path) else b"")
     except OSError as problem:
         raise DataError("cannot_read_file", file=path.name) from problem
     return total.hexdigest()
@@ -92,19 +100,21 @@ def read_source(path: Path) -> Source:
     if path.is_dir():
         sheets = [_csv_sheet(file, n) for n, file in enumerate(source_files(path), start=1)]
         return Source(path.name, sheets, _marked_folder(path), digest)
-    sheets = _workbook_sheets(path)
+    sheets, annotations = _workbook(path)
     synthetic = any(s.name == SYNTHETIC_MARK for s in sheets)
-    return Source(path.name, [s for s in sheets if s.name != SYNTHETIC_MARK], synthetic, digest)
+    return Source(path.name, [s for s in sheets if s.name != SYNTHETIC_MARK], synthetic, digest, annotations)
 
 
 def _marked_folder(path: Path) -> bool:
+    """Return whether the descriptor marks exactly the files that are there as synthetic: real ones among them lose the mark."""
     try:
-        return bool(json.loads((path / "datapackage.json").read_text(encoding="utf-8")).get("synthetic"))
-    except (OSError, ValueError, AttributeError):
+        marked = json.loads((path / DESCRIPTOR).read_text(encoding="utf-8"))[SYNTHETIC_MARK]
+        return bool(marked == {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in source_files(path)})
+    except (OSError, ValueError, KeyError, TypeError):
         return False
 
 
-def _workbook_sheets(path: Path) -> list[Sheet]:
+def _workbook(path: Path) -> tuple[list[Sheet], tuple[str, ...]]:
     if path.suffix.lower() == ".csv":
         raise DataError("csv_needs_folder", file=path.name)
     if path.suffix.lower() not in _WORKBOOKS:
@@ -122,12 +132,20 @@ def _workbook_sheets(path: Path) -> list[Sheet]:
                 raise DataError("password_or_old", file=path.name)
             if any(_cells_spanned(parts, name) > _MOST_CELLS for name in names if name.startswith("xl/worksheets/")):
                 raise DataError("sheet_too_large", file=path.name)
+            notes = tuple(text for name in sorted(names) if _ANNOTATIONS.match(name) for text in _texts(parts.read(name)))
         with CalamineWorkbook.from_filelike(io.BytesIO(content)) as workbook:
-            return [
+            sheets = [
                 Sheet(name, n, _rows(workbook.get_sheet_by_name(name).to_python(skip_empty_area=False))) for n, name in enumerate(workbook.sheet_names, start=1)
             ]
+            return sheets, notes
     except (zipfile.BadZipFile, zlib.error, RuntimeError, EOFError, CalamineError, OSError) as problem:
         raise DataError("truncated", file=path.name) from problem
+
+
+def _texts(part: bytes) -> list[str]:
+    """Return the texts of an XML part: what stands between its tags."""
+    found = re.findall(r">([^<]+)<", part.decode("utf-8", errors="replace"))
+    return [text for text in map(unescape, found) if text.strip()]
 
 
 def _cells_spanned(parts: zipfile.ZipFile, name: str) -> int:

@@ -1,6 +1,7 @@
 """Rules that look across columns and tables. Each returns the rows that break it, never their content."""
 
 from collections.abc import Callable, Iterator, Mapping
+from datetime import date
 
 import pandas as pd
 
@@ -72,6 +73,9 @@ def _participants(tables: Tables, contract: Contract) -> Iterator[Issue]:
     outside = (person["start_date"] < dates["opens"] - EARLIEST_START) | (person["start_date"] > dates["closes"])
     found.where(outside, "start_outside_cohort", "start_date")
     usable = person["data_use_ok"].fillna(False).astype(bool)
+    code = person["participant_id"].str.removeprefix("P")
+    found.where(code.str.fullmatch("[A-Z]+"), "id_like_a_name", "participant_id", WARNING)
+    found.where(code.str.fullmatch(r"(0[1-9]|[12]\d|3[01])(0[1-9]|1[0-2])\d\d"), "id_like_a_date", "participant_id", WARNING)
     found.where((person["exit_type"] == "withdrew_data") & usable, "withdrew_but_usable", "data_use_ok")
     found.where(usable & ~person["participant_id"].isin(tables["answer_set"]["participant_id"]), "without_answers", "participant_id", WARNING)
     yield from found.issues
@@ -220,8 +224,20 @@ def _outcomes(tables: Tables, contract: Contract) -> Iterator[Issue]:
     yield from found.issues
 
 
+def _dates(tables: Tables, contract: Contract) -> Iterator[Issue]:
+    """What has happened cannot lie ahead: one such date would move the data date, and with it every follow-up."""
+    today = pd.Timestamp(date.today())
+    for name, column in (("participant", "start_date"), ("participant", "exit_date"), ("answer_set", "date"), ("outcome", "obs_date"), ("session", "date")):
+        frame = tables[name]
+        ahead = frame[column] > today
+        found = Found(contract, name)
+        found.where(ahead & (frame["status"] == "held") if name == "session" else ahead, "in_the_future", column)
+        yield from found.issues
+
+
 RULES: tuple[Callable[[Tables, Contract], Iterator[Issue]], ...] = (
     _dangling_keys,
+    _dates,
     _cohorts,
     _participants,
     _wants,

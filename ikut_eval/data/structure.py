@@ -64,6 +64,8 @@ def _identifiers_in_names(source: Source) -> Iterator[Issue]:
     kind = kind_of_identifier(source.name)
     if kind:
         yield Issue(ERROR, "identifier_in_file_name", values={"kind": _kind(kind)})
+    for kind in dict.fromkeys(filter(None, map(kind_of_identifier, source.annotations))):
+        yield Issue(ERROR, "identifier_in_annotation", values={"kind": _kind(kind)})
     for sheet in source.sheets:
         kind = kind_of_identifier(sheet.name)
         if kind:

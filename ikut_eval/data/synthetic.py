@@ -160,10 +160,18 @@ def _add_cohort(rows: Rows, cohort: Cohort, contract: Contract, seed: int) -> No
             rows["preferred_support"].append({"participant_id": person.id, "wave": "start", "support_form": form, "rank": rank})
 
 
+def _random_code(rng: Random) -> str:
+    """Return a participant's code with a letter and a digit: neither a name nor a date."""
+    code = ""
+    while code.isalpha() or code.isdigit() or not code:
+        code = "".join(rng.choices("23456789ABCDEFGHJKLMNPQRSTUVWXYZ", k=6))
+    return f"P{code}"
+
+
 def _people(cohort: Cohort, contract: Contract, seed: int) -> Iterator[Person]:
     for number in range(cohort.size):
         rng = Random(f"{seed}/{cohort.id}/person{number}")
-        identifier = "P" + "".join(rng.choices("23456789ABCDEFGHJKLMNPQRSTUVWXYZ", k=6))
+        identifier = _random_code(rng)
         leaves, how = cohort.end, "completed"
         if cohort.id == "C3" and number == 1:
             leaves, how = cohort.start + timedelta(weeks=8, days=1), "early_positive"

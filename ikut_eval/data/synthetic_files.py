@@ -1,18 +1,20 @@
 """Writes the synthetic pilot as a workbook or as a folder of CSV files, marked as synthetic."""
 
 import csv
+import hashlib
 import io
 import json
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
-from ikut_eval.contract.errors import UsageError
+from ikut_eval.contract.errors import DataError, NotAllowedError, UsageError
 from ikut_eval.contract.locale import text
 from ikut_eval.contract.schema import Contract, Table
-from ikut_eval.data.atomic import storage_error, write_text
+from ikut_eval.data.atomic import storage_error, write_bytes, write_text
 from ikut_eval.data.descriptor import data_package
 from ikut_eval.data.opening import cell_text
+from ikut_eval.data.reading import SYNTHETIC_MARK, read_source
 from ikut_eval.data.synthetic import CASES, SEED, synthetic_rows
 from ikut_eval.data.template import write_synthetic_workbook
 
@@ -41,6 +43,24 @@ def write_synthetic(out: Path, contract: Contract, *, case: str, seed: int | Non
     return [out]
 
 
+def refuse_real_data(out: Path) -> None:
+    """Refuse to replace anything that is not marked as synthetic.
+
+    Raises
+    ------
+    NotAllowedError
+        If there is such a file or folder.
+    """
+    if not out.exists() or (out.is_dir() and not any(out.iterdir())):
+        return
+    try:
+        synthetic = read_source(out).synthetic
+    except DataError:
+        synthetic = False
+    if not synthetic:
+        raise NotAllowedError("not_synthetic", file=out.name)
+
+
 def write_csv_folder(out: Path, contract: Contract, rows: Rows, *, language: str, finnish_office: bool = False) -> None:
     """Write a table a CSV file, with the Data Package descriptor that other tools read.
 
@@ -59,12 +79,13 @@ def write_csv_folder(out: Path, contract: Contract, rows: Rows, *, language: str
         if finnish_office:
             writer.writerow([f" {f.labels[language]} " for f in table.fields])
             writer.writerows([_office(row[f.name], table, f.name, language) for f in table.fields] for row in rows[table.name])
-            (out / f"{table.name}.csv").write_bytes(content.getvalue().encode("cp1252", errors="replace"))
+            write_bytes(out / f"{table.name}.csv", content.getvalue().encode("cp1252", errors="replace"))
         else:
             writer.writerow([f.name for f in table.fields])
             writer.writerows([cell_text(row[f.name]) or "" for f in table.fields] for row in rows[table.name])
             write_text(out / f"{table.name}.csv", content.getvalue())
-    descriptor = {**data_package(contract, language), "synthetic": True, "description": text("report.synthetic", language)}
+    marked = {name: hashlib.sha256((out / name).read_bytes()).hexdigest() for name in sorted(f"{t.name}.csv" for t in contract.main_tables)}
+    descriptor = {**data_package(contract, language), SYNTHETIC_MARK: marked, "description": text("report.synthetic", language)}
     write_text(out / "datapackage.json", json.dumps(descriptor, ensure_ascii=False, indent=2) + "\n")
 
 

@@ -44,9 +44,7 @@ def create_workspace(folder: Path, *, language: str, languages: tuple[str, ...],
     NotAllowedError
         If the folder is inside a repository, or may not be written to.
     """
-    absolute = folder.resolve()
-    if any((parent / ".git").exists() for parent in (absolute, *absolute.parents)):
-        raise NotAllowedError("inside_repository", folder=folder.name)
+    _refuse_repository(folder)
     try:
         for path in (folder, folder / "data", folder / "runs"):
             path.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -67,6 +65,12 @@ def create_workspace(folder: Path, *, language: str, languages: tuple[str, ...],
     write_text(settings, "\n".join(lines) + "\n")
 
 
+def _refuse_repository(folder: Path) -> None:
+    absolute = folder.resolve()
+    if any((parent / ".git").exists() for parent in (absolute, *absolute.parents)):
+        raise NotAllowedError("inside_repository", folder=absolute.name)
+
+
 def open_workspace(folder: Path) -> Workspace:
     """Read a workspace's settings.
 
@@ -74,13 +78,16 @@ def open_workspace(folder: Path) -> Workspace:
     ------
     ConfigurationError
         If there are none, or a key is unknown or of the wrong kind; names the key.
+    NotAllowedError
+        If the workspace has come to lie inside a repository.
     """
     try:
         raw = tomllib.loads((folder / SETTINGS).read_text(encoding="utf-8"))
     except OSError as problem:
-        raise ConfigurationError("no_workspace", folder=folder.name or ".", file=SETTINGS) from problem
+        raise ConfigurationError("no_workspace", folder=folder.absolute().name, file=SETTINGS) from problem
     except ValueError as problem:
         raise ConfigurationError("settings_not_toml", file=SETTINGS) from problem
+    _refuse_repository(folder)
     unknown = sorted(set(raw) - _KEYS)
     if unknown:
         raise ConfigurationError("unknown_setting", file=SETTINGS, key=unknown[0], keys=", ".join(sorted(_KEYS)))
@@ -96,6 +103,10 @@ def open_workspace(folder: Path) -> Workspace:
     return Workspace(folder, data, language, tuple(dict.fromkeys(languages)))
 
 
-def is_open_to_others(folder: Path) -> bool:
-    """Return whether others than the owner can read the folder. Always False where the system has no such rights."""
-    return os.name == "posix" and bool(folder.stat().st_mode & 0o077)
+def folders_open_to_others(space: Workspace) -> list[Path]:
+    """Return the folders of the workspace and its data that others can read. None where the system has no such rights."""
+    folders = [space.folder]
+    data = Path(space.data).parent
+    if data.is_dir() and not data.is_relative_to(space.folder.absolute()):
+        folders.append(data)
+    return [f for f in folders if os.name == "posix" and f.stat().st_mode & 0o077]

@@ -1,5 +1,7 @@
 """Lists for people who act on them, without any participant's id."""
 
+from datetime import date
+
 import pandas as pd
 
 from ikut_eval.contract.locale import day, text
@@ -8,13 +10,15 @@ from ikut_eval.present.tables import code_label
 _ACT_ON = ("overdue", "due")
 
 
-def due_lines(table: pd.DataFrame, language: str) -> list[str]:
+def due_lines(table: pd.DataFrame, on: date, language: str) -> list[str]:
     """Return a line a follow-up that waits or is late: the row on the sheet of participants, never the id.
 
     Parameters
     ----------
     table : pandas.DataFrame
         `follow_ups_due`.
+    on : date
+        The day that it judges by.
     """
     waiting = table[table["state"].isin(_ACT_ON)].sort_values(["closes", "row"])
     lines = [
@@ -29,4 +33,4 @@ def due_lines(table: pd.DataFrame, language: str) -> list[str]:
         )
         for row in waiting.itertuples()
     ]
-    return lines or [text("due.nothing", language)]
+    return [text("due.on", language, day=day(on, language)), *(lines or [text("due.nothing", language)])]

@@ -39,15 +39,17 @@ def run_own(space: Path, *words: object, **sources: str) -> subprocess.Completed
         ("{}[ids.iloc[0]]", "KeyError"),
         ("ids.astype(float)", "ValueError"),
         ("1 / 0", "ZeroDivisionError"),
+        ("import pandas as pd; raise pd.errors.DataError(ids.iloc[0])", "DataError"),
+        ("pilot['session'].loc[ids.iloc[0]]", "KeyError"),
         ("raise type(ids.iloc[0], (Exception,), {})(1)", "Exception"),
     ],
-    ids=["own-words", "key", "pandas", "plain", "named-after-a-value"],
+    ids=["own-words", "key", "pandas", "plain", "named-as-ours", "chained", "named-after-a-value"],
 )
 def test_failed_notebook_tells_where_and_never_what(space: Path, line: str, error: str) -> None:
     said = run_own(space, bad=RAISES.replace("{}\n", line + "\n", 1) if "{}" in line else RAISES.format(line), good="print('fine')")
     assert said.returncode == 12
     assert "good C1.en: written" in said.stdout
-    assert "bad C1.en: FAILED in cell 3, line 4" in said.stdout
+    assert "bad C1.en: FAILED in cell 2, line 4" in said.stdout
     assert error in said.stdout
     kept = [p for p in (space / "runs").rglob("*") if p.is_file()]
     assert [p.name for p in kept if MARKER.encode() in p.read_bytes()] == []
@@ -57,7 +59,7 @@ def test_failed_notebook_tells_where_and_never_what(space: Path, line: str, erro
 
 def test_our_own_errors_keep_their_words(space: Path) -> None:
     said = run_own(space, bad="import ikut_eval as ikut\nikut.read_pilot(data).cohort('C9')")
-    assert "Choose from: C1, C2, C3, C4" in said.stdout
+    assert "FAILED in cell 2, line 2 (UsageError (ikut_eval): There is no such cohort. Choose from: C1, C2, C3, C4.)" in said.stdout
 
 
 def test_failed_notebook_leaves_the_last_good_report(space: Path) -> None:
@@ -135,3 +137,45 @@ def test_stored_notebook_has_the_parameters_it_ran_with(space: Path) -> None:
     stored = json.loads((space / "runs/report/C1.en.ipynb").read_text(encoding="utf-8"))
     injected = next(c for c in stored["cells"] if "injected-parameters" in c["metadata"].get("tags", []))
     assert "weeks = 3" in "".join(injected["source"])
+
+
+def test_workspace_that_has_come_into_a_repository_is_refused(space: Path) -> None:
+    (space / ".git").mkdir()
+    said = ikut_eval("run", "-w", space)
+    assert said.returncode == 14
+    assert "inside a repository" in said.stderr
+
+
+def test_open_folders_are_told(space: Path, tmp_path: Path) -> None:
+    space.chmod(0o755)
+    assert f"chmod 700 {space}" in ikut_eval("check", "-w", space).stderr
+    space.chmod(0o700)
+    assert "chmod" not in ikut_eval("check", "-w", space).stderr
+
+
+@pytest.mark.parametrize("verb", ["template", "synth"])
+def test_filled_in_workbook_is_never_replaced(tmp_path: Path, verb: str) -> None:
+    path = tmp_path / "pilot.xlsx"
+    assert ikut_eval("template", path).returncode == 0
+    filled = path.read_bytes()
+    said = ikut_eval(verb, path)
+    assert said.returncode == 14
+    assert path.read_bytes() == filled
+    assert ikut_eval("template", path, "--overwrite").returncode == 0
+
+
+def test_synthetic_files_are_made_again(tmp_path: Path) -> None:
+    for out in (tmp_path / "pilot.xlsx", tmp_path / "folder"):
+        assert ikut_eval("synth", out, "--case", "tiny").returncode == 0
+        assert ikut_eval("synth", out, "--case", "tiny").returncode == 0
+    (tmp_path / "folder" / "target.csv").write_text("indicator,value,unit,source\n")
+    assert ikut_eval("synth", tmp_path / "folder", "--case", "tiny").returncode == 14
+
+
+def test_due_judges_by_today_and_says_so(tmp_path: Path) -> None:
+    folder = make_workspace(tmp_path / "space", data="synthetic")
+    said = ikut_eval("due", "-w", folder)
+    assert said.returncode == 0
+    assert said.stdout.startswith("Follow-ups on ")
+    assert "Overdue since" in said.stdout
+    assert "Follow-ups on 1 November 2021:" in ikut_eval("due", "-w", folder, "--on", "1.11.2021").stdout

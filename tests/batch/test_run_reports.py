@@ -132,11 +132,14 @@ def test_dry_run_writes_nothing(small: Path) -> None:
     [
         (("--cohort", "C9"), "C1"),
         (("--notebook", "21_cohort"), "20_cohort_report"),
-        (("-p", "chort", "C1"), "cohort"),
+        (("-p", "chort", "C1"), "language"),
+        (("-p", "data", "synthetic"), "evaluation.toml"),
+        (("-p", "cohort", "C1"), "--cohort"),
+        (("-p", "language", "../../../zz"), "fi, sv, en"),
         (("-p", "weeks", "ten", "--notebooks", "OWN"), "int"),
         (("--jobs", "0"), "1"),
     ],
-    ids=["cohort", "notebook", "parameter", "type", "jobs"],
+    ids=["cohort", "notebook", "parameter", "data", "cohort-parameter", "language", "type", "jobs"],
 )
 def test_wrong_word_is_refused_before_anything_starts(small: Path, words: tuple[str, ...], names: str) -> None:
     folder = notebooks(small / "own", short="print(1)")

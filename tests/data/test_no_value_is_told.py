@@ -99,6 +99,23 @@ def test_marker_as_heading(content: str, rows: Rows, tmp_path: Path, write_csv: 
     holds_nothing(refusal(folder))
 
 
+def test_identifier_in_a_comment_or_a_property_stops_the_reading(tmp_path: Path) -> None:
+    for place in ("comment", "property"):
+        book = openpyxl.Workbook()
+        if place == "comment":
+            book.active["A1"].comment = openpyxl.comments.Comment("call 010190-123A", "somebody")
+        else:
+            book.properties.creator = "Matti 010190-123A"
+        book.save(tmp_path / f"{place}.xlsx")
+        report = validate(tmp_path / f"{place}.xlsx")
+        assert "identifier_in_annotation" in {i.code for i in report.issues}
+        assert "010190" not in report.to_json("en")
+
+
+def test_name_of_a_missing_file_is_not_told_if_it_is_an_identifier(tmp_path: Path) -> None:
+    assert "010190" not in validate(tmp_path / "Lost 010190-123A.xlsx").to_text("fi")
+
+
 def test_marker_as_sheet_name_and_on_a_sheet_of_no_table(tmp_path: Path) -> None:
     book = openpyxl.Workbook()
     for name in (MARKER, f"{MARKER} 131052-308T", f"{MARKER} 040 123 4567"):

@@ -194,6 +194,16 @@ NO_PEOPLE = frozenset({"cohort_without_participants"})
 
 MISTAKES = [
     Mistake("required", "session", "place", edited("session", place=None)),
+    Mistake(
+        "in_the_future",
+        "session",
+        "date",
+        edited("session", like=HELD_GROUP, date="2221-09-08"),
+        with_it=frozenset({"session_outside_cohort", "attendance_outside_dates"}),
+    ),
+    Mistake("in_the_future", "answer_set", "date", edited("answer_set", date="2221-09-08"), with_it=frozenset({"outside_window"}), id="in_the_future-answers"),
+    Mistake("id_like_a_name", "participant", "participant_id", joined(participant_id="PEKKA"), WARNING),
+    Mistake("id_like_a_date", "participant", "participant_id", joined(participant_id="P010190"), WARNING),
     Mistake("required", "cohort", "emphasis", edited("cohort", emphasis=None), id="required-code"),
     Mistake("not_a_code", "attendance", "status", edited("attendance", like=PRESENT, status="here")),
     Mistake("not_a_code", "need", "wave", edited("need", like={"wave": "start"}, wave="m3"), id="code-of-the-list-but-not-of-the-column"),

@@ -195,7 +195,7 @@ def test_dates_of_the_synthetic_workbook_are_dates(contract: Contract, tmp_path:
 def test_command_replaces_an_older_file(tmp_path: Path, command: Callable[..., CompletedProcess[str]]) -> None:
     out = tmp_path / "template.xlsx"
     out.write_text("older")
-    assert command("template", out).returncode == 0
+    assert command("template", out, "--overwrite").returncode == 0
     assert (validate(out).issues, list(tmp_path.iterdir())) == ((), [out])
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from ikut_eval.contract.errors import ConfigurationError, NotAllowedError
 from ikut_eval.contract.locale import LANGUAGES
-from ikut_eval.data.workspace import SETTINGS, create_workspace, is_open_to_others, open_workspace
+from ikut_eval.data.workspace import SETTINGS, create_workspace, folders_open_to_others, open_workspace
 
 
 def create(folder: Path, **more: str) -> Path:
@@ -41,7 +41,7 @@ def test_only_the_owner_can_read_its_settings(tmp_path: Path) -> None:
 def test_folder_that_others_can_read_is_noticed(mode: int, is_open: bool, tmp_path: Path) -> None:
     folder = create(tmp_path / "space")
     folder.chmod(mode)
-    assert is_open_to_others(folder) is is_open
+    assert folders_open_to_others(open_workspace(folder)) == ([folder] if is_open else [])
 
 
 @pytest.mark.parametrize("inside", [".", "space", "a/b/space"])
