@@ -3,6 +3,7 @@
 import re
 import warnings
 from collections.abc import Iterator
+from datetime import date
 
 import pytest
 
@@ -81,4 +82,4 @@ def test_nobody_has_no_interval(empty: PilotData) -> None:
 
 
 def test_nobody_has_nothing_due(empty: PilotData) -> None:
-    assert due_lines(ikut.follow_ups_due(empty), "en") == ["No follow-up is due."]
+    assert due_lines(ikut.follow_ups_due(empty), date(2022, 5, 1), "en") == ["Follow-ups on 1 May 2022:", "No follow-up is due."]

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from ikut_eval.contract.locale import listing, text
+from ikut_eval.contract.locale import text
 from ikut_eval.present import tables, theme
 from ikut_eval.present.exhibit import Exhibit
 from ikut_eval.present.figures import unit_dots
@@ -65,7 +65,7 @@ def plot_preferred_support(wanted: pd.DataFrame, *, language: str) -> Exhibit:
             marks.append((label, [("first", top), ("named", int(row.numerator) - top)], str(row.numerator)))
     most = [label.lower() for label, _, _ in marks[:_NAMED]]
     return Exhibit(
-        sentence=text("sentence.preferred", language, forms=listing(most, language)) if marks else text("sentence.no_answers", language),
+        sentence=text("sentence.preferred", language, forms="; ".join(most)) if marks else text("sentence.no_answers", language),
         figure=unit_dots(marks, kinds=kinds, names=names) if marks else None,
         table=tables.headed(rows, ["support_form", "first", "named"], language),
         caption=tables.title("preferred_support", language),

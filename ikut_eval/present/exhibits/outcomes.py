@@ -99,7 +99,7 @@ def plot_reach(reach: pd.DataFrame, *, language: str) -> Exhibit:
         if row.denominator or row.n_not_yet:
             tried = int(row.denominator) - int(row.numerator) - int(row.n_missing)
             marks.append((label, [("reached", int(row.numerator)), ("not_reached", tried), ("not_tried", int(row.n_missing))], shown))
-            said.append((str(row.cohort_id), f"{wave}: {shown}"))
+            said.append((str(row.cohort_id), f"{wave} {shown}"))
     if not reach["denominator"].sum():
         marks, said = [], []
     return Exhibit(
@@ -130,7 +130,7 @@ def plot_support(support: pd.DataFrame, handed: pd.DataFrame, *, language: str) 
         rows.append([str(row.cohort_id), month, shown, str(row.n_missing), str(row.n_not_yet)])
         if row.denominator or row.n_missing or row.n_not_yet:
             marks.append((label, [("yes", int(row.numerator)), ("unknown", int(row.n_missing)), ("no", int(row.denominator - row.numerator))], shown))
-            said.append((str(row.cohort_id), f"{month}: {shown}"))
+            said.append((str(row.cohort_id), f"{month} – {shown}"))
     if not (support["denominator"] + support["n_missing"]).sum():
         marks, said = [], []
     services = handed[handed["numerator"] > 0].groupby("group", sort=False)["numerator"].sum()

@@ -114,13 +114,14 @@ def plot_items(agreement: pd.DataFrame, *, language: str) -> Exhibit:
     waves = list(dict.fromkeys(agreement["wave"]))
     if len(waves) == 1:
         raise UsageError("two_waves")
-    rows, drawn, risen = [], [], 0
+    rows, drawn, risen, fallen = [], [], 0, 0
     for item in dict.fromkeys(agreement["group"]):
         here = agreement[agreement["group"] == item].set_index("wave")
         first, last = (int(here.loc[w, "numerator"]) for w in (waves[0], waves[-1]))
         people = int(here.loc[waves[-1], "denominator"])
         label = f"{item} {tables.item_text(item, language)}"
         risen += last > first
+        fallen += last < first
         words = [tables.count(v, people, language) for v in (first, last)]
         rows.append([label, *words, str(here.loc[waves[-1], "n_missing"])])
         if people:
@@ -129,7 +130,7 @@ def plot_items(agreement: pd.DataFrame, *, language: str) -> Exhibit:
     figure = before_after(drawn, before=names[0], after=names[-1], axis=text("figure.people_who_agree", language))
     headings = [text("table.question", language), *names, text("table.missing", language)]
     return Exhibit(
-        sentence=text("sentence.items", language, risen=risen, items=len(rows)) if drawn else text("sentence.no_pairs", language),
+        sentence=text("sentence.items", language, risen=risen, fallen=fallen, items=len(rows)) if drawn else text("sentence.no_pairs", language),
         figure=figure if drawn else None,
         table=pd.DataFrame(rows, columns=headings, dtype="str"),
         caption=tables.title("item_agreement", language),
