@@ -29,8 +29,9 @@ lint: .venv/ready
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: .venv/ready ## where the time of the batch goes
+bench: .venv/ready ## where the time goes: batch, exact tests
 	$(BIN)/python bench/batch.py
+	$(BIN)/python bench/inference.py
 
 lock: ## needs uv; writes hashes and no addresses
 	uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes \

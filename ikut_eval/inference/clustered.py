@@ -1,0 +1,117 @@
+"""A rate whose rows are clustered in people."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import sqrt
+
+from scipy.special import fdtrc, fdtri, stdtrit
+
+from ikut_eval.contract.errors import UsageError
+from ikut_eval.inference.results import Interval
+
+
+@dataclass(frozen=True)
+class ClusteredRate:
+    """A rate of sessions with the person as the unit.
+
+    Attributes
+    ----------
+    rate : float – attended / held; n_people, n_sessions : int
+    error : float – cluster-robust (CR2); error_cr1, error_naive : float – for comparison only
+    df : float – Satterthwaite
+    interval : Interval – may leave [0, 1]: then it says that the normal picture fails here
+    degenerate : bool – everybody's rate is the same: the interval says nothing; tell how many people instead
+    """
+
+    rate: float
+    n_people: int
+    n_sessions: int
+    error: float
+    error_cr1: float
+    error_naive: float
+    df: float
+    interval: Interval
+    degenerate: bool
+
+
+def clustered_rate(attended: Sequence[float | None], held: Sequence[float | None], *, level: float = 0.95) -> ClusteredRate:
+    """Return an attendance rate with its cluster-robust (CR2) interval.
+
+    Parameters
+    ----------
+    attended, held : sequence of numbers
+        One a person; a person with a missing value or no sessions is left out.
+
+    Raises
+    ------
+    UsageError
+        If lengths differ, there are fewer than two people, or more was attended than held.
+
+    References
+    ----------
+    Bell, R. M. and McCaffrey, D. F. (2002). Survey Methodology 28, 169–181.
+    Pustejovsky, J. E. and Tipton, E. (2018). JBES 36, 672–683. doi:10.1080/07350015.2016.1247004
+
+    Examples
+    --------
+    >>> result = clustered_rate([18, 20, 15, 9, 20], [20, 20, 20, 20, 20])
+    >>> round(result.rate, 2), round(result.df, 1)
+    (0.82, 4.0)
+    """
+    if len(attended) != len(held):
+        raise UsageError("unequal_lengths")
+    known = [(float(a), float(h)) for a, h in zip(attended, held, strict=True) if a is not None and h is not None and a == a and h == h and h > 0]
+    if len(known) < 2:
+        raise UsageError("too_few_people", n=len(known))
+    if any(a < 0 or a > h for a, h in known):
+        raise UsageError("impossible_counts")
+    total = sum(h for _, h in known)
+    rate = sum(a for a, _ in known) / total
+    part = [h / total for _, h in known]
+    residual = [(a - rate * h) ** 2 for a, h in known]
+    people = len(known)
+    cr2 = sqrt(sum(e / (1 - p) for e, p in zip(residual, part, strict=True))) / total
+    cr1 = sqrt(people / (people - 1) * sum(residual)) / total
+    ratio = [p**2 / (1 - p) for p in part]
+    df = 1 / (sum(p**2 for p in part) + sum(ratio) ** 2 - sum(r**2 for r in ratio))
+    half = float(stdtrit(df, (1 + level) / 2)) * cr2
+    naive = sqrt(max(0.0, rate * (1 - rate)) / total)
+    return ClusteredRate(rate, people, round(total), cr2, cr1, naive, df, Interval(rate - half, rate + half, level), cr2 == 0)
+
+
+@dataclass(frozen=True)
+class Likeness:
+    """Intraclass correlation of people within cohorts (one-way)."""
+
+    icc: float
+    f: float
+    p: float
+    interval: Interval
+
+
+def likeness_within_cohorts(groups: Sequence[Sequence[float]], *, level: float = 0.95) -> Likeness:
+    """How alike people of one cohort are: one-way intraclass correlation of cohorts of one size.
+
+    Raises
+    ------
+    UsageError
+        If there are fewer than two cohorts, or they differ in size.
+
+    References
+    ----------
+    Shrout, P. E. and Fleiss, J. L. (1979). Psychological Bulletin 86, 420–428. doi:10.1037/0033-2909.86.2.420
+    """
+    sizes = {len(g) for g in groups}
+    if len(groups) < 2 or len(sizes) != 1 or min(sizes) < 2:
+        raise UsageError("unequal_lengths")
+    k, size = len(groups), sizes.pop()
+    means = [sum(g) / size for g in groups]
+    centre = sum(means) / k
+    between = size * sum((m - centre) ** 2 for m in means) / (k - 1)
+    within = sum((v - m) ** 2 for g, m in zip(groups, means, strict=True) for v in g) / (k * (size - 1))
+    if within == 0:
+        raise UsageError("no_variation")
+    f, d1, d2 = between / within, k - 1, k * (size - 1)
+    low, high = f / float(fdtri(d1, d2, (1 + level) / 2)), f * float(fdtri(d2, d1, (1 + level) / 2))
+    limits = Interval((low - 1) / (low + size - 1), (high - 1) / (high + size - 1), level)
+    return Likeness((between - within) / (between + (size - 1) * within), f, float(fdtrc(d1, d2, f)), limits)

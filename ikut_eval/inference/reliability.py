@@ -1,0 +1,117 @@
+"""Measurement error: who changed more than it, and whether a scale hangs together."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import sqrt
+
+import numpy as np
+from scipy.special import fdtri
+
+from ikut_eval.contract.errors import UsageError
+from ikut_eval.inference.results import Interval
+
+
+@dataclass(frozen=True)
+class ReliableChange:
+    """Each person's change against measurement error.
+
+    Attributes
+    ----------
+    error : float – standard error of measurement; error_of_change : float – of a difference
+    smallest : float – smallest change beyond measurement error [scale points]
+    index : tuple of float or None; kind : tuple of str or None – "improved", "unchanged", "worsened"; missing stays missing
+    """
+
+    error: float
+    error_of_change: float
+    smallest: float
+    index: tuple[float | None, ...]
+    kind: tuple[str | None, ...]
+
+
+def reliable_change(
+    before: Sequence[float | None], after: Sequence[float | None], *, sd: float, reliability: float, higher_is_better: bool = True, criterion: float = 1.96
+) -> ReliableChange:
+    """Return who changed more than measurement error (Jacobson–Truax).
+
+    Parameters
+    ----------
+    sd, reliability : float
+        From outside: a norm group. Five people's answers cannot give them.
+    criterion : float
+        How many errors of a change make it reliable; 1.96 as published.
+
+    Raises
+    ------
+    UsageError
+        If the reliability is not between 0 and 1 (1 leaves no error to compare with) or sd is not positive.
+
+    References
+    ----------
+    Jacobson, N. S. and Truax, P. (1991). Journal of Consulting and Clinical Psychology 59, 12–19.
+    Maassen, G. H. (2004). Journal of the International Neuropsychological Society 10, 888–893.
+    """
+    if not 0 <= reliability < 1 or sd <= 0:
+        raise UsageError("impossible_reliability")
+    if len(before) != len(after):
+        raise UsageError("unequal_lengths")
+    error = sd * sqrt(1 - reliability)
+    of_change = sqrt(2) * error
+    index: list[float | None] = []
+    kind: list[str | None] = []
+    for a, b in zip(before, after, strict=True):
+        if a is None or b is None or a != a or b != b:
+            index.append(None)
+            kind.append(None)
+            continue
+        value = (b - a) / of_change
+        good = value if higher_is_better else -value
+        index.append(value)
+        kind.append("improved" if good > criterion else "worsened" if good < -criterion else "unchanged")
+    return ReliableChange(error, of_change, criterion * of_change, tuple(index), tuple(kind))
+
+
+def cutoffs(mean_clinical: float, sd_clinical: float, mean_norm: float, sd_norm: float) -> tuple[float, float, float]:
+    """Return the Jacobson–Truax cut-offs a, b and c."""
+    if sd_clinical <= 0 or sd_norm <= 0:
+        raise UsageError("impossible_reliability")
+    towards = 1 if mean_norm >= mean_clinical else -1
+    c = (sd_clinical * mean_norm + sd_norm * mean_clinical) / (sd_clinical + sd_norm)
+    return mean_clinical + towards * 2 * sd_clinical, mean_norm - towards * 2 * sd_norm, c
+
+
+@dataclass(frozen=True)
+class Alpha:
+    """Cronbach's alpha, never without its interval."""
+
+    alpha: float
+    interval: Interval
+    n_people: int
+    n_items: int
+
+
+def cronbach_alpha(items: Sequence[Sequence[float | None]], *, level: float = 0.95) -> Alpha:
+    """Return Cronbach's alpha with Feldt's interval, over people who answered everything.
+
+    Raises
+    ------
+    UsageError
+        If there are fewer than two such people or items, or all totals are the same.
+
+    References
+    ----------
+    Feldt, L. S. (1965). Psychometrika 30, 357–370. doi:10.1007/BF02289499
+    """
+    whole = [[float(v) for v in row if v is not None and v == v] for row in items]
+    width = max((len(row) for row in items), default=0)
+    complete = np.array([row for row in whole if len(row) == width])
+    if len(complete) < 2 or width < 2:
+        raise UsageError("too_few_people", n=len(complete))
+    total = float(complete.sum(axis=1).var(ddof=1))
+    if total == 0:
+        raise UsageError("no_variation")
+    n, k = complete.shape
+    alpha = k / (k - 1) * (1 - float(complete.var(axis=0, ddof=1).sum()) / total)
+    d1, d2, tail = n - 1, (n - 1) * (k - 1), (1 - level) / 2
+    low, high = (1 - (1 - alpha) * float(fdtri(d1, d2, share)) for share in (1 - tail, tail))
+    return Alpha(alpha, Interval(low, high, level), n, k)

@@ -1,0 +1,153 @@
+"""When people leave: Kaplan–Meier, with an interval that also holds where nobody has left."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import exp, inf, log, sqrt
+
+from scipy.optimize import brentq
+from scipy.special import betainc, betaincinv, ndtri
+
+from ikut_eval.contract.errors import UsageError
+from ikut_eval.inference.results import Interval
+
+
+@dataclass(frozen=True)
+class StayingPoint:
+    """The share that stays beyond one time.
+
+    Attributes
+    ----------
+    time : float; n_at_risk : int – just before it
+    share : float – Kaplan–Meier
+    error : float – Greenwood
+    interval : Interval – beta product: exact without censoring, wide where nobody has left
+    mid_p : Interval – the same, less conservative
+    log_log : Interval or None – the usual one; None where it does not exist
+    """
+
+    time: float
+    n_at_risk: int
+    share: float
+    error: float
+    interval: Interval
+    mid_p: Interval
+    log_log: Interval | None
+
+
+def staying(times: Sequence[float], left: Sequence[bool], *, at: Sequence[float], level: float = 0.95) -> list[StayingPoint]:
+    """Return the share of people who stay beyond each time.
+
+    Parameters
+    ----------
+    times : sequence of float
+        One a person: time until leaving, or until last seen.
+    left : sequence of bool
+        Whether the person left then.
+    at : sequence of float
+        Times to tell of.
+
+    References
+    ----------
+    Fay, M. P., Brittain, E. H. and Proschan, M. A. (2013). Biostatistics 14, 723–736. doi:10.1093/biostatistics/kxt016
+
+    Examples
+    --------
+    >>> point = staying([10, 10, 10, 10, 10], [False] * 5, at=[10])[0]
+    >>> point.share, round(point.interval.lower, 3)
+    (1.0, 0.478)
+    """
+    if len(times) != len(left):
+        raise UsageError("unequal_lengths")
+    if not times or any(t < 0 for t in times):
+        raise UsageError("impossible_counts")
+    moments = sorted({t for t, e in zip(times, left, strict=True) if e})
+    tail = (1 - level) / 2
+    points = []
+    for time in at:
+        share, greenwood, mean, square = 1.0, 0.0, 1.0, 1.0
+        for moment in (m for m in moments if m <= time):
+            risk = sum(t >= moment for t in times)
+            gone = sum(bool(e) and t == moment for t, e in zip(times, left, strict=True))
+            share *= (risk - gone) / risk
+            greenwood += gone / (risk * (risk - gone)) if risk > gone else 0.0
+            mean *= (risk - gone + 1) / (risk + 1)
+            square *= (risk - gone + 1) * (risk - gone + 2) / ((risk + 1) * (risk + 2))
+        beyond = sum(t > time for t in times) or sum(t >= time and not e for t, e in zip(times, left, strict=True))
+        upper = _beta(mean, square)
+        lower = _beta(mean * beyond / (beyond + 1), square * beyond / (beyond + 2))
+        points.append(
+            StayingPoint(
+                time,
+                sum(t >= time for t in times),
+                share,
+                share * sqrt(greenwood),
+                Interval(_quantile(lower, tail), _quantile(upper, 1 - tail), level),
+                Interval(_mixed(lower, upper, tail), _mixed(lower, upper, 1 - tail), level),
+                _log_log(share, greenwood, level),
+            )
+        )
+    return points
+
+
+Beta = tuple[float, float] | float
+"""Two parameters, or the point in which all the mass lies."""
+
+
+def _beta(mean: float, square: float) -> Beta:
+    variance = square - mean**2
+    if variance <= 1e-15:
+        return mean
+    size = mean * (1 - mean) / variance - 1
+    return mean * size, (1 - mean) * size
+
+
+def _quantile(beta: Beta, share: float) -> float:
+    return beta if isinstance(beta, float) else float(betaincinv(beta[0], beta[1], share))
+
+
+def _below(beta: Beta, value: float) -> float:
+    return float(value >= beta) if isinstance(beta, float) else float(betainc(beta[0], beta[1], value))
+
+
+def _mixed(lower: Beta, upper: Beta, share: float) -> float:
+    def excess(value: float) -> float:
+        return (_below(lower, value) + _below(upper, value)) / 2 - share
+
+    if excess(0.0) > 0:
+        return 0.0
+    return 1.0 if excess(1 - 1e-12) < 0 else float(brentq(excess, 0, 1 - 1e-12, xtol=1e-12))
+
+
+def _log_log(share: float, greenwood: float, level: float) -> Interval | None:
+    if not 0 < share < 1:
+        return None
+    half = float(ndtri((1 + level) / 2)) * sqrt(greenwood) / abs(log(share))
+    return Interval(exp(log(share) * exp(half)), exp(log(share) * exp(-half)), level)
+
+
+def median_stay(times: Sequence[float], left: Sequence[bool]) -> float | None:
+    """Return the time by which half have left; None where that has not come. Between two times where exactly half remain."""
+    moments = sorted({t for t, e in zip(times, left, strict=True) if e})
+    for place, point in enumerate(staying(times, left, at=moments)):
+        if abs(point.share - 0.5) < 1e-12 and place + 1 < len(moments):
+            return (point.time + moments[place + 1]) / 2
+        if point.share <= 0.5:
+            return float(point.time)
+    return None
+
+
+def median_stay_interval(times: Sequence[float], left: Sequence[bool], *, level: float = 0.95) -> Interval | None:
+    """Return the times at which half may have left: where the log–log interval of the share holds one half.
+
+    Returns
+    -------
+    Interval or None
+        None where nobody has left. An end that has not come is infinity.
+    """
+    moments = sorted({t for t, e in zip(times, left, strict=True) if e})
+    points = [(p.time, p.log_log) for p in staying(times, left, at=moments, level=level)] if moments else []
+    if not points:
+        return None
+    lower = next((float(t) for t, i in points if i and i.lower <= 0.5), inf)
+    upper = next((float(t) for t, i in points if i and i.upper <= 0.5), inf)
+    return Interval(lower, upper, level)

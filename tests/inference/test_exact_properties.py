@@ -1,0 +1,200 @@
+"""Exact means exact: agreement with full enumeration, and what must not change an answer."""
+
+from collections.abc import Sequence
+from fractions import Fraction
+from itertools import combinations, product
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.special import bdtr
+
+from ikut_eval.contract.errors import UsageError
+from ikut_eval.contract.locale import LANGUAGES
+from ikut_eval.inference import permutation
+from ikut_eval.inference.groups import group_test
+from ikut_eval.inference.paired import mean_change_test, sign_test, signed_rank_test
+from ikut_eval.inference.permutation import sign_flip_tails, stratified_tails
+from ikut_eval.inference.planning import holm
+from ikut_eval.inference.rates import rate_interval
+from ikut_eval.inference.tables import freeman_halton_test, yes_no_change_test
+
+PEOPLE = st.lists(st.integers(-4, 4), min_size=2, max_size=9)
+TESTS = [signed_rank_test, mean_change_test, sign_test]
+quick = settings(max_examples=60, deadline=None)
+
+
+def answer_to(test: object, changes: Sequence[float]) -> object:
+    return test([0] * len(changes), list(changes))  # type: ignore[operator]
+
+
+@quick
+@given(st.lists(st.integers(0, 9), min_size=1, max_size=10), st.data())
+def test_sign_flips_agree_with_every_sign_tried(weights: list[int], data: st.DataObject) -> None:
+    signs = data.draw(st.lists(st.booleans(), min_size=len(weights), max_size=len(weights)))
+    observed = sum(w for w, plus in zip(weights, signs, strict=True) if plus)
+    every = [sum(w for w, plus in zip(weights, each, strict=True) if plus) for each in product((True, False), repeat=len(weights))]
+    centre = Fraction(sum(weights), 2)
+    tails = sign_flip_tails(weights, observed)
+    assert tails.greater == Fraction(sum(s >= observed for s in every), len(every))
+    assert tails.less == Fraction(sum(s <= observed for s in every), len(every))
+    assert tails.two_sided == Fraction(sum(abs(s - centre) >= abs(observed - centre) for s in every), len(every))
+
+
+@quick
+@given(st.lists(st.integers(1, 60), min_size=30, max_size=44), st.data())
+def test_three_ways_of_counting_sign_flips_agree(weights: list[int], data: st.DataObject) -> None:
+    total = sum(weights)
+    far = data.draw(st.integers((total + 1) // 2, total))
+    packed = sign_flip_tails(weights, far)
+    for count in (permutation._sign_flip_array, permutation._sign_flip_halves):
+        tail, at = count(weights, total, far)
+        assert tail == pytest.approx(float(packed.greater), rel=1e-12)
+        assert at == pytest.approx(float(packed.at), rel=1e-12)
+
+
+@quick
+@given(st.lists(st.lists(st.tuples(st.integers(0, 5), st.booleans()), min_size=1, max_size=5), min_size=1, max_size=3))
+def test_groups_agree_with_every_division_tried(strata: list[list[tuple[int, bool]]]) -> None:
+    parts = [([score for score, _ in people], sum(first for _, first in people)) for people in strata]
+    observed = sum(score for people in strata for score, first in people if first)
+    sums = [sum(map(sum, chosen)) for chosen in product(*(list(combinations(scores, size)) for scores, size in parts))]
+    tails = stratified_tails(parts, observed)
+    assert tails.greater == Fraction(sum(s >= observed for s in sums), len(sums))
+    assert tails.less == Fraction(sum(s <= observed for s in sums), len(sums))
+
+
+@quick
+@given(st.lists(st.integers(0, 30), min_size=12, max_size=24), st.data())
+def test_two_ways_of_counting_divisions_agree(scores: list[int], data: st.DataObject) -> None:
+    size = data.draw(st.integers(1, len(scores) - 1))
+    sums = permutation.subset_sums(scores, size)
+    share = permutation._subset_array(scores, size)
+    whole = sum(sums.values())
+    assert len(share) > max(sums)
+    for total, ways in sums.items():
+        assert share[total] == pytest.approx(ways / whole, rel=1e-11)
+
+
+@pytest.mark.parametrize("test", TESTS)
+@quick
+@given(changes=PEOPLE)
+def test_order_and_direction_change_nothing(test: object, changes: list[int]) -> None:
+    first, turned, mirrored = answer_to(test, changes), answer_to(test, changes[::-1]), answer_to(test, [-c for c in changes])
+    assert first.p == turned.p == mirrored.p
+    assert (first.p_greater, first.p_less) == (mirrored.p_less, mirrored.p_greater)
+    assert first.p_floor <= first.p <= 1
+    assert first.p_mid <= first.p
+
+
+@quick
+@given(changes=PEOPLE, unit=st.sampled_from([0.1, 0.3, 1.7, 100]))
+def test_unit_of_the_scale_changes_nothing(changes: list[int], unit: float) -> None:
+    scaled = [float(Fraction(str(unit)) * c) for c in changes]
+    for test in TESTS:
+        assert answer_to(test, scaled).p == answer_to(test, changes).p
+
+
+def test_decimals_that_are_equal_tie() -> None:
+    assert signed_rank_test([1.1, 0.7, 2.0], [1.4, 1.0, 1.7]).p == signed_rank_test([0, 0, 3], [3, 3, 0]).p
+
+
+@pytest.mark.parametrize("test", [signed_rank_test, mean_change_test])
+@settings(max_examples=25, deadline=None)
+@given(changes=st.lists(st.integers(-4, 4), min_size=6, max_size=8), level=st.sampled_from([0.8, 0.9, 0.95]), move=st.fractions(-5, 5, max_denominator=4))
+def test_interval_holds_what_the_test_does_not_reject(test: object, changes: list[int], level: float, move: Fraction) -> None:
+    result = answer_to(test, changes)
+    if result.p_floor > 1 - level:
+        with pytest.raises(UsageError):
+            result.interval(level)
+        return
+    interval = result.interval(level)
+    kept = answer_to(test, [c - move for c in changes]).p > 1 - level
+    if kept:
+        assert interval.lower <= move <= interval.upper
+
+
+@quick
+@given(st.lists(st.tuples(st.integers(1, 5), st.booleans()), min_size=4, max_size=9).filter(lambda p: len({g for _, g in p}) == 2))
+def test_stratum_without_contrast_changes_nothing(people: list[tuple[int, bool]]) -> None:
+    values, first = [v for v, _ in people], [g for _, g in people]
+    alone = group_test(values, first, stratum=[1] * len(values), scores="midranks_within")
+    more = group_test([*values, 3, 4], [*first, True, True], stratum=[*[1] * len(values), 2, 2], scores="midranks_within")
+    assert alone.p == pytest.approx(more.p, rel=1e-12)
+
+
+@pytest.mark.parametrize("n", range(1, 9))
+@pytest.mark.parametrize("method", ["clopper_pearson", "blaker"])
+def test_exact_intervals_never_cover_less_than_they_say(method: str, n: int) -> None:
+    limits = [rate_interval(k, n, method=method) for k in range(n + 1)]
+    for step in range(1, 100):
+        rate = step / 100
+        chance = [float(bdtr(k, n, rate)) - (float(bdtr(k - 1, n, rate)) if k else 0) for k in range(n + 1)]
+        covered = sum(c for c, limit in zip(chance, limits, strict=True) if limit.lower <= rate <= limit.upper)
+        assert covered >= 0.95 - 1e-9
+
+
+@pytest.mark.parametrize("n", range(2, 9))
+def test_tests_never_reject_more_than_they_say(n: int) -> None:
+    """Over all signs of the changes 1 … n, at most 5 % of the answers give p ≤ 0.05."""
+    for test in TESTS:
+        values = [answer_to(test, [s * c for s, c in zip(signs, range(1, n + 1), strict=True)]).p for signs in product((1, -1), repeat=n)]
+        assert sum(p <= 0.05 for p in values) <= 0.05 * len(values)
+        assert min(values) == 2 ** (1 - n)
+
+
+@quick
+@given(st.integers(0, 8), st.integers(0, 8))
+def test_mcnemar_is_the_sign_test_of_those_who_moved(gained: int, lost: int) -> None:
+    if gained + lost >= 2:
+        assert yes_no_change_test(gained, lost).p == pytest.approx(sign_test([0] * (gained + lost), [1] * gained + [-1] * lost).p)
+
+
+@quick
+@given(st.lists(st.lists(st.integers(0, 4), min_size=3, max_size=3), min_size=2, max_size=4))
+def test_turned_table_gives_the_same(table: list[list[int]]) -> None:
+    assert freeman_halton_test(table) == pytest.approx(freeman_halton_test([list(c) for c in zip(*table, strict=True)]), rel=1e-12)
+
+
+@quick
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=8))
+def test_holm_never_lowers_a_p_nor_turns_the_order(p: list[float]) -> None:
+    adjusted = holm(p)
+    assert all(0 <= a <= 1 and a >= each - 1e-15 for a, each in zip(adjusted, p, strict=True))
+    assert [a for _, a in sorted(zip(p, adjusted, strict=True))] == sorted(adjusted)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "key"),
+    [
+        ([1], [2], "too_few_pairs"),
+        ([None, None], [1, 2], "too_few_pairs"),
+        (["MARKER", "b"], [1, 2], "score_is_text"),
+        ([1, float("inf")], [1, 2], "score_not_finite"),
+        ([1, 2, 3], [1, 2], "unequal_lengths"),
+    ],
+    ids=["one-pair", "all-missing", "text", "infinite", "lengths"],
+)
+def test_bad_scores_are_refused_by_name(before: list[object], after: list[object], key: str) -> None:
+    for test in TESTS:
+        with pytest.raises(UsageError) as refusal:
+            test(before, after)
+        assert refusal.value.key == key
+        assert all("MARKER" not in refusal.value.message(language) for language in LANGUAGES)
+
+
+def test_what_cannot_be_shown_is_said_first() -> None:
+    result = sign_test([0] * 5, [1] * 5)
+    assert not result.attainable(0.05)
+    for language, floor in (("en", "0.0625"), ("fi", "0,0625"), ("sv", "0,0625")):
+        assert floor in result.sentence(language)
+        assert result.explain(language)
+    with pytest.raises(UsageError, match=r"0\.9375"):
+        result.interval(0.95)
+    assert result.interval(0.9).lower == pytest.approx(0.05 ** (1 / 5))
+
+
+def test_nobody_moved_is_no_evidence() -> None:
+    for test in TESTS:
+        result = test([3, 2, 4], [3, 2, 4])
+        assert (result.p, result.p_floor, result.n_nonzero) == (1, 1, 0)
