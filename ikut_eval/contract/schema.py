@@ -34,10 +34,6 @@ class CodeList:
     def label(self, code: str, language: str) -> str:
         return self.labels[code][language]
 
-    def where(self, attribute: str, *values: str) -> tuple[str, ...]:
-        """Return the codes whose `attribute` is one of `values`."""
-        return tuple(c for c in self.codes if self.attributes[c].get(attribute, "") in values)
-
 
 @dataclass(frozen=True)
 class Field:

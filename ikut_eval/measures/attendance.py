@@ -250,15 +250,3 @@ def attendance_spread(pilot: PilotData) -> pd.DataFrame:
             }
         )
     return measure_table(table, "minimum", "maximum")
-
-
-__all__ = [
-    "attendance_rate",
-    "attendance_spread",
-    "attended_hours",
-    "group_viability",
-    "late_share",
-    "minutes_late",
-    "notification_rate",
-    "register",
-]
