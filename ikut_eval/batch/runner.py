@@ -128,6 +128,7 @@ def _execute(run: Run, runs_folder: Path, data_digest: str) -> Result:
                 progress_bar=False,
                 execution_timeout=CELL_SECONDS,
                 autosave_cell_every=0,
+                shutdown_kernel="immediate",
             )
         except NoSuchKernel as problem:
             raise MachineError("no_kernel") from problem
