@@ -18,7 +18,7 @@ def report_title(run: Run, language: str) -> str:
     return f"{name} · {cohort}" if cohort else name
 
 
-def write_index(runs_folder: Path, entries: list[tuple[str, str, Path]]) -> Path:
+def write_index(runs_folder: Path, entries: list[tuple[str, str, Path]], *, synthetic: bool) -> Path:
     """Write the page that lists all reports: (language, title, path) each.
 
     Returns
@@ -33,7 +33,8 @@ def write_index(runs_folder: Path, entries: list[tuple[str, str, Path]]) -> Path
             blocks.append(f'<section lang="{language}"><h2>{escape(text("page.reports", language))}</h2><ul>{"".join(items)}</ul></section>')
     shown = [lang for lang in LANGUAGES if any(e[0] == lang for e in entries)]
     first = shown[0] if shown else LANGUAGES[0]
-    marks = "".join(f'<p class="confidential" lang="{lang}">{escape(text("report.confidential", lang))}</p>' for lang in shown)
+    kinds = ["synthetic", "confidential"] if synthetic else ["confidential"]
+    marks = "".join(f'<p class="{kind}" lang="{lang}">{escape(text(f"report.{kind}", lang))}</p>' for kind in kinds for lang in shown)
     page = (
         f'<!doctype html><html lang="{first}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
         f'<title>{escape(text("page.reports", first))}</title><link rel="icon" href="data:,"><link rel="stylesheet" href="assets/report.css"></head>'

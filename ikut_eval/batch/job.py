@@ -24,6 +24,7 @@ class Job:
     space: Workspace
     plan: Sequence[PlannedNotebook]
     cohorts: Sequence[str]
+    synthetic: bool
     total: int
     results: Iterator[Result]
 
@@ -31,7 +32,7 @@ class Job:
         """Write the page that lists the reports there are, and return its path."""
         runs = make_runs(self.plan, data=self.space.data, cohorts=self.cohorts, languages=self.space.languages)
         found = [(str(r.parameters["language"]), report_title(r, str(r.parameters["language"])), report_path(r, self.space.runs)) for r in runs]
-        return write_index(self.space.runs, [entry for entry in found if entry[2].exists()])
+        return write_index(self.space.runs, [entry for entry in found if entry[2].exists()], synthetic=self.synthetic)
 
 
 def run_job(
@@ -56,32 +57,33 @@ def run_job(
     """
     digest = data_digest(space.data)
     plan = read_plan(notebook_folder or shipped("notebooks"))
-    known = _cohorts(space, digest)
+    known, synthetic = _cohorts(space, digest)
     runs = make_runs(plan, data=space.data, cohorts=known, languages=space.languages, only_cohorts=cohorts, only_notebooks=notebooks, words=words)
     results = run_all(runs, space.runs, data_digest=digest, jobs=jobs, force=force, dry_run=dry_run)
-    return Job(space, plan, known, len(runs), results)
+    return Job(space, plan, known, synthetic, len(runs), results)
 
 
-def _cohorts(space: Workspace, digest: str) -> list[str]:
-    """Return the cohorts of sound data; remembered by the data's hash, so that unchanged data is not read again."""
+def _cohorts(space: Workspace, digest: str) -> tuple[list[str], bool]:
+    """Return the cohorts of sound data, and whether it is synthetic; remembered by the data's hash, so that unchanged data is not read again."""
     memory = space.runs / _COHORTS
     try:
         remembered = json.loads(memory.read_text(encoding="utf-8"))
         if remembered["data"] == digest:
-            return list(remembered["cohorts"])
+            return list(remembered["cohorts"]), bool(remembered["synthetic"])
     except (OSError, ValueError, KeyError):
         pass
     from ikut_eval.data.pilot import read_pilot
 
-    cohorts = list(read_pilot(space.data).cohort_ids)
+    pilot = read_pilot(space.data)
+    cohorts = list(pilot.cohort_ids)
     if not cohorts:
         raise DataError("no_cohorts")
     try:
         space.runs.mkdir(mode=0o700, exist_ok=True)
     except OSError as problem:
         raise storage_error(problem, space.runs.name) from problem
-    write_text(memory, json.dumps({"data": digest, "cohorts": cohorts}) + "\n")
-    return cohorts
+    write_text(memory, json.dumps({"data": digest, "cohorts": cohorts, "synthetic": pilot.synthetic}) + "\n")
+    return cohorts, pilot.synthetic
 
 
 def finished_reports(space: Workspace, *, cohorts: Sequence[str] = (), notebooks: Sequence[str] = ()) -> list[Path]:

@@ -130,6 +130,7 @@ def test_index_opens_every_report(browser: Browser, marked: Ran) -> None:
     here = Opened(browser, marked.runs / "index.html")
     assert here.said == []
     assert here.page.locator("section").count() == 3
+    assert here.page.locator(".synthetic").all_inner_texts() == [text("report.synthetic", language) for language in LANGUAGES]
     found = Axe().run(here.page, options=AXE_RULES).response["violations"]
     assert [v["id"] for v in found] == []
     here.page.locator('section[lang="sv"] a').nth(3).click()
