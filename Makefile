@@ -5,6 +5,7 @@ BIN = .venv/Scripts
 else
 BIN = .venv/bin
 endif
+KERNELS = tests/batch tests/browser
 BROWSERS = chromium chromium-browser google-chrome google-chrome-stable chrome msedge
 
 .PHONY: demo lab test lint bench lock
@@ -18,10 +19,12 @@ demo: .venv/ready ## the main job on the synthetic pilot
 lab: .venv/ready ## JupyterLab on the notebooks
 	$(BIN)/jupyter lab --notebook-dir=notebooks --LabApp.news_url= --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate
 
-test: .venv/ready lint ## everything the tests need, then the tests
+test: .venv/ready lint ## everything the tests need, then the tests: on one core those that start kernels, on the other the rest
 	@for name in $(BROWSERS); do command -v $$name >/dev/null && exit 0; done; sh .ci/apt chromium fonts-liberation
 	-@command -v soffice >/dev/null || sh .ci/apt libreoffice-calc-nogui
-	$(BIN)/python -m pytest
+	@out=$$(mktemp); $(BIN)/python -m pytest $(KERNELS) >"$$out" 2>&1 & batch=$$!; \
+	$(BIN)/python -m pytest $(KERNELS:%=--ignore=%); rest=$$?; \
+	wait $$batch; first=$$?; cat "$$out"; rm -f "$$out"; test $$rest -eq 0 && test $$first -eq 0
 
 lint: .venv/ready
 	$(BIN)/ruff format --check .
@@ -31,7 +34,7 @@ lint: .venv/ready
 
 bench: .venv/ready ## where the time goes: batch, exact tests
 	$(BIN)/python bench/batch.py
-	$(BIN)/python bench/inference.py
+	$(BIN)/python bench/inference/compare.py
 
 lock: ## needs uv; writes hashes and no addresses
 	uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes \

@@ -7,35 +7,34 @@ from math import sqrt
 from scipy.special import fdtrc, fdtri, stdtrit
 
 from ikut_eval.contract.errors import UsageError
-from ikut_eval.inference.results import Interval
+from ikut_eval.inference.results import Estimate
 
 
-@dataclass(frozen=True)
-class ClusteredRate:
+@dataclass(frozen=True, repr=False, kw_only=True)
+class ClusteredRate(Estimate):
     """A rate of sessions with the person as the unit.
 
     Attributes
     ----------
-    rate : float – attended / held; n_people, n_sessions : int
+    estimate : float – attended / held; n : int – people
+    n_sessions : int – person-sessions
     error : float – cluster-robust (CR2); error_cr1, error_naive : float – for comparison only
     df : float – Satterthwaite
-    interval : Interval – may leave [0, 1]: then it says that the normal picture fails here
-    degenerate : bool – everybody's rate is the same: the interval says nothing; tell how many people instead
+    degenerate : bool – everybody's rate is the same: there is no interval; tell how many people instead
     """
 
-    rate: float
-    n_people: int
     n_sessions: int
     error: float
     error_cr1: float
     error_naive: float
     df: float
-    interval: Interval
     degenerate: bool
 
 
-def clustered_rate(attended: Sequence[float | None], held: Sequence[float | None], *, level: float = 0.95) -> ClusteredRate:
-    """Return an attendance rate with its cluster-robust (CR2) interval.
+def clustered_rate(attended: Sequence[float | None], held: Sequence[float | None]) -> ClusteredRate:
+    """An attendance rate with its cluster-robust (CR2) interval.
+
+    The interval may leave [0, 1]: the normal picture then fails, and the people should be told one by one.
 
     Parameters
     ----------
@@ -55,7 +54,7 @@ def clustered_rate(attended: Sequence[float | None], held: Sequence[float | None
     Examples
     --------
     >>> result = clustered_rate([18, 20, 15, 9, 20], [20, 20, 20, 20, 20])
-    >>> round(result.rate, 2), round(result.df, 1)
+    >>> round(result.estimate, 2), round(result.df, 1)
     (0.82, 4.0)
     """
     if len(attended) != len(held):
@@ -74,22 +73,37 @@ def clustered_rate(attended: Sequence[float | None], held: Sequence[float | None
     cr1 = sqrt(people / (people - 1) * sum(residual)) / total
     ratio = [p**2 / (1 - p) for p in part]
     df = 1 / (sum(p**2 for p in part) + sum(ratio) ** 2 - sum(r**2 for r in ratio))
-    half = float(stdtrit(df, (1 + level) / 2)) * cr2
+
+    def limits(level: float) -> tuple[float, float]:
+        half = float(stdtrit(df, (1 + level) / 2)) * cr2
+        return rate - half, rate + half
+
     naive = sqrt(max(0.0, rate * (1 - rate)) / total)
-    return ClusteredRate(rate, people, round(total), cr2, cr1, naive, df, Interval(rate - half, rate + half, level), cr2 == 0)
+    return ClusteredRate(
+        method="clustered_rate",
+        estimate=rate,
+        n=people,
+        n_missing=len(attended) - people,
+        assumption="people_alike",
+        inversion=None if cr2 == 0 else limits,
+        n_sessions=round(total),
+        error=cr2,
+        error_cr1=cr1,
+        error_naive=naive,
+        df=df,
+        degenerate=cr2 == 0,
+    )
 
 
-@dataclass(frozen=True)
-class Likeness:
-    """Intraclass correlation of people within cohorts (one-way)."""
+@dataclass(frozen=True, repr=False, kw_only=True)
+class Likeness(Estimate):
+    """Intraclass correlation of people within cohorts (one-way): estimate, with its F ratio and p."""
 
-    icc: float
     f: float
     p: float
-    interval: Interval
 
 
-def likeness_within_cohorts(groups: Sequence[Sequence[float]], *, level: float = 0.95) -> Likeness:
+def likeness_within_cohorts(groups: Sequence[Sequence[float]]) -> Likeness:
     """How alike people of one cohort are: one-way intraclass correlation of cohorts of one size.
 
     Raises
@@ -112,6 +126,18 @@ def likeness_within_cohorts(groups: Sequence[Sequence[float]], *, level: float =
     if within == 0:
         raise UsageError("no_variation")
     f, d1, d2 = between / within, k - 1, k * (size - 1)
-    low, high = f / float(fdtri(d1, d2, (1 + level) / 2)), f * float(fdtri(d2, d1, (1 + level) / 2))
-    limits = Interval((low - 1) / (low + size - 1), (high - 1) / (high + size - 1), level)
-    return Likeness((between - within) / (between + (size - 1) * within), f, float(fdtrc(d1, d2, f)), limits)
+
+    def limits(level: float) -> tuple[float, float]:
+        low, high = f / float(fdtri(d1, d2, (1 + level) / 2)), f * float(fdtri(d2, d1, (1 + level) / 2))
+        return (low - 1) / (low + size - 1), (high - 1) / (high + size - 1)
+
+    return Likeness(
+        method="likeness",
+        estimate=(between - within) / (between + (size - 1) * within),
+        n=k * size,
+        unit="points",
+        assumption="normal",
+        inversion=limits,
+        f=f,
+        p=float(fdtrc(d1, d2, f)),
+    )

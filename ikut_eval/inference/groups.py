@@ -1,18 +1,23 @@
 """Two groups, or two groups within each cohort: exact tests on ranks or raw scores."""
 
+from collections import Counter
 from collections.abc import Hashable, Sequence
 from fractions import Fraction
-from math import comb, sqrt
+from functools import partial
+from math import comb, lcm, prod, sqrt
 
 from scipy.special import ndtri
 
 from ikut_eval.contract.errors import UsageError
-from ikut_eval.inference.permutation import as_integers, stratified_tails
-from ikut_eval.inference.results import ExactTest, Interval
+from ikut_eval.inference.inversion import division_limits, hodges_lehmann_between, in_points
+from ikut_eval.inference.permutation import Tails, as_integers, stratified_tails
+from ikut_eval.inference.results import Estimate, ExactTest
 from ikut_eval.inference.scores import exact_scores, midranks
 
 SCORES = ("midranks_global", "midranks_within", "van_elteren", "raw")
 _BISECTIONS = 100
+Known = tuple[Fraction, bool, Hashable]
+"""A score, whether the person is in the first group, and the cohort."""
 
 
 def group_test(values: Sequence[object], first: Sequence[bool], *, stratum: Sequence[Hashable] | None = None, scores: str = "midranks_global") -> ExactTest:
@@ -32,8 +37,11 @@ def group_test(values: Sequence[object], first: Sequence[bool], *, stratum: Sequ
     Returns
     -------
     ExactTest
-        p: two-sided by distance from the mean; statistic: sum of the first group's scores;
-        estimate: mean score of the first group less that of the second, where the scores are raw, else None.
+        p: two-sided by distance from the mean; statistic: sum of the first group's scores.
+        With raw scores, estimate: mean of the first group less that of the second, and no interval. With ranks,
+        estimate: Hodges–Lehmann shift, how far the first group lies above the second [points], within cohorts;
+        `interval`: the hull of the shifts that the same test does not reject. Ranks over everybody do not tell how
+        far, within cohorts: no estimate.
 
     Raises
     ------
@@ -43,11 +51,13 @@ def group_test(values: Sequence[object], first: Sequence[bool], *, stratum: Sequ
     References
     ----------
     Streitberg, B. and Röhmel, J. (1984/86). van Elteren, P. (1960). Bulletin of the ISI 37, 351–361.
+    Hodges, J. L. and Lehmann, E. L. (1963). Annals of Mathematical Statistics 34, 598–611. doi:10.1214/aoms/1177704172
 
     Examples
     --------
-    >>> group_test([4, 5, 5, 1, 2, 3], [True, True, True, False, False, False]).p
-    0.1
+    >>> result = group_test([4, 5, 5, 1, 2, 3], [True, True, True, False, False, False])
+    >>> result.p, result.estimate, result.interval(0.9)
+    (0.1, 3.0, Interval(lower=1.0, upper=4.0, level=0.9))
     """
     if scores not in SCORES:
         raise UsageError("unknown_choice", name="scores", choices=", ".join(SCORES))
@@ -55,39 +65,70 @@ def group_test(values: Sequence[object], first: Sequence[bool], *, stratum: Sequ
     if not len(values) == len(first) == len(strata):
         raise UsageError("unequal_lengths")
     known = [(v, bool(g), s) for v, g, s in zip(exact_scores(values), first, strata, strict=True) if v is not None]
-    ones = sum(g for _, g, _ in known)
-    if not 0 < ones < len(known):
+    if not 0 < sum(g for _, g, _ in known) < len(known):
         raise UsageError("empty_group")
-    whole, unit = as_integers(_scored([v for v, _, _ in known], [s for _, _, s in known], scores))
+    sizes = {s: Counter(g for _, g, other in known if other == s) for s in {s for _, _, s in known}}
+    divisions = prod(comb(count.total(), count[True]) for count in sizes.values())
+    if divisions == 1:
+        raise UsageError("no_contrast")
+    tails, statistic = _tails(known, scores)
+    mean = [Fraction(sum((v for v, g, _ in known if g is side), Fraction(0)), sum(g is side for _, g, _ in known)) for side in (True, False)]
+    halves = all(count[True] == count[False] for count in sizes.values() if len(count) == 2)
+    raw, shifts = scores == "raw", len(sizes) == 1 or scores in ("midranks_within", "van_elteren")
+    return ExactTest(
+        method="two_groups" if stratum is None else "two_groups_in_strata",
+        estimate=float(mean[0] - mean[1]) if raw else _shift(known, scores) if shifts else None,
+        unit="points",
+        p=float(tails.two_sided),
+        p_greater=float(tails.greater),
+        p_less=float(tails.less),
+        p_mid=float(tails.mid),
+        p_floor=(2 if halves else 1) / divisions,
+        interval_floor=min(1.0, 2 / divisions),
+        n=len(known),
+        n_nonzero=sum(count.total() for count in sizes.values() if len(count) == 2),
+        n_missing=len(values) - len(known),
+        two_sided_rule="absdev",
+        zero_rule="no_zeros",
+        assumption="exchangeable_within_stratum",
+        statistic=float(statistic),
+        inversion=partial(_shift_limits, known, scores) if shifts and not raw else None,
+    )
+
+
+def _tails(known: Sequence[Known], scores: str) -> tuple[Tails, Fraction]:
+    """Return the tails of the first group's sum of scores, and that sum."""
+    scored = _scored([v for v, _, _ in known], [s for _, _, s in known], scores)
+    whole, unit = as_integers(scored)
     lowest = min(whole)
     parts = []
     for name in dict.fromkeys(s for _, _, s in known):
         here = [(w - lowest, g) for w, (_, g, s) in zip(whole, known, strict=True) if s == name]
         parts.append(([w for w, _ in here], sum(g for _, g in here)))
-    if all(size in (0, len(members)) for members, size in parts):
-        raise UsageError("no_contrast")
     observed = sum(w - lowest for w, (_, g, _) in zip(whole, known, strict=True) if g)
-    tails = stratified_tails(parts, observed)
-    mean = [Fraction(sum((v for v, g, _ in known if g is side), Fraction(0)), sum(g is side for _, g, _ in known)) for side in (True, False)]
-    divisions = 1
-    for members, size in parts:
-        divisions *= comb(len(members), size)
-    return ExactTest(
-        method="two_groups" if stratum is None else "two_groups_in_strata",
-        estimate=float(mean[0] - mean[1]) if scores == "raw" else None,
-        p=float(tails.two_sided),
-        p_greater=float(tails.greater),
-        p_less=float(tails.less),
-        p_mid=float(tails.two_sided - tails.at),
-        p_floor=min(1.0, 2 / divisions),
-        n=len(known),
-        n_nonzero=sum(len(m) for m, size in parts if 0 < size < len(m)),
-        n_missing=len(values) - len(known),
-        two_sided_rule="absdev",
-        zero_rule="no_zeros",
-        assumption="exchangeable_within_stratum",
-        statistic=float(unit * (observed + lowest * ones)),
-    )
+    back = lowest * sum(g for _, g, _ in known)
+    return stratified_tails(parts, observed), unit * (observed + back)
+
+
+def _in_whole_numbers(known: Sequence[Known], scores: str) -> tuple[list[tuple[list[int], list[int]]], list[int], Fraction]:
+    """Return the strata that have both groups, what their ranks are multiplied by, and the unit of the scores."""
+    whole, unit = as_integers([v for v, _, _ in known])
+    parts: dict[Hashable, tuple[list[int], list[int]]] = {}
+    for value, (_, g, s) in zip(whole, known, strict=True):
+        parts.setdefault(s, ([], []))[0 if g else 1].append(value)
+    strata = [part for part in parts.values() if all(part)]
+    common = lcm(*(len(a) + len(b) + 1 for a, b in strata))
+    return strata, [common // (len(a) + len(b) + 1) if scores == "van_elteren" else 1 for a, b in strata], unit
+
+
+def _shift(known: Sequence[Known], scores: str) -> float:
+    strata, weights, unit = _in_whole_numbers(known, scores)
+    return float(unit * hodges_lehmann_between(strata, weights))
+
+
+def _shift_limits(known: Sequence[Known], scores: str, level: float) -> tuple[float, float]:
+    strata, weights, unit = _in_whole_numbers(known, scores)
+    return in_points(division_limits(strata, weights, level), unit)
 
 
 def _scored(values: Sequence[Fraction], strata: Sequence[Hashable], scores: str) -> list[Fraction]:
@@ -104,51 +145,18 @@ def _scored(values: Sequence[Fraction], strata: Sequence[Hashable], scores: str)
     return ranked
 
 
-def shift_between_groups(first: Sequence[object], second: Sequence[object], *, level: float = 0.95) -> tuple[float, Interval]:
-    """How far the first group lies above the second: Hodges–Lehmann shift and its exact interval.
-
-    Returns
-    -------
-    tuple of float and Interval
-        The median of all differences, and the hull of the shifts that the rank test does not reject.
-
-    Raises
-    ------
-    UsageError
-        If a group is empty, or the groups are too small for the level: names the highest level there is.
-    """
-    ones = [v for v in exact_scores(first) if v is not None]
-    others = [v for v in exact_scores(second) if v is not None]
-    if not ones or not others:
-        raise UsageError("empty_group")
-    floor = min(1.0, 2 / comb(len(ones) + len(others), len(ones)))
-    if floor > 1 - level:
-        raise UsageError("level_not_attainable", level=f"{level:.4g}", best=f"{1 - floor:.4g}")
-    differences = sorted(a - b for a in ones for b in others)
-    middle = len(differences) // 2
-    estimate = differences[middle] if len(differences) % 2 else (differences[middle - 1] + differences[middle]) / 2
-    sides = [True] * len(ones) + [False] * len(others)
-
-    def kept(shift: Fraction) -> bool:
-        return group_test([v - shift for v in ones] + others, sides).p > 1 - level
-
-    def outermost(ordered: Sequence[Fraction]) -> Fraction:
-        for at, beyond in zip(ordered, [*ordered[1:], ordered[-1]], strict=True):
-            if kept(at) or kept((at + beyond) / 2):
-                return at
-        return ordered[-1]
-
-    distinct = sorted(set(differences))
-    return float(estimate), Interval(float(outermost(distinct)), float(outermost(distinct[::-1])), level)
-
-
-def probability_of_superiority(first: Sequence[object], second: Sequence[object], *, level: float = 0.95) -> tuple[float, Interval]:
+def probability_of_superiority(first: Sequence[object], second: Sequence[object]) -> Estimate:
     """How often a person of the second group scores above one of the first, ties counted half.
 
     Returns
     -------
-    tuple of float and Interval
-        The share of pairs, and its interval from the proportional-odds variance.
+    Estimate
+        The share of pairs; `interval` is from the proportional-odds variance.
+
+    Raises
+    ------
+    UsageError
+        If a group is empty, or a score is text or not finite.
 
     References
     ----------
@@ -164,20 +172,21 @@ def probability_of_superiority(first: Sequence[object], second: Sequence[object]
     ranks = midranks([*ones, *others])
     ties = {r: ranks.count(r) for r in ranks}
     correction = 1 - sum(t**3 - t for t in ties.values()) / ((m + n) ** 3 - (m + n))
+    missing = len(first) + len(second) - m - n
+    return Estimate(method="superiority", estimate=share, n=m + n, n_missing=missing, inversion=partial(_superiority_limits, share, m, n, correction))
+
+
+def _superiority_limits(share: float, m: int, n: int, correction: float, level: float) -> tuple[float, float]:
     z = float(ndtri((1 + level) / 2))
 
     def variance(phi: float) -> float:
         return correction * phi * (1 - phi) * (1 + (m + n - 2) / 2 * ((1 - phi) / (2 - phi) + phi / (1 + phi))) / (m * n)
 
-    def limit(sign: int) -> float:
-        low, high = (0.0, share) if sign > 0 else (share, 1.0)
+    def limit(far: float) -> float:
+        near = share
         for _ in range(_BISECTIONS):
-            phi = (low + high) / 2
-            inside = abs(share - phi) <= z * sqrt(variance(phi))
-            if sign > 0:
-                low, high = (low, phi) if inside else (phi, high)
-            else:
-                low, high = (phi, high) if inside else (low, phi)
-        return (low + high) / 2
+            phi = (near + far) / 2
+            near, far = (phi, far) if abs(share - phi) <= z * sqrt(variance(phi)) else (near, phi)
+        return (near + far) / 2
 
-    return share, Interval(limit(1), limit(-1), level)
+    return limit(0.0), limit(1.0)

@@ -34,7 +34,7 @@ def clopper_pearson(k: int, n: int, *, level: float = 0.95) -> tuple[float, floa
     Raises
     ------
     UsageError
-        If the counts are negative, k is above n, or the level is not between 0 and 1.
+        If the counts are negative or not whole, k is above n, or the level is not between 0 and 1.
 
     References
     ----------
@@ -46,7 +46,7 @@ def clopper_pearson(k: int, n: int, *, level: float = 0.95) -> tuple[float, floa
     >>> round(low, 3), high
     (0.398, 1.0)
     """
-    if k < 0 or n < 0 or k > n:
+    if not 0 <= k <= n or k % 1 or n % 1:
         raise UsageError("impossible_counts")
     if not 0 < level < 1:
         raise UsageError("impossible_level")

@@ -2,37 +2,52 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from math import sqrt
 
+import pandas as pd
 from scipy.optimize import brentq
 from scipy.special import ndtr
 
 from ikut_eval.contract.errors import UsageError
+from ikut_eval.contract.locale import number, percent, text
 from ikut_eval.inference.intervals import clopper_pearson
 from ikut_eval.inference.paired import mean_change_test
-from ikut_eval.inference.results import ExactTest, Interval
+from ikut_eval.inference.results import Estimate, ExactTest, Interval, Result
+from ikut_eval.inference.scores import alpha_of, exact_scores
 
 
-@dataclass(frozen=True)
-class RateBounds:
-    """A rate between nobody and everybody of those not reached.
+@dataclass(frozen=True, repr=False, kw_only=True)
+class RateBounds(Estimate):
+    """A rate between nobody and everybody of those not reached; `interval` is Clopper–Pearson at the two extremes.
 
     Attributes
     ----------
-    observed : float or None – among those reached; never to be shown alone
+    estimate : None – an observed rate never appears alone
+    observed : float or None – among those reached
     lower, upper : float – none, all of the unreached
-    interval : Interval – Clopper–Pearson at the two extremes
-    imbens_manski : Interval – for the rate itself; large samples only, for comparison
+    n : int – people, reached or not; n_missing : int – not reached
     """
 
     observed: float | None
     lower: float
     upper: float
-    interval: Interval
-    imbens_manski: Interval
+
+    def sentence(self, language: str, *, level: float = 0.95) -> str:
+        """Return the bounds, and the interval at the extremes, in words."""
+        found = self.interval(level)
+        ends = {"least": self.lower, "most": self.upper, "low": found.lower, "high": found.upper, "level": level}
+        return text("estimate.bounds", language, n=self.n, unreached=self.n_missing, **{name: percent(value, language) for name, value in ends.items()})
+
+    def imbens_manski(self, level: float = 0.95) -> Interval:
+        """Return the interval for the rate itself: large samples only, for comparison."""
+        errors = [sqrt(end * (1 - end) / self.n) for end in (self.lower, self.upper)]
+        widest = max(errors)
+        c = brentq(lambda x: ndtr(x + (self.upper - self.lower) / widest) - ndtr(-x) - level, 0, 10) if widest else 0.0
+        return Interval(max(0.0, self.lower - c * errors[0]), min(1.0, self.upper + c * errors[1]), level)
 
 
-def rate_bounds(successes: int, observed: int, missing: int, *, level: float = 0.95) -> RateBounds:
+def rate_bounds(successes: int, observed: int, missing: int) -> RateBounds:
     """Return the bounds of a rate with people not reached.
 
     References
@@ -50,13 +65,17 @@ def rate_bounds(successes: int, observed: int, missing: int, *, level: float = 0
         raise UsageError("impossible_counts")
     if n == 0:
         raise UsageError("too_few_people", n=0)
-    low, high = successes / n, (successes + missing) / n
-    exact = Interval(clopper_pearson(successes, n, level=level)[0], clopper_pearson(successes + missing, n, level=level)[1], level)
-    errors = sqrt(low * (1 - low) / n), sqrt(high * (1 - high) / n)
-    widest = max(errors)
-    c = brentq(lambda x: ndtr(x + (high - low) / widest) - ndtr(-x) - level, 0, 10) if widest else 0.0
-    imbens = Interval(max(0.0, low - c * errors[0]), min(1.0, high + c * errors[1]), level)
-    return RateBounds(successes / observed if observed else None, low, high, exact, imbens)
+    return RateBounds(
+        method="rate_bounds",
+        estimate=None,
+        n=n,
+        n_missing=missing,
+        assumption="nothing_about_unreached",
+        inversion=lambda level: (clopper_pearson(successes, n, level=level)[0], clopper_pearson(successes + missing, n, level=level)[1]),
+        observed=successes / observed if observed else None,
+        lower=successes / n,
+        upper=(successes + missing) / n,
+    )
 
 
 def adjusted_rate(successes: int, observed: int, missing: int, *, odds_ratio: float) -> float:
@@ -76,16 +95,19 @@ def adjusted_rate(successes: int, observed: int, missing: int, *, odds_ratio: fl
     return (successes + missing * among) / (observed + missing)
 
 
-Scores = Sequence[float | None]
+Scores = Sequence[float | Fraction | None]
 
 
 def _filled(before: Scores, after: Scores, change: float, low: float | None = None, high: float | None = None) -> ExactTest:
-    def guess(first: float) -> float:
-        end = first + change
-        return end if low is None or high is None else min(max(end, low), high)
+    """Return the test if each person who was lost had changed so much; scores are exact, so that equal changes stay equal."""
+    step = Fraction(str(change))
 
-    ends = [guess(b) if a is None or a != a else a for b, a in zip(before, after, strict=True) if b is not None]
-    return mean_change_test([b for b in before if b is not None], ends)
+    def guess(first: Fraction) -> Fraction:
+        end = first + step
+        return end if low is None or high is None else min(max(end, Fraction(str(low))), Fraction(str(high)))
+
+    known = [(b, a) for b, a in zip(exact_scores(before), exact_scores(after), strict=True) if b is not None]
+    return mean_change_test([b for b, _ in known], [guess(b) if a is None else a for b, a in known])
 
 
 def change_bounds(before: Scores, after: Scores, *, lowest: float, highest: float) -> tuple[ExactTest, ExactTest]:
@@ -102,8 +124,8 @@ def change_bounds(before: Scores, after: Scores, *, lowest: float, highest: floa
     return _filled(before, after, -width, lowest, highest), _filled(before, after, width, lowest, highest)
 
 
-@dataclass(frozen=True)
-class TippingPoint:
+@dataclass(frozen=True, repr=False)
+class TippingPoint(Result):
     """How the people who were lost must have changed to undo a conclusion.
 
     Attributes
@@ -111,12 +133,32 @@ class TippingPoint:
     changes : tuple of float – assumed changes of the lost [scale points]
     means, p : tuple of float – mean change and p under each
     smallest_still : float or None – smallest assumed change with a rise that is still shown at alpha; None: under none
+    n_lost : int – people who were lost
     """
 
     changes: tuple[float, ...]
     means: tuple[float, ...]
     p: tuple[float, ...]
     smallest_still: float | None
+    n_lost: int
+
+    def to_frame(self, level: float = 0.95) -> pd.DataFrame:
+        """Return one row for each assumed change: mean and p under it, and whether a rise is still shown."""
+        rows = zip(self.changes, self.means, self.p, strict=True)
+        return pd.DataFrame([{"change": c, "mean": m, "p": p, "still_shown": m > 0 and p <= alpha_of(level)} for c, m, p in rows])
+
+    def sentence(self, language: str, *, level: float = 0.95) -> str:
+        """Return from which change of the lost people on a rise is shown."""
+        if not self.n_lost:
+            return text("tipping.nobody", language)
+        if self.smallest_still is None:
+            return text("tipping.never", language)
+        if self.smallest_still == min(self.changes):
+            return text("tipping.always", language)
+        return text("tipping.from", language, change=number(self.smallest_still, language, 2))
+
+    def _rules(self) -> tuple[str, ...]:
+        return ("method.tipping_point", "method.mean_change", "assumption.exchangeable_within_person")
 
 
 def tipping_point(before: Scores, after: Scores, *, changes: Sequence[float], alpha: float = 0.05) -> TippingPoint:
@@ -127,4 +169,5 @@ def tipping_point(before: Scores, after: Scores, *, changes: Sequence[float], al
     means = tuple(t.estimate if t.estimate is not None else 0.0 for t in tests)
     p = tuple(t.p for t in tests)
     still = [c for c, m, each in zip(changes, means, p, strict=True) if m > 0 and each <= alpha]
-    return TippingPoint(tuple(changes), means, p, min(still) if still else None)
+    lost = sum(b is not None and (a is None or a != a) for b, a in zip(before, after, strict=True))
+    return TippingPoint(tuple(changes), means, p, min(still) if still else None, lost)

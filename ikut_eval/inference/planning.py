@@ -48,15 +48,18 @@ def detectable_share(n: int, *, power: float = 0.8, alpha: float = 0.05) -> Dete
     Raises
     ------
     UsageError
-        If no answer of so few people could be shown at alpha: names the smallest p there is.
+        If there is nobody, power or alpha is not between 0 and 1, or no answer of so few people could be shown at
+        alpha: names the smallest p there is.
     """
     if not 0 < power < 1 or not 0 < alpha < 1:
         raise UsageError("impossible_probability")
+    if n < 1:
+        raise UsageError("too_few_people", n=n)
     floor = 2.0 ** (1 - n)
     if floor > alpha:
         raise UsageError("alpha_not_attainable", n=n, floor=f"{floor:.4g}")
     needed = next(k for k in range(n + 1) if 2 * bdtrc(k - 1, n, 0.5) <= alpha)
-    share = float(brentq(lambda p: bdtrc(needed - 1, n, p) - power, 0.5, 1))
+    share = 0.5 if bdtrc(needed - 1, n, 0.5) >= power else float(brentq(lambda p: bdtrc(needed - 1, n, p) - power, 0.5, 1))
     return Detectable(share, float(bdtrc(needed - 1, n, share)), float(2 * bdtrc(needed - 1, n, 0.5)))
 
 
@@ -73,4 +76,11 @@ def detectable_effect(n: int, *, power: float = 0.8, alpha: float = 0.05) -> flo
     if not 0 < power < 1 or not 0 < alpha < 1:
         raise UsageError("impossible_probability")
     critical = float(stdtrit(n - 1, 1 - alpha / 2))
-    return float(brentq(lambda d: 1 - nctdtr(n - 1, d * sqrt(n), critical) - power, 0, 50))
+
+    def excess(effect: float) -> float:
+        return float(1 - nctdtr(n - 1, effect * sqrt(n), critical)) - power
+
+    far = 1.0
+    while excess(far) < 0:
+        far *= 2
+    return float(brentq(excess, 0, far)) if excess(0.0) < 0 else 0.0

@@ -1,15 +1,16 @@
 """How different the cohorts really are: shrinkage with the uncertainty of the spread kept."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cache, partial
 from math import sqrt
 
 import numpy as np
 from scipy.optimize import brentq
-from scipy.special import chdtrc, ndtr, stdtrit
+from scipy.special import chdtrc, ndtr, roots_legendre, stdtrit
 
 from ikut_eval.contract.errors import UsageError
-from ikut_eval.inference.results import Interval
+from ikut_eval.inference.results import Estimate, Interval
 
 TAU_PRIORS = ("half-normal", "uniform")
 _NODES = 1200
@@ -17,30 +18,29 @@ _GRID = 401
 _LOGIT_END = 25.0
 
 
-@dataclass(frozen=True)
-class Shrinkage:
+@dataclass(frozen=True, repr=False, kw_only=True)
+class Shrinkage(Estimate):
     """Cohorts under a normal–normal model; the spread τ is integrated over, never fixed.
 
     Attributes
     ----------
-    mu_mean, mu_sd, mu_median : float; mu_interval : Interval – the common mean [unit of the estimates]
+    estimate : float – mean of the common mean [unit of the estimates]; `interval` is credible, equal tails
+    sd, median : float – of the common mean
     tau_mean, tau_median, tau_upper : float – the spread between cohorts, with its 95 % upper limit
     theta_mean, theta_sd : tuple of float – each cohort, shrunken
     tau_grid, tau_posterior, tau_prior : arrays – density of τ after and before the data, to be drawn
     """
 
-    mu_mean: float
-    mu_sd: float
-    mu_median: float
-    mu_interval: Interval
+    sd: float
+    median: float
     tau_mean: float
     tau_median: float
     tau_upper: float
     theta_mean: tuple[float, ...]
     theta_sd: tuple[float, ...]
-    tau_grid: np.ndarray
-    tau_posterior: np.ndarray
-    tau_prior: np.ndarray
+    tau_grid: np.ndarray = field(compare=False)
+    tau_posterior: np.ndarray = field(compare=False)
+    tau_prior: np.ndarray = field(compare=False)
 
 
 def _estimates(estimates: Sequence[float], errors: Sequence[float], fewest: int) -> tuple[np.ndarray, np.ndarray]:
@@ -56,7 +56,14 @@ def _estimates(estimates: Sequence[float], errors: Sequence[float], fewest: int)
     return y, sigma
 
 
-def normal_shrinkage(estimates: Sequence[float], errors: Sequence[float], *, prior: str = "half-normal", scale: float = 0.5, level: float = 0.95) -> Shrinkage:
+@cache
+def _quadrature() -> tuple[np.ndarray, np.ndarray]:
+    """Return nodes and weights of Gauss and Legendre, always the same."""
+    nodes, weights = roots_legendre(_NODES)
+    return nodes, weights
+
+
+def normal_shrinkage(estimates: Sequence[float], errors: Sequence[float], *, prior: str = "half-normal", scale: float = 0.5) -> Shrinkage:
     """Shrink the cohorts' estimates towards each other as far as the data allow.
 
     Parameters
@@ -76,7 +83,7 @@ def normal_shrinkage(estimates: Sequence[float], errors: Sequence[float], *, pri
     if prior not in TAU_PRIORS:
         raise UsageError("unknown_choice", name="prior", choices=", ".join(TAU_PRIORS))
     y, sigma = _estimates(estimates, errors, 3 if prior == "uniform" else 2)
-    nodes, weights = np.polynomial.legendre.leggauss(_NODES)
+    nodes, weights = _quadrature()
     u = (nodes + 1) / 2
     centre = scale if prior == "half-normal" else float(sigma.mean())
     tau = centre * u / (1 - u)
@@ -105,35 +112,38 @@ def normal_shrinkage(estimates: Sequence[float], errors: Sequence[float], *, pri
     def tau_quantile(share: float) -> float:
         return float(np.interp(share, cumulated, tau))
 
-    tail = (1 - level) / 2
     return Shrinkage(
-        mu_mean,
-        mu_sd,
-        mu_quantile(0.5),
-        Interval(mu_quantile(tail), mu_quantile(1 - tail), level),
-        float(mass @ tau),
-        tau_quantile(0.5),
-        tau_quantile(0.95),
-        tuple(map(float, theta_mean)),
-        tuple(map(float, theta_sd)),
-        tau,
-        density / (density @ step),
-        before,
+        method="normal_shrinkage",
+        estimate=mu_mean,
+        n=len(y),
+        unit="points",
+        assumption="cohorts_alike",
+        inversion=lambda level: (mu_quantile((1 - level) / 2), mu_quantile((1 + level) / 2)),
+        sd=mu_sd,
+        median=mu_quantile(0.5),
+        tau_mean=float(mass @ tau),
+        tau_median=tau_quantile(0.5),
+        tau_upper=tau_quantile(0.95),
+        theta_mean=tuple(map(float, theta_mean)),
+        theta_sd=tuple(map(float, theta_sd)),
+        tau_grid=tau,
+        tau_posterior=density / (density @ step),
+        tau_prior=before,
     )
 
 
-@dataclass(frozen=True)
-class RateShrinkage:
+@dataclass(frozen=True, repr=False, kw_only=True)
+class RateShrinkage(Estimate):
     """Cohorts' shares under a beta–binomial model.
 
     Attributes
     ----------
-    mu_mean, mu_sd : float – common share; rho_mean : float – likeness within a cohort
+    estimate : float – mean of the common share; `interval` is credible, equal tails
+    sd : float – of the common share; rho_mean : float – likeness within a cohort
     theta_mean, theta_sd : tuple of float – each cohort, shrunken
     """
 
-    mu_mean: float
-    mu_sd: float
+    sd: float
     rho_mean: float
     theta_mean: tuple[float, ...]
     theta_sd: tuple[float, ...]
@@ -173,12 +183,23 @@ def rate_shrinkage(
         means.append(mean)
         spreads.append(sqrt(max(0.0, float((mass * second).sum()) - mean**2)))
     mu_mean = float((mass * mu).sum())
-    return RateShrinkage(mu_mean, sqrt(float((mass * mu**2).sum()) - mu_mean**2), float((mass * rho).sum()), tuple(means), tuple(spreads))
+    cumulated = np.cumsum(mass.sum(axis=1))
+    return RateShrinkage(
+        method="rate_shrinkage",
+        estimate=mu_mean,
+        n=len(k),
+        assumption="cohorts_alike",
+        inversion=lambda level: tuple(float(v) for v in np.interp([(1 - level) / 2, (1 + level) / 2], cumulated, value)),  # type: ignore[arg-type, return-value]
+        sd=sqrt(float((mass * mu**2).sum()) - mu_mean**2),
+        rho_mean=float((mass * rho).sum()),
+        theta_mean=tuple(means),
+        theta_sd=tuple(spreads),
+    )
 
 
-@dataclass(frozen=True)
-class Heterogeneity:
-    """Random-effects check: Cochran's Q, τ² by three estimators, means and Hartung–Knapp intervals."""
+@dataclass(frozen=True, repr=False, kw_only=True)
+class Heterogeneity(Estimate):
+    """Random-effects check: estimate and interval by Paule–Mandel and Hartung–Knapp; Cochran's Q, τ² by three estimators."""
 
     q: float
     q_p: float
@@ -186,12 +207,14 @@ class Heterogeneity:
     tau2_pm: float
     tau2_reml: float
     mu_dl: float
-    mu_pm: float
-    interval_dl: Interval
-    interval_pm: Interval
+    dl_limits: Callable[[float], tuple[float, float]] = field(compare=False)
+
+    def interval_dl(self, level: float = 0.95) -> Interval:
+        """Return the Hartung–Knapp interval with DerSimonian and Laird's τ²."""
+        return Interval(*self.dl_limits(level), level)
 
 
-def heterogeneity(estimates: Sequence[float], errors: Sequence[float], *, level: float = 0.95) -> Heterogeneity:
+def heterogeneity(estimates: Sequence[float], errors: Sequence[float]) -> Heterogeneity:
     """Check the shrinkage with Paule–Mandel and Hartung–Knapp. τ² is never negative.
 
     References
@@ -221,9 +244,23 @@ def heterogeneity(estimates: Sequence[float], errors: Sequence[float], *, level:
 
     reml = 0.0 if reml_score(0.0) <= 0 else float(brentq(reml_score, 0, far, xtol=1e-12))
 
-    def hartung_knapp(tau2: float) -> Interval:
+    def hartung_knapp(tau2: float, level: float) -> tuple[float, float]:
         m, v = mean(tau2)
         half = float(stdtrit(k - 1, (1 + level) / 2)) * sqrt(q_at(tau2) / (k - 1) / float(v.sum()))
-        return Interval(m - half, m + half, level)
+        return m - half, m + half
 
-    return Heterogeneity(q, float(chdtrc(k - 1, q)), dl, pm, reml, mean(dl)[0], mean(pm)[0], hartung_knapp(dl), hartung_knapp(pm))
+    return Heterogeneity(
+        method="heterogeneity",
+        estimate=mean(pm)[0],
+        n=k,
+        unit="points",
+        assumption="cohorts_alike",
+        inversion=partial(hartung_knapp, pm),
+        q=q,
+        q_p=float(chdtrc(k - 1, q)),
+        tau2_dl=dl,
+        tau2_pm=pm,
+        tau2_reml=reml,
+        mu_dl=mean(dl)[0],
+        dl_limits=partial(hartung_knapp, dl),
+    )

@@ -1,7 +1,7 @@
 """Intervals of a rate other than the default, by name. Wald's cannot be chosen."""
 
 from collections.abc import Callable, Mapping
-from math import sqrt
+from math import inf, sqrt
 
 from scipy.optimize import brentq
 from scipy.special import bdtr, betaincinv, chdtri, ndtri, pdtr
@@ -99,7 +99,7 @@ def rate_interval(k: int, n: int, *, level: float = 0.95, method: str = "clopper
     """
     if method not in METHODS:
         raise UsageError("unknown_choice", name="method", choices=", ".join(METHODS))
-    if k < 0 or n < 0 or k > n:
+    if not 0 <= k <= n or k % 1 or n % 1:
         raise UsageError("impossible_counts")
     if not 0 < level < 1:
         raise UsageError("impossible_level")
@@ -114,8 +114,10 @@ def event_rate_interval(events: int, exposure: float, *, level: float = 0.95, mi
     ----------
     Garwood, F. (1936). Biometrika 28, 437–442. doi:10.1093/biomet/28.3-4.437
     """
-    if events < 0 or exposure <= 0:
+    if not events >= 0 or events % 1 or not 0 < exposure < inf:
         raise UsageError("impossible_counts")
+    if not 0 < level < 1:
+        raise UsageError("impossible_level")
     tail = (1 - level) / 2
     if not mid_p:
         lower = 0.0 if events == 0 else float(chdtri(2 * events, 1 - tail)) / 2

@@ -1,18 +1,23 @@
 """Measurement error: who changed more than it, and whether a scale hangs together."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import sqrt
 
 import numpy as np
+import pandas as pd
 from scipy.special import fdtri
 
 from ikut_eval.contract.errors import UsageError
-from ikut_eval.inference.results import Interval
+from ikut_eval.contract.locale import number, text
+from ikut_eval.inference.results import Estimate, Result
+
+_KINDS = ("improved", "unchanged", "worsened", None)
 
 
-@dataclass(frozen=True)
-class ReliableChange:
+@dataclass(frozen=True, repr=False)
+class ReliableChange(Result):
     """Each person's change against measurement error.
 
     Attributes
@@ -27,6 +32,21 @@ class ReliableChange:
     smallest: float
     index: tuple[float | None, ...]
     kind: tuple[str | None, ...]
+
+    def to_frame(self, level: float = 0.95) -> pd.DataFrame:
+        """Return one row a kind of change with its people: improved, unchanged, worsened, missing."""
+        counts = Counter(self.kind)
+        return pd.DataFrame({"kind": [k or "missing" for k in _KINDS], "people": [counts[k] for k in _KINDS]})
+
+    def sentence(self, language: str, *, level: float = 0.95) -> str:
+        """Return how many people changed by more than measurement error."""
+        counts = Counter(self.kind)
+        known = len(self.kind) - counts[None]
+        values = {"up": counts["improved"], "down": counts["worsened"], "smallest": number(self.smallest, language, 2)}
+        return text("reliable.change", language, n=known, missing=counts[None], **values)
+
+    def _rules(self) -> tuple[str, ...]:
+        return ("method.reliable_change", "assumption.reliability_from_outside")
 
 
 def reliable_change(
@@ -80,17 +100,14 @@ def cutoffs(mean_clinical: float, sd_clinical: float, mean_norm: float, sd_norm:
     return mean_clinical + towards * 2 * sd_clinical, mean_norm - towards * 2 * sd_norm, c
 
 
-@dataclass(frozen=True)
-class Alpha:
-    """Cronbach's alpha, never without its interval."""
+@dataclass(frozen=True, repr=False, kw_only=True)
+class Alpha(Estimate):
+    """Cronbach's alpha: estimate, people who answered everything, and the number of items."""
 
-    alpha: float
-    interval: Interval
-    n_people: int
     n_items: int
 
 
-def cronbach_alpha(items: Sequence[Sequence[float | None]], *, level: float = 0.95) -> Alpha:
+def cronbach_alpha(items: Sequence[Sequence[float | None]]) -> Alpha:
     """Return Cronbach's alpha with Feldt's interval, over people who answered everything.
 
     Raises
@@ -112,6 +129,11 @@ def cronbach_alpha(items: Sequence[Sequence[float | None]], *, level: float = 0.
         raise UsageError("no_variation")
     n, k = complete.shape
     alpha = k / (k - 1) * (1 - float(complete.var(axis=0, ddof=1).sum()) / total)
-    d1, d2, tail = n - 1, (n - 1) * (k - 1), (1 - level) / 2
-    low, high = (1 - (1 - alpha) * float(fdtri(d1, d2, share)) for share in (1 - tail, tail))
-    return Alpha(alpha, Interval(low, high, level), n, k)
+    d1, d2 = n - 1, (n - 1) * (k - 1)
+
+    def limits(level: float) -> tuple[float, float]:
+        tail = (1 - level) / 2
+        return 1 - (1 - alpha) * float(fdtri(d1, d2, 1 - tail)), 1 - (1 - alpha) * float(fdtri(d1, d2, tail))
+
+    missing = len(items) - n
+    return Alpha(method="alpha", estimate=alpha, n=n, n_missing=missing, unit="points", assumption="normal", inversion=limits, n_items=k)

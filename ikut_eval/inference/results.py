@@ -1,18 +1,23 @@
-"""What a test of few people returns: the answer with what the design could have shown at all."""
+"""What every answer of few people offers: the figure, its interval, a row, a sentence, and how it was come by."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from html import escape
 from typing import Any
 
 import pandas as pd
 
 from ikut_eval.contract.errors import UsageError
-from ikut_eval.contract.locale import default_language, number, percent, text
+from ikut_eval.contract.locale import default_language, number, once_in, percent, text
+from ikut_eval.inference.scores import alpha_of
+
+_SHOWN = (int, float, str, bool, type(None))
 
 
 @dataclass(frozen=True)
 class Interval:
-    """An interval that holds exactly the values that the same test does not reject.
+    """The values that a method does not rule out.
 
     Attributes
     ----------
@@ -25,86 +30,156 @@ class Interval:
     level: float
 
 
-@dataclass(frozen=True, repr=False, kw_only=True)
-class ExactTest:
-    """The result of an exact test.
+class Result(ABC):
+    """What can be shown as a sentence and rows, and tells how it was come by."""
 
-    Attributes
-    ----------
-    method : str – key of the method under ``method.`` in the catalogue
-    estimate : float or None – what the method estimates [scale points, or a share]
-    p : float – two-sided
-    p_greater, p_less : float – one-sided
-    p_mid : float – two-sided mid-P: a second column, never the headline
-    p_floor : float – the smallest two-sided p that this design can reach
-    n : int – people, or pairs, that the test used
-    n_nonzero : int – of these, those that can speak for or against
-    n_missing : int – people left out because something is missing
-    two_sided_rule, zero_rule : str – keys under ``rule.``
-    assumption : str – key under ``assumption.``
-    statistic : float – what was compared with its null distribution
-    """
+    @abstractmethod
+    def sentence(self, language: str, *, level: float = 0.95) -> str:
+        """Return the result in words."""
 
-    method: str
-    estimate: float | None
-    p: float
-    p_greater: float
-    p_less: float
-    p_mid: float
-    p_floor: float
-    n: int
-    n_nonzero: int
-    n_missing: int
-    two_sided_rule: str
-    zero_rule: str
-    assumption: str
-    statistic: float
-    inversion: Callable[[float], tuple[float, float]] | None = field(default=None, compare=False)
+    @abstractmethod
+    def to_frame(self, level: float = 0.95) -> pd.DataFrame:
+        """Return the result as rows."""
 
-    def attainable(self, alpha: float = 0.05) -> bool:
-        """Return whether this design could have reached `alpha` whatever people answered."""
-        return self.p_floor <= alpha
-
-    def interval(self, level: float = 0.95) -> Interval:
-        """Return the interval that matches the test.
-
-        Raises
-        ------
-        UsageError
-            If the level is not between 0 and 1, or this design cannot reach it: names the highest that it can.
-        """
-        if not 0 < level < 1:
-            raise UsageError("impossible_level")
-        if self.inversion is None:
-            raise UsageError("no_matching_interval")
-        if self.p_floor > 1 - level:
-            raise UsageError("level_not_attainable", level=f"{level:.4g}", best=f"{1 - self.p_floor:.4g}")
-        lower, upper = self.inversion(level)
-        return Interval(lower, upper, level)
-
-    def to_frame(self) -> pd.DataFrame:
-        """Return one row: method, estimate, p, p_greater, p_less, p_mid, p_floor, n, n_nonzero, n_missing, rules."""
-        names = ("method", "estimate", "p", "p_greater", "p_less", "p_mid", "p_floor", "n", "n_nonzero", "n_missing", "two_sided_rule", "zero_rule")
-        return pd.DataFrame([{name: getattr(self, name) for name in names}])
-
-    def sentence(self, language: str, *, alpha: float = 0.05) -> str:
-        """Return what the test can and cannot say, in words."""
-        values: dict[str, Any] = {"n": self.n, "p": _p(self.p, language), "floor": _p(self.p_floor, language), "alpha": percent(alpha, language)}
-        key = "not_attainable" if not self.attainable(alpha) else "below" if self.p <= alpha else "above"
-        return text(f"inference.{key}", language, **values)
+    @abstractmethod
+    def _rules(self) -> tuple[str, ...]:
+        """Return the catalogue keys of the method, its rules and its assumption."""
 
     def explain(self, language: str | None = None) -> str:
-        """Return the method, its rules and what "exact" means here."""
-        words = language or default_language()
-        keys = (f"method.{self.method}", f"rule.{self.two_sided_rule}", f"rule.{self.zero_rule}", f"assumption.{self.assumption}")
-        return " ".join(text(key, words) for key in keys)
+        """Return the method, its rules and what it takes for granted."""
+        return " ".join(text(key, language or default_language()) for key in self._rules())
 
     def __repr__(self) -> str:
         return self.sentence(default_language())
 
     def _repr_html_(self) -> str:
-        return f"<p>{self.sentence(default_language())}</p>{self.to_frame().to_html(index=False)}"
+        return f"<p>{escape(self.sentence(default_language()))}</p>{self.to_frame().to_html(index=False)}"
 
 
-def _p(value: float, language: str) -> str:
-    return number(value, language, 4) if value >= 0.0001 else f"{value:.1e}"
+@dataclass(frozen=True, repr=False, kw_only=True)
+class Estimate(Result):
+    """An estimate with its uncertainty.
+
+    Attributes
+    ----------
+    method : str – key of the method under ``method.`` in the catalogue
+    estimate : float or None – what the method estimates; None where there is nothing to estimate
+    n : int – people, or pairs, that it stands on
+    n_missing : int – people left out because something is missing
+    unit : {"share", "points", "ratio"}
+    assumption : str – key under ``assumption.``
+    """
+
+    method: str
+    estimate: float | None
+    n: int
+    n_missing: int = 0
+    unit: str = "share"
+    assumption: str = "chance_alone"
+    inversion: Callable[[float], tuple[float, float]] | None = field(default=None, compare=False)
+
+    @property
+    def highest_level(self) -> float:
+        """The highest level at which there is an interval."""
+        return 1.0
+
+    def interval(self, level: float = 0.95) -> Interval:
+        """Return the interval that matches the method.
+
+        Raises
+        ------
+        UsageError
+            If the level is not between 0 and 1, there is no interval, or this design cannot reach the level:
+            names the highest that it can.
+        """
+        if not 0 < level < 1:
+            raise UsageError("impossible_level")
+        if self.inversion is None:
+            raise UsageError("no_matching_interval")
+        if level > self.highest_level:
+            raise UsageError("level_not_attainable", level=f"{level:.4g}", best=f"{self.highest_level:.12g}")
+        lower, upper = self.inversion(level)
+        return Interval(lower, upper, level)
+
+    def to_frame(self, level: float = 0.95) -> pd.DataFrame:
+        """Return one row: every figure, then lower, upper and level of the interval; they are missing where there is none."""
+        row = {f.name: getattr(self, f.name) for f in fields(self) if f.compare and isinstance(getattr(self, f.name), _SHOWN)}
+        try:
+            found = self.interval(level)
+        except UsageError:
+            return pd.DataFrame([row | {"lower": None, "upper": None, "level": None}])
+        return pd.DataFrame([row | {"lower": found.lower, "upper": found.upper, "level": level}])
+
+    def sentence(self, language: str, *, level: float = 0.95) -> str:
+        """Return the estimate and its interval in words."""
+        if self.estimate is None:
+            return text("estimate.none", language, n=self.n)
+        values = {"name": text(f"method.{self.method}", language).rstrip("."), "value": self._said(self.estimate, language), "n": self.n}
+        try:
+            found = self.interval(level)
+        except UsageError:
+            return text("estimate.without_interval", language, **values)
+        low, high = (self._said(end, language) for end in (found.lower, found.upper))
+        return text("estimate.with_interval", language, **values, low=low, high=high, level=percent(level, language))
+
+    def _said(self, value: float, language: str) -> str:
+        return percent(value, language) if self.unit == "share" else number(value, language, 2)
+
+    def _rules(self) -> tuple[str, ...]:
+        return (f"method.{self.method}", f"assumption.{self.assumption}")
+
+
+@dataclass(frozen=True, repr=False, kw_only=True)
+class ExactTest(Estimate):
+    """The result of an exact test.
+
+    Attributes
+    ----------
+    p : float – two-sided
+    p_greater, p_less : float or None – one-sided; None where the alternative has no direction
+    p_mid : float – two-sided mid-P: a second column, never the headline
+    p_floor : float – the smallest two-sided p that this design can reach
+    n_nonzero : int – of the people, those who can speak for or against
+    two_sided_rule, zero_rule : str – keys under ``rule.``
+    statistic : float – what was compared with its null distribution
+    bounded : bool – the estimate has ends of its own, so that there is an interval at every level
+    interval_floor : float or None – the smallest two-sided p at any shift, where it is not `p_floor`
+    """
+
+    p: float
+    p_greater: float | None
+    p_less: float | None
+    p_mid: float
+    p_floor: float
+    n_nonzero: int
+    two_sided_rule: str
+    zero_rule: str
+    statistic: float
+    bounded: bool = False
+    interval_floor: float | None = None
+
+    @property
+    def highest_level(self) -> float:
+        return 1.0 if self.bounded else 1 - (self.p_floor if self.interval_floor is None else self.interval_floor)
+
+    def attainable(self, alpha: float = 0.05) -> bool:
+        """Return whether this design could have reached `alpha` whatever people answered.
+
+        Raises
+        ------
+        UsageError
+            If alpha is not between 0 and 1.
+        """
+        if not 0 < alpha < 1:
+            raise UsageError("impossible_level")
+        return self.p_floor <= alpha
+
+    def sentence(self, language: str, *, level: float = 0.95) -> str:
+        """Return what the test can and cannot say, in words."""
+        alpha = alpha_of(level)
+        values: dict[str, Any] = {"n": self.n, "p": once_in(self.p, language), "floor": once_in(self.p_floor, language), "alpha": percent(alpha, language)}
+        key = "not_attainable" if not self.attainable(alpha) else "below" if self.p <= alpha else "above"
+        return text(f"inference.{key}", language, **values)
+
+    def _rules(self) -> tuple[str, ...]:
+        return (f"method.{self.method}", f"rule.{self.two_sided_rule}", f"rule.{self.zero_rule}", f"assumption.{self.assumption}")

@@ -6,31 +6,31 @@ from fractions import Fraction
 from math import isfinite
 from numbers import Rational
 
+import numpy as np
+import pandas as pd
+
 from ikut_eval.contract.errors import UsageError
 
 
 def exact(value: object) -> Fraction | None:
     """Return a score as a fraction; None where it is missing.
 
-    A float is taken as the decimal that it prints as.
+    A float is taken as the decimal that it prints as. None, NaN and pandas' NA are missing.
 
     Raises
     ------
     UsageError
         If it is text or not finite. The message never holds the value.
     """
-    if value is None or value != value:
+    if value is None or value is pd.NA or value != value:
         return None
     if isinstance(value, Rational):
         return Fraction(value)
-    if isinstance(value, Decimal):
-        return Fraction(value)
     if isinstance(value, str) or not hasattr(value, "__float__"):
         raise UsageError("score_is_text")
-    number = float(value)
-    if not isfinite(number):
+    if not isfinite(value):
         raise UsageError("score_not_finite")
-    return Fraction(repr(number))
+    return Fraction(str(value)) if isinstance(value, Decimal | np.floating) else Fraction(repr(float(value)))
 
 
 def exact_scores(values: Iterable[object]) -> list[Fraction | None]:
@@ -48,11 +48,27 @@ def paired_differences(before: Sequence[object], after: Sequence[object]) -> tup
     """
     if len(before) != len(after):
         raise UsageError("unequal_lengths")
-    pairs = list(zip(exact_scores(before), exact_scores(after), strict=True))
-    differences = [b - a for a, b in pairs if a is not None and b is not None]
+    differences = [d for d in map(_difference, before, after) if d is not None]
     if len(differences) < 2:
         raise UsageError("too_few_pairs", n=len(differences))
-    return differences, len(pairs) - len(differences)
+    return differences, len(before) - len(differences)
+
+
+def _difference(before: object, after: object) -> Fraction | None:
+    if type(before) is int and type(after) is int:
+        return Fraction(after - before)
+    first, second = exact(before), exact(after)
+    return None if first is None or second is None else second - first
+
+
+def exact_alpha(level: float) -> Fraction:
+    """Return 1 − level of the level as it prints: 1 − 0.9 is a tenth."""
+    return 1 - Fraction(repr(float(level)))
+
+
+def alpha_of(level: float) -> float:
+    """Return 1 − level without the noise of floats: 0.1 for 0.9, so that p = 0.1 is not above it."""
+    return float(exact_alpha(level))
 
 
 def midranks(values: Sequence[Fraction] | Sequence[int]) -> list[int]:

@@ -2,39 +2,53 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from math import exp, inf, log, sqrt
 
 from scipy.optimize import brentq
 from scipy.special import betainc, betaincinv, ndtri
 
 from ikut_eval.contract.errors import UsageError
-from ikut_eval.inference.results import Interval
+from ikut_eval.inference.results import Estimate, Interval
+
+Beta = tuple[float, float] | float
+"""Two parameters, or the point in which all the mass lies."""
 
 
-@dataclass(frozen=True)
-class StayingPoint:
+@dataclass(frozen=True, repr=False, kw_only=True)
+class StayingPoint(Estimate):
     """The share that stays beyond one time.
+
+    `interval` is the beta product: exact without censoring, wide where nobody has left.
 
     Attributes
     ----------
+    estimate : float – Kaplan–Meier
     time : float; n_at_risk : int – just before it
-    share : float – Kaplan–Meier
     error : float – Greenwood
-    interval : Interval – beta product: exact without censoring, wide where nobody has left
-    mid_p : Interval – the same, less conservative
-    log_log : Interval or None – the usual one; None where it does not exist
+    limits : tuple – the beta distributions of the lower and the upper limit
     """
 
     time: float
     n_at_risk: int
-    share: float
     error: float
-    interval: Interval
-    mid_p: Interval
-    log_log: Interval | None
+    limits: tuple[Beta, Beta]
+
+    def mid_p(self, level: float = 0.95) -> Interval:
+        """Return the less conservative interval."""
+        tail = (1 - level) / 2
+        return Interval(_mixed(*self.limits, tail), _mixed(*self.limits, 1 - tail), level)
+
+    def log_log(self, level: float = 0.95) -> Interval | None:
+        """Return the usual interval; None where it does not exist."""
+        share = self.estimate or 0.0
+        if not 0 < share < 1:
+            return None
+        half = float(ndtri((1 + level) / 2)) * self.error / share / abs(log(share))
+        return Interval(exp(log(share) * exp(half)), exp(log(share) * exp(-half)), level)
 
 
-def staying(times: Sequence[float], left: Sequence[bool], *, at: Sequence[float], level: float = 0.95) -> list[StayingPoint]:
+def staying(times: Sequence[float], left: Sequence[bool], *, at: Sequence[float]) -> list[StayingPoint]:
     """Return the share of people who stay beyond each time.
 
     Parameters
@@ -53,15 +67,14 @@ def staying(times: Sequence[float], left: Sequence[bool], *, at: Sequence[float]
     Examples
     --------
     >>> point = staying([10, 10, 10, 10, 10], [False] * 5, at=[10])[0]
-    >>> point.share, round(point.interval.lower, 3)
+    >>> point.estimate, round(point.interval(0.95).lower, 3)
     (1.0, 0.478)
     """
     if len(times) != len(left):
         raise UsageError("unequal_lengths")
-    if not times or any(t < 0 for t in times):
+    if not times or any(not t >= 0 for t in times):
         raise UsageError("impossible_counts")
     moments = sorted({t for t, e in zip(times, left, strict=True) if e})
-    tail = (1 - level) / 2
     points = []
     for time in at:
         share, greenwood, mean, square = 1.0, 0.0, 1.0, 1.0
@@ -77,20 +90,22 @@ def staying(times: Sequence[float], left: Sequence[bool], *, at: Sequence[float]
         lower = _beta(mean * beyond / (beyond + 1), square * beyond / (beyond + 2))
         points.append(
             StayingPoint(
-                time,
-                sum(t >= time for t in times),
-                share,
-                share * sqrt(greenwood),
-                Interval(_quantile(lower, tail), _quantile(upper, 1 - tail), level),
-                Interval(_mixed(lower, upper, tail), _mixed(lower, upper, 1 - tail), level),
-                _log_log(share, greenwood, level),
+                method="staying",
+                estimate=share,
+                n=len(times),
+                assumption="leaving_untold",
+                inversion=partial(_limits, lower, upper),
+                time=time,
+                n_at_risk=sum(t >= time for t in times),
+                error=share * sqrt(greenwood),
+                limits=(lower, upper),
             )
         )
     return points
 
 
-Beta = tuple[float, float] | float
-"""Two parameters, or the point in which all the mass lies."""
+def _limits(lower: Beta, upper: Beta, level: float) -> tuple[float, float]:
+    return _quantile(lower, (1 - level) / 2), _quantile(upper, (1 + level) / 2)
 
 
 def _beta(mean: float, square: float) -> Beta:
@@ -118,20 +133,14 @@ def _mixed(lower: Beta, upper: Beta, share: float) -> float:
     return 1.0 if excess(1 - 1e-12) < 0 else float(brentq(excess, 0, 1 - 1e-12, xtol=1e-12))
 
 
-def _log_log(share: float, greenwood: float, level: float) -> Interval | None:
-    if not 0 < share < 1:
-        return None
-    half = float(ndtri((1 + level) / 2)) * sqrt(greenwood) / abs(log(share))
-    return Interval(exp(log(share) * exp(half)), exp(log(share) * exp(-half)), level)
-
-
 def median_stay(times: Sequence[float], left: Sequence[bool]) -> float | None:
     """Return the time by which half have left; None where that has not come. Between two times where exactly half remain."""
     moments = sorted({t for t, e in zip(times, left, strict=True) if e})
     for place, point in enumerate(staying(times, left, at=moments)):
-        if abs(point.share - 0.5) < 1e-12 and place + 1 < len(moments):
+        share = point.estimate or 0.0
+        if abs(share - 0.5) < 1e-12 and place + 1 < len(moments):
             return (point.time + moments[place + 1]) / 2
-        if point.share <= 0.5:
+        if share <= 0.5:
             return float(point.time)
     return None
 
@@ -145,7 +154,7 @@ def median_stay_interval(times: Sequence[float], left: Sequence[bool], *, level:
         None where nobody has left. An end that has not come is infinity.
     """
     moments = sorted({t for t, e in zip(times, left, strict=True) if e})
-    points = [(p.time, p.log_log) for p in staying(times, left, at=moments, level=level)] if moments else []
+    points = [(p.time, p.log_log(level)) for p in staying(times, left, at=moments)] if moments else []
     if not points:
         return None
     lower = next((float(t) for t, i in points if i and i.lower <= 0.5), inf)

@@ -1,105 +1,174 @@
 """Counts in tables: exact tests of association, within strata and along a trend."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 from math import comb, exp, factorial, inf, log, prod
+from typing import Any
 
 from scipy.optimize import brentq
 
 from ikut_eval.contract.errors import UsageError
 from ikut_eval.inference.intervals import clopper_pearson
-from ikut_eval.inference.results import Interval
+from ikut_eval.inference.results import ExactTest
+from ikut_eval.inference.scores import exact_scores
 
 Counts = Sequence[Sequence[int]]
+_MOST_STEPS = 20_000_000
 _FARTHEST_LOG_ODDS = 60.0
 
 
 def _checked(table: Counts) -> list[list[int]]:
-    rows = [[int(n) for n in row] for row in table]
-    if not rows or len({len(row) for row in rows}) != 1 or any(n < 0 for row in rows for n in row):
+    if not table or len({len(row) for row in table}) != 1 or any(not n >= 0 or n % 1 for row in table for n in row):
         raise UsageError("impossible_counts")
-    return rows
+    return [[int(n) for n in row] for row in table]
 
 
-def freeman_halton_test(table: Counts) -> float:
-    """Whether outcomes differ by cohort: the exact two-sided p of an r × c table, always the same for the same table.
+def freeman_halton_test(table: Counts) -> ExactTest:
+    """Whether outcomes differ by cohort, exactly, in an r × c table; always the same for the same table.
 
-    The probability, given the margins, of all tables that are no more probable than the observed one. Tables are
-    taken column by column and equal remainders together, so that no table is visited twice.
+    p is the probability, given the margins, of all tables that are no more probable than the observed one. Tables are
+    taken column by column and equal remainders together; where the rest can only lead to rarer, or to more probable,
+    tables, it is not gone into.
+
+    Raises
+    ------
+    UsageError
+        If the table is not one of counts, or has too many people for it.
 
     References
     ----------
+    Mehta, C. R. and Patel, N. R. (1983). Journal of the American Statistical Association 78, 427–434. doi:10.2307/2288652
     Freeman, G. H. and Halton, J. H. (1951). Biometrika 38, 141–149. doi:10.1093/biomet/38.1-2.141
 
     Examples
     --------
-    >>> round(freeman_halton_test([[3, 1], [1, 3]]), 6)
-    0.485714
+    >>> result = freeman_halton_test([[3, 1], [1, 3]])
+    >>> round(result.p, 6), round(result.p_floor, 6)
+    (0.485714, 0.028571)
     """
     rows = [row for row in _checked(table) if sum(row)]
     columns = [column for column in zip(*rows, strict=True) if sum(column)]
+    n = sum(map(sum, rows))
+    if len(rows) > len(columns):
+        rows, columns = [list(column) for column in columns], [tuple(row) for row in rows]
     if len(rows) < 2 or len(columns) < 2:
-        return 1.0
-    margins = tuple(sum(row) for row in rows)
+        return _test("freeman_halton", n=n, p=1.0, p_floor=1.0, p_mid=1.0, statistic=1.0, two_sided_rule="minlike", assumption="exchangeable_people")
+    margins = tuple(sorted(sum(row) for row in rows))
     sizes = [sum(column) for column in columns]
-    total = factorial(sum(sizes))
-    scale = Fraction(prod(factorial(m) for m in margins) * prod(factorial(s) for s in sizes), total)
-    observed = Fraction(1, prod(factorial(n) for row in rows for n in row))
+    if prod(m + 1 for m in margins[1:]) * sum(comb(size + len(rows) - 1, size) for size in sizes) > _MOST_STEPS:
+        raise UsageError("table_too_large")
+    seen = prod(_divisions(column) for column in columns)
+    extremes = _extremes(margins, sizes)
+    rarer = 0
     weights: dict[tuple[int, ...], dict[int, int]] = {margins: {1: 1}}
-    for size in sizes:
+    for place, size in enumerate(sizes, start=1):
         following: dict[tuple[int, ...], dict[int, int]] = {}
         for left, known in weights.items():
-            for part in _parts(size, left):
-                rest = tuple(a - b for a, b in zip(left, part, strict=True))
-                divisor = prod(factorial(k) for k in part)
-                into = following.setdefault(rest, {})
-                for product, ways in known.items():
-                    into[product * divisor] = into.get(product * divisor, 0) + ways
+            for times, rest in _steps(size, left):
+                least, most, _ = extremes[place][rest]
+                into, whole = following.setdefault(rest, {}), _divisions(rest)
+                for weight, ways in known.items():
+                    grown = weight * times
+                    if grown * most < seen:
+                        rarer += grown * ways * whole
+                    elif grown * least <= seen:
+                        into[grown] = into.get(grown, 0) + ways
         weights = following
-    ends = weights[tuple(0 for _ in margins)]
-    return float(scale * sum(Fraction(ways, product) for product, ways in ends.items() if Fraction(1, product) <= observed))
+    total = _divisions(margins)
+    alike = seen * sum(ways for known in weights.values() for ways in known.values())
+    rarest, _, ways = extremes[0][margins]
+    return _test(
+        "freeman_halton",
+        n=n,
+        p=float(Fraction(rarer + alike, total)),
+        p_floor=float(Fraction(rarest * ways, total)),
+        p_mid=float(Fraction(2 * rarer + alike, 2 * total)),
+        statistic=float(Fraction(seen, total)),
+        two_sided_rule="minlike",
+        assumption="exchangeable_people",
+    )
+
+
+def _divisions(counts: Sequence[int]) -> int:
+    """Return in how many ways people can be divided into groups of these sizes."""
+    return factorial(sum(counts)) // prod(map(factorial, counts))
+
+
+def _steps(size: int, left: tuple[int, ...]) -> list[tuple[int, tuple[int, ...]]]:
+    """Return for each way to fill a column its weight and what it leaves of the rows: in rising order, as the order of rows tells nothing."""
+    return [(_divisions(part), tuple(sorted(a - b for a, b in zip(left, part, strict=True)))) for part in _parts(size, left)]
+
+
+def _extremes(margins: tuple[int, ...], sizes: Sequence[int]) -> list[dict[tuple[int, ...], tuple[int, int, int]]]:
+    """Return for what can be left after each column the least and the greatest weight of the columns to come, and how many tables have the least."""
+    steps: list[dict[tuple[int, ...], list[tuple[int, tuple[int, ...]]]]] = []
+    reached = {margins}
+    for size in sizes:
+        steps.append({left: _steps(size, left) for left in reached})
+        reached = {rest for found in steps[-1].values() for _, rest in found}
+    known: list[dict[tuple[int, ...], tuple[int, int, int]]] = [dict.fromkeys(reached, (1, 1, 1))]
+    for found in reversed(steps):
+        here = {}
+        for left, ways in found.items():
+            ends = [(times * known[0][rest][0], times * known[0][rest][1], known[0][rest][2]) for times, rest in ways]
+            least = min(low for low, _, _ in ends)
+            here[left] = (least, max(high for _, high, _ in ends), sum(number for low, _, number in ends if low == least))
+        known.insert(0, here)
+    return known
+
+
+def _test(method: str, *, estimate: float | None = None, p_greater: float | None = None, p_less: float | None = None, **values: Any) -> ExactTest:
+    return ExactTest(
+        method=method,
+        estimate=estimate,
+        p_greater=p_greater,
+        p_less=p_less,
+        n_nonzero=values.pop("n_nonzero", values["n"]),
+        unit="ratio",
+        zero_rule="no_zeros",
+        bounded=True,
+        **values,
+    )
 
 
 def _parts(size: int, limits: Sequence[int]) -> list[tuple[int, ...]]:
     if len(limits) == 1:
-        return [(size,)] if size <= limits[0] else []
-    return [(n, *rest) for n in range(min(size, limits[0]) + 1) for rest in _parts(size - n, limits[1:])]
+        return [(size,)]
+    return [(n, *rest) for n in range(max(0, size - sum(limits[1:])), min(size, limits[0]) + 1) for rest in _parts(size - n, limits[1:])]
 
 
-@dataclass(frozen=True)
-class StratifiedOdds:
-    """Exact Cochran–Mantel–Haenszel result.
-
-    Attributes
-    ----------
-    statistic : int – sum of the first cells
-    p : float – two-sided, by tables no more probable than the observed
-    p_greater, p_less : float – one-sided
-    odds_ratio : float – conditional maximum likelihood; 0 or inf at the ends
-    interval : Interval – exact, equal tails
-    """
-
-    statistic: int
-    p: float
-    p_greater: float
-    p_less: float
-    odds_ratio: float
-    interval: Interval
-
-
-def stratified_odds_test(tables: Sequence[Counts], *, level: float = 0.95) -> StratifiedOdds:
+def stratified_odds_test(tables: Sequence[Counts]) -> ExactTest:
     """Whether two groups differ in a yes–no outcome within cohorts, exactly, with the common odds ratio.
+
+    Parameters
+    ----------
+    tables : sequence of 2 × 2 counts
+        One a cohort: rows are the groups, the first column is yes.
+
+    Returns
+    -------
+    ExactTest
+        estimate: conditional maximum likelihood odds ratio, 0 or inf at the ends; p: two-sided, by tables no more
+        probable than the observed; statistic: sum of the first cells; `interval`: exact, equal tails.
+
+    Raises
+    ------
+    UsageError
+        If a table is not 2 × 2, a count is negative, or no cohort could have come out in two ways.
 
     References
     ----------
     Gart, J. J. (1970). Biometrika 57, 471–475. Mehta, C. R., Patel, N. R. and Gray, R. (1985). JASA 80, 969–973.
     """
     weights: dict[int, int] = {0: 1}
-    statistic = 0
+    statistic = n = 0
     for table in tables:
-        (a, b), (c, d) = _checked(table)
+        checked = _checked(table)
+        if [len(row) for row in checked] != [2, 2]:
+            raise UsageError("impossible_counts")
+        (a, b), (c, d) = checked
+        n += a + b + c + d
         first, second, yes = a + b, c + d, a + c
         statistic += a
         here = {k: comb(first, k) * comb(second, yes - k) for k in range(max(0, yes - second), min(first, yes) + 1)}
@@ -108,6 +177,8 @@ def stratified_odds_test(tables: Sequence[Counts], *, level: float = 0.95) -> St
             for k, v in here.items():
                 joined[s + k] = joined.get(s + k, 0) + w * v
         weights = joined
+    if len(weights) < 2:
+        raise UsageError("no_contrast")
     whole, seen = sum(weights.values()), weights[statistic]
     low, high = min(weights), max(weights)
 
@@ -123,46 +194,53 @@ def stratified_odds_test(tables: Sequence[Counts], *, level: float = 0.95) -> St
     def solve(function: Callable[[float], float]) -> float:
         return exp(brentq(function, -_FARTHEST_LOG_ODDS, _FARTHEST_LOG_ODDS, xtol=1e-13))
 
-    tail = (1 - level) / 2
     at_least = {s: w for s, w in weights.items() if s >= statistic}
     at_most = {s: w for s, w in weights.items() if s <= statistic}
-    odds = 0.0 if statistic == low else inf if statistic == high else solve(lambda x: mean(x) - statistic)
-    lower = 0.0 if statistic == low else solve(lambda x: tilted(x, at_least) - tail)
-    upper = inf if statistic == high else solve(lambda x: tilted(x, at_most) - tail)
-    return StratifiedOdds(
-        statistic,
-        float(Fraction(sum(w for w in weights.values() if w <= seen), whole)),
-        float(Fraction(sum(at_least.values()), whole)),
-        float(Fraction(sum(at_most.values()), whole)),
-        odds,
-        Interval(lower, upper, level),
+
+    def ends(level: float) -> tuple[float, float]:
+        tail = (1 - level) / 2
+        lower = 0.0 if statistic == low else solve(lambda x: tilted(x, at_least) - tail)
+        return lower, inf if statistic == high else solve(lambda x: tilted(x, at_most) - tail)
+
+    p = Fraction(sum(w for w in weights.values() if w <= seen), whole)
+    return _test(
+        "stratified_odds",
+        estimate=0.0 if statistic == low else inf if statistic == high else solve(lambda x: mean(x) - statistic),
+        n=n,
+        p=float(p),
+        p_greater=float(Fraction(sum(at_least.values()), whole)),
+        p_less=float(Fraction(sum(at_most.values()), whole)),
+        p_mid=float(p - Fraction(sum(w for w in weights.values() if w == seen), 2 * whole)),
+        p_floor=float(Fraction(sum(w for w in weights.values() if w == min(weights.values())), whole)),
+        statistic=float(statistic),
+        two_sided_rule="minlike",
+        assumption="exchangeable_within_stratum",
+        inversion=ends,
     )
 
 
-@dataclass(frozen=True)
-class Trend:
-    """Exact trend over ordered cohorts. p is two-sided by distance from the mean; the order must be set before the data."""
-
-    statistic: float
-    p: float
-    p_increasing: float
-    p_decreasing: float
-
-
-def trend_test(successes: Sequence[int], totals: Sequence[int], *, scores: Sequence[object] | None = None) -> Trend:
+def trend_test(successes: Sequence[int], totals: Sequence[int], *, scores: Sequence[object] | None = None) -> ExactTest:
     """Whether a share rises or falls over cohorts in an order set beforehand, exactly (Cochran–Armitage).
+
+    Returns
+    -------
+    ExactTest
+        p: two-sided by distance from the mean; p_greater, p_less: rising, falling; statistic: sum of the scores of
+        those with a yes. No interval. The order must be set before the data.
 
     Raises
     ------
     UsageError
-        If counts are impossible, lengths differ, or the scores do not rise.
+        If counts are impossible, lengths differ, or a score is text, missing or not above the one before.
     """
-    ranks = [Fraction(str(s)) for s in (scores if scores is not None else range(1, len(totals) + 1))]
-    if not len(successes) == len(totals) == len(ranks):
+    known = exact_scores(scores if scores is not None else range(1, len(totals) + 1))
+    ranks = [s for s in known if s is not None]
+    if not len(successes) == len(totals) == len(known):
         raise UsageError("unequal_lengths")
-    if any(k < 0 or k > n for k, n in zip(successes, totals, strict=True)):
+    successes, totals = _checked([successes, totals])
+    if any(k > n for k, n in zip(successes, totals, strict=True)):
         raise UsageError("impossible_counts")
-    if any(b <= a for a, b in pairwise(ranks)):
+    if len(ranks) < len(known) or any(b <= a for a, b in pairwise(ranks)):
         raise UsageError("scores_must_rise")
     ways: dict[tuple[int, Fraction], int] = {(0, Fraction(0)): 1}
     yes = sum(successes)
@@ -181,32 +259,39 @@ def trend_test(successes: Sequence[int], totals: Sequence[int], *, scores: Seque
     def share(keep: Callable[[Fraction], bool]) -> float:
         return float(Fraction(sum(w for t, w in ends.items() if keep(t)), whole))
 
-    return Trend(
-        float(observed),
-        share(lambda t: abs(t - centre) >= abs(observed - centre)),
-        share(lambda t: t >= observed),
-        share(lambda t: t <= observed),
+    farthest = max(abs(t - centre) for t in ends)
+    return _test(
+        "trend",
+        n=sum(totals),
+        p=share(lambda t: abs(t - centre) >= abs(observed - centre)),
+        p_greater=share(lambda t: t >= observed),
+        p_less=share(lambda t: t <= observed),
+        p_mid=share(lambda t: abs(t - centre) > abs(observed - centre)) + share(lambda t: abs(t - centre) == abs(observed - centre)) / 2,
+        p_floor=share(lambda t: abs(t - centre) == farthest),
+        statistic=float(observed),
+        two_sided_rule="absdev",
+        assumption="exchangeable_people",
     )
 
 
-@dataclass(frozen=True)
-class YesNoChange:
-    """Exact McNemar result: who gained and who lost a yes.
-
-    Attributes
-    ----------
-    p : float – two-sided
-    odds_ratio : float – gained / lost; inf where nobody lost, missing (nan) where nobody moved
-    interval : Interval – of the odds ratio, from Clopper–Pearson
-    """
-
-    p: float
-    odds_ratio: float
-    interval: Interval
-
-
-def yes_no_change_test(gained: int, lost: int, *, level: float = 0.95) -> YesNoChange:
+def yes_no_change_test(gained: int, lost: int) -> ExactTest:
     """Whether more people gained a yes than lost it, exactly (McNemar).
+
+    Parameters
+    ----------
+    gained, lost : int
+        People with a yes after and not before, and the other way round. Those who stayed say nothing.
+
+    Returns
+    -------
+    ExactTest
+        estimate: odds ratio gained / lost; inf where nobody lost, None where nobody moved; `interval`: of the odds
+        ratio, from Clopper–Pearson.
+
+    Raises
+    ------
+    UsageError
+        If a count is negative.
 
     References
     ----------
@@ -217,8 +302,29 @@ def yes_no_change_test(gained: int, lost: int, *, level: float = 0.95) -> YesNoC
     >>> yes_no_change_test(6, 1).p
     0.125
     """
-    low, high = clopper_pearson(gained, gained + lost, level=level)
-    n, smaller = gained + lost, min(gained, lost)
-    p = min(1.0, float(Fraction(2 * sum(comb(n, k) for k in range(smaller + 1)), 2**n)))
-    odds = gained / lost if lost else (inf if gained else float("nan"))
-    return YesNoChange(p, odds, Interval(low / (1 - low) if low < 1 else inf, high / (1 - high) if high < 1 else inf, level))
+    if gained < 0 or lost < 0:
+        raise UsageError("impossible_counts")
+    n = gained + lost
+
+    def tail(most: int) -> Fraction:
+        return Fraction(sum(comb(n, k) for k in range(most + 1)), 2**n)
+
+    def ends(level: float) -> tuple[float, float]:
+        low, high = clopper_pearson(gained, n, level=level)
+        return low / (1 - low) if low < 1 else inf, high / (1 - high) if high < 1 else inf
+
+    p = min(Fraction(1), 2 * tail(min(gained, lost)))
+    return _test(
+        "yes_no_change",
+        estimate=gained / lost if lost else inf if gained else None,
+        n=n,
+        p=float(p),
+        p_greater=float(tail(lost)),
+        p_less=float(tail(gained)),
+        p_mid=float(p - Fraction(comb(n, gained), 2**n)) if p < 1 else 1.0,
+        p_floor=min(1.0, 2.0 ** (1 - n)),
+        statistic=float(gained),
+        two_sided_rule="symmetric",
+        assumption="exchangeable_within_person",
+        inversion=ends,
+    )

@@ -65,8 +65,8 @@ def mean_interval(case: Values) -> Values:
 
 
 def shift_of_two(case: Values) -> Values:
-    estimate, interval = groups.shift_between_groups(case["x"], case["y"], level=case["level"])
-    return {"estimate": estimate, "lower": interval.lower, "upper": interval.upper}
+    r = groups.group_test([*case["x"], *case["y"]], [True] * len(case["x"]) + [False] * len(case["y"]))
+    return dict(zip(("estimate", "lower", "upper"), [r.estimate, *ends(r.interval(case["level"]))], strict=True))
 
 
 def signs(case: Values) -> Values:
@@ -81,7 +81,7 @@ def signs(case: Values) -> Values:
 
 def mcnemar(case: Values) -> Values:
     r = tables.yes_no_change_test(case["gained"], case["lost"])
-    return {"p_two_sided": r.p, "or": r.odds_ratio, "or_lower": r.interval.lower, "or_upper": r.interval.upper}
+    return {"p_two_sided": r.p, "or": r.estimate} | dict(zip(("or_lower", "or_upper"), ends(r.interval()), strict=True))
 
 
 def rate(case: Values) -> Values:
@@ -91,31 +91,31 @@ def rate(case: Values) -> Values:
 
 def odds(case: Values) -> Values:
     r = tables.stratified_odds_test(case["tables"])
-    found = {"s": r.statistic, "p_two_sided_minlike": r.p, "p_greater": r.p_greater, "p_less": r.p_less, "or_cmle": r.odds_ratio}
-    return found | {"or_lower": r.interval.lower, "or_upper": r.interval.upper}
+    found = {"s": r.statistic, "p_two_sided_minlike": r.p, "p_greater": r.p_greater, "p_less": r.p_less, "or_cmle": r.estimate}
+    return found | dict(zip(("or_lower", "or_upper"), ends(r.interval()), strict=True))
 
 
 def trend(case: Values) -> Values:
     r = tables.trend_test(case["successes"], case["totals"], scores=case["scores"])
-    return {"statistic": r.statistic, "p_two_sided_absdev": r.p, "p_increasing": r.p_increasing, "p_decreasing": r.p_decreasing}
+    return {"statistic": r.statistic, "p_two_sided_absdev": r.p, "p_increasing": r.p_greater, "p_decreasing": r.p_less}
 
 
 def shrinkage(case: Values) -> Values:
     prior = case["tau_prior"]
     r = pooling.normal_shrinkage(case["y"], case["sigma"], prior=prior["name"], scale=prior.get("scale", 0.5))
-    found = {"mu_median": r.mu_median, "mu_mean": r.mu_mean, "mu_sd": r.mu_sd, "mu_ci_central": ends(r.mu_interval)}
+    found = {"mu_median": r.median, "mu_mean": r.estimate, "mu_sd": r.sd, "mu_ci_central": ends(r.interval())}
     return found | {"tau_median": r.tau_median, "tau_mean": r.tau_mean, "tau_upper95": r.tau_upper, "theta_mean": r.theta_mean, "theta_sd": r.theta_sd}
 
 
 def heterogeneity(case: Values) -> Values:
     r = pooling.heterogeneity(case["y"], case["sigma"])
-    found = {name: getattr(r, name) for name in ("q", "q_p", "tau2_dl", "tau2_pm", "tau2_reml", "mu_dl", "mu_pm")}
-    return found | {"hk_ci_dl": ends(r.interval_dl), "hk_ci_pm": ends(r.interval_pm)}
+    found = {name: getattr(r, name) for name in ("q", "q_p", "tau2_dl", "tau2_pm", "tau2_reml", "mu_dl")}
+    return found | {"mu_pm": r.estimate, "hk_ci_dl": ends(r.interval_dl()), "hk_ci_pm": ends(r.interval())}
 
 
 def rate_shrinkage(case: Values) -> Values:
     r = pooling.rate_shrinkage(case["successes"], case["totals"], mu_prior=tuple(case["mu_prior"]), rho_prior=tuple(case["rho_prior"]))
-    return {name: getattr(r, name) for name in ("mu_mean", "mu_sd", "rho_mean", "theta_mean", "theta_sd")}
+    return {"mu_mean": r.estimate, "mu_sd": r.sd, "rho_mean": r.rho_mean, "theta_mean": r.theta_mean, "theta_sd": r.theta_sd}
 
 
 def reliable(case: Values) -> Values:
@@ -127,28 +127,31 @@ def reliable(case: Values) -> Values:
 
 
 def alpha(case: Values) -> Values:
-    r = reliability.cronbach_alpha(case["items"], level=case["level"])
-    return {"n": r.n_people, "k": r.n_items, "alpha": r.alpha, "lower": r.interval.lower, "upper": r.interval.upper}
+    r = reliability.cronbach_alpha(case["items"])
+    low, high = ends(r.interval(case["level"]))
+    return {"n": r.n, "k": r.n_items, "alpha": r.estimate, "lower": low, "upper": high}
 
 
 def kaplan_meier(case: Values) -> Values:
-    points = survival.staying(case["time"], case["event"], at=case["at"], level=case["level"])
-    found = {"n_risk": [p.n_at_risk for p in points], "surv": [p.share for p in points], "greenwood_se": [p.error for p in points]}
-    found["lower"], found["upper"] = [p.log_log and p.log_log.lower for p in points], [p.log_log and p.log_log.upper for p in points]
+    points = survival.staying(case["time"], case["event"], at=case["at"])
+    found = {"n_risk": [p.n_at_risk for p in points], "surv": [p.estimate for p in points], "greenwood_se": [p.error for p in points]}
+    found["lower"], found["upper"] = zip(*(ends(p.log_log(case["level"])) for p in points), strict=True)
     low, high = ends(survival.median_stay_interval(case["time"], case["event"], level=case["level"]))
     return found | {"median": survival.median_stay(case["time"], case["event"]), "median_lower": low, "median_upper": None if high == inf else high}
 
 
 def beta_product(case: Values) -> Values:
-    points = survival.staying(case["time"], case["event"], at=case["at"], level=case["level"])
-    found = {"surv": [p.share for p in points], "lower": [p.interval.lower for p in points], "upper": [p.interval.upper for p in points]}
-    return found | {"midp_lower": [p.mid_p.lower for p in points], "midp_upper": [p.mid_p.upper for p in points]}
+    points = survival.staying(case["time"], case["event"], at=case["at"])
+    limits, mid = ([ends(f(case["level"])) for f in fs] for fs in ([p.interval for p in points], [p.mid_p for p in points]))
+    found = {"surv": [p.estimate for p in points], "lower": [low for low, _ in limits], "upper": [high for _, high in limits]}
+    return found | {"midp_lower": [low for low, _ in mid], "midp_upper": [high for _, high in mid]}
 
 
 def attendance(case: Values) -> Values:
-    r = clustered.clustered_rate(case["attended"], case["held"], level=case["level"])
-    found = {"n_participants": r.n_people, "sessions": r.n_sessions, "rate": r.rate, "se_naive": r.error_naive, "se_cr1": r.error_cr1, "se_cr2": r.error}
-    return found | {"df_satterthwaite": r.df, "lower": r.interval.lower, "upper": r.interval.upper}
+    r = clustered.clustered_rate(case["attended"], case["held"])
+    low, high = ends(r.interval(case["level"])) if not r.degenerate else (r.estimate, r.estimate)
+    found = {"n_participants": r.n, "sessions": r.n_sessions, "rate": r.estimate, "se_naive": r.error_naive, "se_cr1": r.error_cr1, "se_cr2": r.error}
+    return found | {"df_satterthwaite": r.df, "lower": low, "upper": high}
 
 
 def events(case: Values) -> Values:
@@ -172,23 +175,23 @@ def smallest_p(case: Values) -> Values:
 
 def biserial(case: Values) -> Values:
     before, after = zeros_before(case)
-    share, interval = paired.rank_biserial(before, after, level=case["level"])
+    r = paired.rank_biserial(before, after)
     moved = sum(d is not None and d != 0 for d in case["d"])
-    assert (interval is None) == (moved < paired.FEWEST_FOR_INTERVAL)
-    low, high = ends(paired.rank_biserial_interval(share, moved, level=case["level"]))
-    return {"r": share, "lower": low, "upper": high}
+    assert (r.inversion is None) == (moved < paired.FEWEST_FOR_INTERVAL)
+    low, high = paired.rank_biserial_limits(r.estimate, moved, case["level"])
+    return {"r": r.estimate, "lower": low, "upper": high}
 
 
 def superiority(case: Values) -> Values:
-    share, interval = groups.probability_of_superiority(case["x"], case["y"], level=case["level"])
-    return {"auc": share, "lower": interval.lower, "upper": interval.upper}
+    r = groups.probability_of_superiority(case["x"], case["y"])
+    return dict(zip(("auc", "lower", "upper"), [r.estimate, *ends(r.interval(case["level"]))], strict=True))
 
 
 def bounds(case: Values) -> Values:
-    r = missing.rate_bounds(case["successes"], case["observed"], case["missing"], level=case["level"])
+    r = missing.rate_bounds(case["successes"], case["observed"], case["missing"])
     found = {"observed_rate": r.observed, "lower": r.lower, "upper": r.upper, "width": r.upper - r.lower}
-    found["cp_lower"], found["cp_upper"] = ends(r.interval)
-    found["imbens_manski_lower"], found["imbens_manski_upper"] = ends(r.imbens_manski)
+    found["cp_lower"], found["cp_upper"] = ends(r.interval(case["level"]))
+    found["imbens_manski_lower"], found["imbens_manski_upper"] = ends(r.imbens_manski(case["level"]))
     return found
 
 
@@ -210,8 +213,8 @@ def tipping(case: Values) -> Values:
 
 
 def likeness(case: Values) -> Values:
-    r = clustered.likeness_within_cohorts(case["groups"], level=case["level"])
-    return {"icc": r.icc, "F": r.f, "p": r.p, "lower": r.interval.lower, "upper": r.interval.upper}
+    r = clustered.likeness_within_cohorts(case["groups"])
+    return {"icc": r.estimate, "F": r.f, "p": r.p} | dict(zip(("lower", "upper"), ends(r.interval(case["level"])), strict=True))
 
 
 METHODS: Mapping[str, Compute] = {
@@ -226,7 +229,7 @@ METHODS: Mapping[str, Compute] = {
     "sign_test_exact": signs,
     "mcnemar_exact": mcnemar,
     "binomial_interval": rate,
-    "fisher_freeman_halton": lambda case: {"p": tables.freeman_halton_test(case["table"])},
+    "fisher_freeman_halton": lambda case: {"p": tables.freeman_halton_test(case["table"]).p},
     "cmh_exact": odds,
     "cochran_armitage_exact": trend,
     "normal_normal_shrinkage": shrinkage,
