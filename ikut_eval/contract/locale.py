@@ -67,7 +67,7 @@ def number(value: float, language: str, digits: int = 1) -> str:
     """Return a number with at most `digits` decimals, as the language writes it."""
     pattern = "#,##0." + "#" * digits if digits else "#,##0"
     shown = value if round(value, digits) else 0  # never "-0"
-    return str(format_decimal(shown, format=pattern, locale=_LOCALES[language]))
+    return str(format_decimal(shown, format=pattern, locale=_LOCALES[language])).replace("-", "−")
 
 
 def percent(share: float, language: str) -> str:
@@ -83,3 +83,12 @@ def day(value: date, language: str) -> str:
 def listing(words: Iterable[str], language: str) -> str:
     """Return words as a list in a sentence: "a, b and c"."""
     return str(format_list(list(words), locale=Locale.parse(_LOCALES[language])))
+
+
+def once_in(p: float, language: str) -> str:
+    """Return a probability as people say it: "once in 16"; "about 7 times in 10" where it is more than a half."""
+    if p > 0.5:
+        return text("chance.often", language, times=number(10 * p, language, 0)) if p < 1 else text("chance.always", language)
+    times = 1 / p
+    key = "chance.once" if abs(times - round(times)) < 1e-9 else "chance.about_once"
+    return text(key, language, times=number(times, language, 0))

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from html import escape
+from typing import Protocol
 
 from ikut_eval.contract.errors import ConfigurationError, UsageError
 from ikut_eval.contract.locale import default_language, text
@@ -47,6 +48,16 @@ def measure_named(measure: str) -> Measure:
     return known[measure]
 
 
+def _chosen_method(name: str, language: str) -> str:
+    """Return which method a function chooses, or what a method is; empty where there is no such function or method."""
+    for key in (f"choice.{name}", f"method.{name}"):
+        try:
+            return text(key, language)
+        except KeyError:
+            continue
+    return ""
+
+
 @dataclass(frozen=True)
 class Explanation:
     """A measure's words in one language; prints as text and as HTML."""
@@ -56,7 +67,9 @@ class Explanation:
 
     def _parts(self) -> list[tuple[str, str]]:
         m, language = self.measure, self.language
-        parts = {"definition": m.definition[language], "unit": text(f"unit.{m.unit}", language), "caution": m.caution[language], "source": m.source}
+        parts = {"definition": m.definition[language], "unit": text(f"unit.{m.unit}", language), "caution": m.caution[language]}
+        chosen = _chosen_method(m.id, language)
+        parts |= ({"method": chosen} if chosen else {}) | {"source": m.source}
         return [(text(f"explain.{name}", language), words) for name, words in parts.items()]
 
     def __repr__(self) -> str:
@@ -68,12 +81,43 @@ class Explanation:
         return f"<strong>{escape(self.measure.title[self.language])}</strong><dl>{rows}</dl>"
 
 
-def explain(measure: str, *, language: str | None = None) -> Explanation:
-    """Return what a measure is: definition with its denominator, unit, caution and source.
+@dataclass(frozen=True)
+class MethodExplanation:
+    """How an answer was come by, in one language; prints as text and as HTML."""
+
+    words: str
+
+    def __repr__(self) -> str:
+        return self.words
+
+    def _repr_html_(self) -> str:
+        return f"<p>{escape(self.words)}</p>"
+
+
+class Explained(Protocol):
+    """A result that tells how it was come by."""
+
+    def explain(self, language: str | None = None) -> str: ...
+
+
+def explain(subject: str | Explained, *, language: str | None = None) -> Explanation | MethodExplanation:
+    """Return what a measure is, how a method works, which method a function chooses, or how a result was come by.
+
+    Parameters
+    ----------
+    subject : str or result
+        Id of a measure ("attendance_rate"), name of a method ("signed_rank") or of a function that chooses one
+        ("compare_cohorts"); or what such a function returned.
 
     Raises
     ------
     UsageError
-        If there is no such measure; names those that there are.
+        If there is no such measure, method or function; names the measures.
     """
-    return Explanation(measure_named(measure), language or default_language())
+    words = language or default_language()
+    if not isinstance(subject, str):
+        return MethodExplanation(subject.explain(words))
+    chosen = _chosen_method(subject, words)
+    if chosen and subject not in measure_catalogue():
+        return MethodExplanation(chosen)
+    return Explanation(measure_named(subject), words)

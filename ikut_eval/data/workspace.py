@@ -6,12 +6,16 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
+from ikut_eval.contract.analysis_plan import METHODS, SIDES, ZEROS, AnalysisPlan, read_analysis_plan
 from ikut_eval.contract.errors import ConfigurationError, NotAllowedError
 from ikut_eval.contract.locale import LANGUAGES, text
 from ikut_eval.data.atomic import storage_error, write_text
 
 SETTINGS = "evaluation.toml"
-_KEYS = {"data", "language", "languages"}
+_KEYS = {"data", "language", "languages", "analysis"}
+
+DEFAULT_PLAN = AnalysisPlan(primary="rights_awareness", smallest_change=0.25)
+"""What a new workspace starts from, for the evaluators to change before the data comes."""
 
 
 @dataclass(frozen=True)
@@ -24,12 +28,18 @@ class Workspace:
     data : str – absolute path of the data, or "synthetic"
     language : str – of messages
     languages : tuple of str – of reports
+    analysis : AnalysisPlan – made before the data
     """
 
     folder: Path
     data: str
     language: str
     languages: tuple[str, ...]
+    analysis: AnalysisPlan
+
+    @property
+    def settings(self) -> Path:
+        return self.folder.absolute() / SETTINGS
 
     @property
     def runs(self) -> Path:
@@ -61,6 +71,16 @@ def create_workspace(folder: Path, *, language: str, languages: tuple[str, ...],
         f'language = "{language}"',
         f"# {text('workspace.languages', language)}",
         f"languages = [{listed}]",
+        "",
+        f"# {text('workspace.analysis', language)}",
+        "[analysis]",
+        f'primary = "{DEFAULT_PLAN.primary}"',
+        f'contrast = ["{DEFAULT_PLAN.contrast[0]}", "{DEFAULT_PLAN.contrast[1]}"]',
+        f'method = "{DEFAULT_PLAN.method}"  # {", ".join(METHODS)}',
+        f"alpha = {DEFAULT_PLAN.alpha}",
+        f'sides = "{DEFAULT_PLAN.sides}"  # {", ".join(SIDES)}',
+        f'zeros = "{DEFAULT_PLAN.zeros}"  # {", ".join(ZEROS)}',
+        f"smallest_change = {DEFAULT_PLAN.smallest_change}",
     ]
     write_text(settings, "\n".join(lines) + "\n")
 
@@ -100,7 +120,24 @@ def open_workspace(folder: Path) -> Workspace:
         raise ConfigurationError("wrong_setting", file=SETTINGS, key="languages")
     if data.partition(":")[0] != "synthetic":
         data = str((folder / data).absolute())
-    return Workspace(folder, data, language, tuple(dict.fromkeys(languages)))
+    plan = read_analysis_plan(raw["analysis"], file=SETTINGS) if "analysis" in raw else AnalysisPlan()
+    return Workspace(folder, data, language, tuple(dict.fromkeys(languages)), plan)
+
+
+def analysis_plan(settings: str) -> AnalysisPlan:
+    """Return the plan of analysis of a workspace.
+
+    Parameters
+    ----------
+    settings : str
+        Path of the workspace's `evaluation.toml`; empty: there is no plan, so everything is exploratory.
+
+    Raises
+    ------
+    ConfigurationError
+        As `open_workspace`.
+    """
+    return open_workspace(Path(settings).parent).analysis if settings else AnalysisPlan()
 
 
 def folders_open_to_others(space: Workspace) -> list[Path]:

@@ -1,6 +1,6 @@
 """Change between two waves for the same people."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from statistics import median
 
@@ -8,8 +8,12 @@ import pandas as pd
 
 from ikut_eval.contract.errors import UsageError
 from ikut_eval.contract.schema import load_contract
+from ikut_eval.inference.paired import mean_change_test, sign_test, signed_rank_test
+from ikut_eval.inference.results import ExactTest, Interval
 from ikut_eval.measures.questionnaires import check_waves, exact_score
 from ikut_eval.measures.table import ALL, measure_table, share
+
+METHODS = ("mean_change", "signed_rank", "sign")
 
 
 @dataclass(frozen=True, repr=False)
@@ -52,6 +56,42 @@ class PairedChange:
     @property
     def median_change(self) -> float | None:
         return float(median(self.changes)) if self.pairs else None
+
+    def exact_test(self, method: str = "mean_change", *, zeros: str = "pratt") -> ExactTest:
+        """Return the exact test of the change.
+
+        Parameters
+        ----------
+        method : {"mean_change", "signed_rank", "sign"}
+            The mean by flipping signs (default: the whole size of each change counts), ranks, or directions alone.
+        zeros : {"pratt", "wilcoxon"}
+            For ranks: how people without change are ranked.
+
+        Raises
+        ------
+        UsageError
+            If the method is not known, or there are fewer than two pairs.
+        """
+        before, after = [a for a, _ in self.pairs], [b for _, b in self.pairs]
+        if method == "mean_change":
+            result = mean_change_test(before, after)
+        elif method == "signed_rank":
+            result = signed_rank_test(before, after, zeros=zeros)
+        elif method == "sign":
+            result = sign_test(before, after)
+        else:
+            raise UsageError("unknown_choice", name="method", choices=", ".join(METHODS))
+        return replace(result, n_missing=self.n_missing)
+
+    def interval(self, level: float = 0.95) -> Interval:
+        """Return the exact interval of the mean change [scale points].
+
+        Raises
+        ------
+        UsageError
+            If so few pairs have no interval at the level: names the highest that there is.
+        """
+        return self.exact_test().interval(level)
 
     def to_frame(self) -> pd.DataFrame:
         """Return the counts as a measure table: groups "improved", "same" and "worse"."""
@@ -96,7 +136,8 @@ def paired_change(scores: pd.DataFrame, *, start: str = "start", end: str = "exi
     Raises
     ------
     UsageError
-        If the scores hold several instruments, a wave is not among theirs, or the smallest change is negative.
+        If the scores hold several instruments, a wave is not among theirs, the smallest change is negative, a person
+        is there twice in a wave, or a cohort is there in one wave only.
 
     Notes
     -----
@@ -114,9 +155,16 @@ def paired_change(scores: pd.DataFrame, *, start: str = "start", end: str = "exi
     least = Fraction(str(declared or 0)) or Fraction(1, 10**9)
     before = scores[scores["wave"] == start].set_index("participant_id")
     after = scores[scores["wave"] == end].set_index("participant_id")
+    if not (before.index.is_unique and after.index.is_unique):
+        raise UsageError("duplicate_person")
+    if set(before["cohort_id"]) != set(after["cohort_id"]):
+        raise UsageError("cohort_without_wave", start=start, end=end)
     pairs = []
-    missing = not_yet = 0
+    missing, not_yet = int((~after.index.isin(before.index)).sum()), 0
     for person, first in before.iterrows():
+        if person not in after.index:
+            missing += 1
+            continue
         last = after.loc[person]
         if instrument and first["state"] == last["state"] == "scored":
             pairs.append((exact_score(first, instrument), exact_score(last, instrument)))

@@ -75,3 +75,29 @@ def completion(pilot: PilotData) -> pd.DataFrame:
                 }
             )
     return measure_table(rows)
+
+
+def weeks_in_training(pilot: PilotData) -> pd.DataFrame:
+    """How long each person was in the training, and whether that was the end of it.
+
+    Returns
+    -------
+    pandas.DataFrame, one row a person
+        participant_id, cohort_id : str
+        weeks : float – from the first day to the last, or to the data date while it goes on; for those who completed
+            at least the planned length [weeks]
+        left : bool – left early; those who completed, and those who go on, have not
+
+    Notes
+    -----
+    Whoever completed stayed to the end: the time is then the whole training, not a time of leaving. From the Monday
+    of week 1 to the Friday of week 10 there are 67 days, that is 9.6 weeks; those people were there in week 10.
+    """
+    person = pilot["participant"]
+    until = person["exit_date"].fillna(pd.Timestamp(pilot.data_date)) if pilot.data_date else person["exit_date"]
+    weeks = ((until - person["start_date"]).dt.days / 7).astype("Float64")
+    planned = person["cohort_id"].map(pilot["cohort"].set_index("cohort_id")["planned_weeks"]).astype("Float64")
+    weeks = weeks.mask((person["exit_type"] == "completed") & (weeks < planned).fillna(False), planned)
+    left = person["exit_type"].isin(["early_positive", "early_other"])
+    frame = person[["participant_id", "cohort_id"]].assign(weeks=weeks.where(weeks >= 0), left=left)
+    return frame.reset_index(drop=True)

@@ -201,6 +201,36 @@ def item_agreement(pilot: PilotData, instrument: str, *, start: str = "start", e
     return measure_table(rows)
 
 
+def item_answers(pilot: PilotData, instrument: str, *, start: str = "start", end: str = "exit") -> pd.DataFrame:
+    """What each person answered to each statement before and after.
+
+    Returns
+    -------
+    pandas.DataFrame, one row a person and item
+        participant_id, cohort_id, item : str
+        before, after : int – the answers [scale points]; missing where there is none, or one that is not on the scale
+
+    Raises
+    ------
+    UsageError
+        If the instrument's answers are not points of a scale, or it is not asked in one of the waves.
+    """
+    asked = instrument_named(pilot, instrument)
+    if asked.method != "mean":
+        raise UsageError("unknown_choice", name="instrument", choices=", ".join(i.id for i in pilot.contract.instruments.values() if i.method == "mean"))
+    check_waves(asked, start, end)
+    people = pilot["participant"][["participant_id", "cohort_id"]]
+    rows = people.merge(pd.DataFrame({"item": pd.Series([i.id for i in asked.items], dtype="str")}), how="cross")
+    answer = _answers(pilot, asked)
+    answer = answer[~answer["value"].str.startswith("-")]
+    for name, wave in (("before", start), ("after", end)):
+        here = answer.loc[answer["wave"] == wave, ["participant_id", "item", "value"]]
+        rows = rows.merge(
+            here.assign(value=pd.to_numeric(here["value"]).astype("Int64")).rename(columns={"value": name}), how="left", on=["participant_id", "item"]
+        )
+    return rows
+
+
 def knowledge_answers(pilot: PilotData, *, instrument: str = "rights_knowledge") -> pd.DataFrame:
     """How the true / false / don't-know questions were answered: right, wrong, and "I don't know" apart.
 

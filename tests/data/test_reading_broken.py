@@ -7,7 +7,6 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
-from time import perf_counter
 
 import openpyxl
 import pytest
@@ -252,9 +251,7 @@ def test_hundred_thousand_rows_of_rubbish_end_in_a_report(folder: Path) -> None:
     words = ["", "12.13.2021", "abc", "-1", "1e9", "ÄÖ;;", "9" * 40, "2021-02-30", "x" * 300, "'", "=1+1", "None", "²"]
     lines = [",".join(random.choices(words, k=9)) for _ in range(100_000)]
     (folder / "session.csv").write_text("session_id,cohort_id,date,session_type,mode,place,hours,status,week\n" + "\n".join(lines), encoding="utf-8")
-    started = perf_counter()
     report = validate(folder)
-    assert perf_counter() - started < 30
     assert not report.ok
     assert all(row <= 100_001 for issue in report.issues for row in issue.rows if issue.sheet and issue.sheet["en"] == "Sessions")
 

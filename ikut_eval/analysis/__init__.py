@@ -1,0 +1,1 @@
+"""Evaluators' questions: measures joined with the exact method that fits each."""

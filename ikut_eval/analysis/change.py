@@ -1,0 +1,167 @@
+"""Change of the same people: item by item, over several waves, and beyond measurement error."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+import pandas as pd
+
+from ikut_eval.contract.errors import UsageError
+from ikut_eval.contract.locale import text
+from ikut_eval.contract.schema import load_contract
+from ikut_eval.inference import reliability
+from ikut_eval.inference.paired import mean_change_test, signed_rank_test
+from ikut_eval.inference.planning import holm
+from ikut_eval.inference.results import ExactTest, Result
+from ikut_eval.inference.scores import alpha_of
+from ikut_eval.measures.change import PairedChange
+from ikut_eval.measures.questionnaires import exact_score
+
+
+@dataclass(frozen=True, repr=False)
+class ItemShift(Result):
+    """Shift of each item, with p adjusted for looking at all of them. Always exploratory.
+
+    Attributes
+    ----------
+    rows : tuple of mapping – one an item: item, n, rose, same, fell, n_missing, p, p_holm, p_floor; the last three
+        are missing below two pairs
+    """
+
+    rows: tuple[Mapping[str, object], ...]
+
+    @property
+    def n_tested(self) -> int:
+        return sum(row["p"] is not None for row in self.rows)
+
+    def shown(self, alpha: float = 0.05) -> list[str]:
+        """Return the items whose shift chance alone cannot well explain, looking at all of them."""
+        return [str(row["item"]) for row in self.rows if isinstance(row["p_holm"], float) and row["p_holm"] <= alpha]
+
+    def attainable(self, alpha: float = 0.05) -> bool:
+        """Return whether any item could have been shown, whatever people answered."""
+        tested = [float(str(row["p_floor"])) for row in self.rows if row["p_floor"] is not None]
+        return bool(tested) and min(tested) * len(tested) <= alpha
+
+    def to_frame(self, level: float = 0.95) -> pd.DataFrame:
+        """Return one row an item."""
+        return pd.DataFrame(self.rows)
+
+    def sentence(self, language: str, *, level: float = 0.95) -> str:
+        """Return how many items can be said to have shifted."""
+        if not self.n_tested:
+            return text("shift.none", language)
+        alpha = alpha_of(level)
+        key = "shift.shown" if self.attainable(alpha) else "shift.not_attainable"
+        return text(key, language, items=self.n_tested, shown=len(self.shown(alpha)))
+
+    def _rules(self) -> tuple[str, ...]:
+        return ("method.signed_rank", "method.holm", "assumption.exchangeable_within_person")
+
+
+def item_shift(answers: pd.DataFrame, *, zeros: str = "pratt") -> ItemShift:
+    """Which statements people answer differently than before, looking at all of them at once.
+
+    Parameters
+    ----------
+    answers : pandas.DataFrame
+        As `item_answers` returns it.
+    zeros : {"pratt", "wilcoxon"}
+        How the signed-rank test treats people without change.
+
+    Raises
+    ------
+    UsageError
+        If a person answers an item twice.
+
+    References
+    ----------
+    Holm, S. (1979). Scandinavian Journal of Statistics 6, 65–70.
+    """
+    if answers.duplicated(["participant_id", "item"]).any():
+        raise UsageError("duplicate_person")
+    rows: list[dict[str, object]] = []
+    for item, here in answers.groupby("item", sort=False):
+        both = here.dropna(subset=["before", "after"])
+        before, after = both["before"].astype(int).tolist(), both["after"].astype(int).tolist()
+        moves = [b - a for a, b in zip(before, after, strict=True)]
+        rose, fell = sum(m > 0 for m in moves), sum(m < 0 for m in moves)
+        test = signed_rank_test(before, after, zeros=zeros) if len(both) > 1 else None
+        rows.append(
+            {
+                "item": item,
+                "n": len(both),
+                "rose": rose,
+                "same": len(both) - rose - fell,
+                "fell": fell,
+                "n_missing": len(here) - len(both),
+                "p": test.p if test else None,
+                "p_holm": None,
+                "p_floor": 2.0 ** (1 - len(both)) if test else None,
+            }
+        )
+    tested = [row for row in rows if row["p"] is not None]
+    for row, adjusted in zip(tested, holm([float(str(row["p"])) for row in tested]), strict=True):
+        row["p_holm"] = adjusted
+    return ItemShift(tuple(rows))
+
+
+def planned_contrast(scores: pd.DataFrame, weights: Mapping[str, int]) -> ExactTest:
+    """Whether one contrast of several waves, named beforehand, is other than 0; instead of many comparisons in pairs.
+
+    Parameters
+    ----------
+    scores : pandas.DataFrame
+        As `scale_scores` returns it, of one instrument.
+    weights : mapping of wave to int
+        For example ``{"start": -1, "exit": 0, "m6": 1}``; they sum to 0.
+
+    Returns
+    -------
+    ExactTest
+        Sign-flip test of the mean contrast [scale points times weight]. A person without a score in a wave of
+        weight other than 0 is missing.
+
+    Raises
+    ------
+    UsageError
+        If the weights do not sum to 0 or are all 0, a wave is not known, a person is there twice in a wave, or there
+        are fewer than two people.
+    """
+    if sum(weights.values()) or not any(weights.values()):
+        raise UsageError("contrast_not_zero")
+    names = list(scores["instrument"].unique())
+    if len(names) != 1:
+        raise UsageError("one_instrument", n=len(names))
+    instrument = load_contract().instruments[names[0]]
+    unknown = sorted(set(weights) - set(instrument.waves))
+    if unknown:
+        raise UsageError("unknown_choice", name="wave", choices=", ".join(instrument.waves))
+    if scores.duplicated(["participant_id", "wave"]).any():
+        raise UsageError("duplicate_person")
+    contrasts: list[Fraction | None] = []
+    for _, own in scores.groupby("participant_id", sort=False):
+        known = {row["wave"]: exact_score(row, instrument) for _, row in own.iterrows() if row["state"] == "scored"}
+        needed = {wave: weight for wave, weight in weights.items() if weight}
+        contrasts.append(sum((w * known[wave] for wave, w in needed.items()), Fraction(0)) if set(needed) <= set(known) else None)
+    return mean_change_test([0] * len(contrasts), contrasts)
+
+
+def reliable_change(change: PairedChange, *, sd: float, reliability_outside: float) -> reliability.ReliableChange:
+    """How many changed by more than measurement error.
+
+    Parameters
+    ----------
+    change : PairedChange
+    sd, reliability_outside : float
+        Of a norm group: so few people's own answers cannot give them.
+
+    Raises
+    ------
+    UsageError
+        If the reliability is not between 0 and 1, or sd is not positive.
+    """
+    before: list[float | None] = [float(a) for a, _ in change.pairs]
+    after: list[float | None] = [float(b) for _, b in change.pairs]
+    lost: list[float | None] = [None] * change.n_missing
+    return reliability.reliable_change([*before, *lost], [*after, *lost], sd=sd, reliability=reliability_outside)
