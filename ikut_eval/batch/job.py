@@ -30,7 +30,7 @@ class Job:
 
     def write_index(self) -> Path:
         """Write the page that lists the reports there are, and return its path."""
-        runs = make_runs(self.plan, data=self.space.data, cohorts=self.cohorts, languages=self.space.languages)
+        runs = make_runs(self.plan, data=self.space.data, settings=str(self.space.settings), cohorts=self.cohorts, languages=self.space.languages)
         found = [(str(r.parameters["language"]), report_title(r, str(r.parameters["language"])), report_path(r, self.space.runs)) for r in runs]
         return write_index(self.space.runs, [entry for entry in found if entry[2].exists()], synthetic=self.synthetic)
 
@@ -58,8 +58,9 @@ def run_job(
     digest = data_digest(space.data)
     plan = read_plan(notebook_folder or shipped("notebooks"))
     known, synthetic = _cohorts(space, digest)
-    runs = make_runs(plan, data=space.data, cohorts=known, languages=space.languages, only_cohorts=cohorts, only_notebooks=notebooks, words=words)
-    results = run_all(runs, space.runs, data_digest=digest, jobs=jobs, force=force, dry_run=dry_run)
+    paths = {"data": space.data, "settings": str(space.settings)}
+    runs = make_runs(plan, **paths, cohorts=known, languages=space.languages, only_cohorts=cohorts, only_notebooks=notebooks, words=words)
+    results = run_all(runs, space.runs, data_digest=digest, plan_digest=space.analysis.digest, jobs=jobs, force=force, dry_run=dry_run)
     return Job(space, plan, known, synthetic, len(runs), results)
 
 

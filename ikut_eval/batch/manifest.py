@@ -14,6 +14,8 @@ from ikut_eval.contract.shipped import PACKAGE, shipped
 from ikut_eval.data.atomic import write_text
 
 _LIBRARIES = ("ikut-eval", "pandas", "numpy", "scipy", "plotly", "papermill", "nbconvert", "pandera", "python-calamine")
+PATHS = ("data", "settings")
+"""Parameters that hold a path of this machine: no manifest tells them; what lies there enters by its hash."""
 _SOURCES = (".py", ".po", ".j2", ".css", ".js", ".json", ".csv", ".toml")
 
 
@@ -38,13 +40,14 @@ def versions() -> dict[str, str]:
     return {"python": platform.python_version()} | {name: version(name) for name in _LIBRARIES}
 
 
-def inputs_of(run: Run, data_digest: str) -> dict[str, Any]:
+def inputs_of(run: Run, data_digest: str, plan_digest: str) -> dict[str, Any]:
     """Return what a run depends on: the same inputs give the same report."""
     return {
+        "analysis_plan": plan_digest if "settings" in run.parameters else "",
         "data": data_digest,
         "notebook": file_digest(run.notebook.path),
         "package": package_digest(),
-        "parameters": {name: value for name, value in run.parameters.items() if name != "data"},
+        "parameters": {name: value for name, value in run.parameters.items() if name not in PATHS},
         "versions": versions(),
     }
 

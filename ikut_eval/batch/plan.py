@@ -13,6 +13,8 @@ from ikut_eval.contract.locale import LANGUAGES
 
 Value = str | int | float | bool
 _TYPES: Mapping[str, type] = {"str": str, "int": int, "float": float, "bool": bool}
+_NOT_HERE = ("data", "settings", "cohort")
+"""Parameters that the job sets: none of them comes from the command line."""
 _WORDS = {"true": True, "false": False}
 
 
@@ -120,6 +122,7 @@ def make_runs(
     plan: Sequence[PlannedNotebook],
     *,
     data: str,
+    settings: str,
     cohorts: Sequence[str],
     languages: Sequence[str],
     only_cohorts: Sequence[str] = (),
@@ -130,6 +133,8 @@ def make_runs(
 
     Parameters
     ----------
+    settings : str
+        Path of `evaluation.toml`, for notebooks that declare it.
     only_cohorts, only_notebooks : sequence of str
         Leave out everything else.
     words : sequence of (name, text)
@@ -152,10 +157,10 @@ def make_runs(
     given = dict(words)
     known = {name for p in selected for name in p.parameters}
     for name, word in given.items():
-        if name in ("data", "cohort"):
+        if name in _NOT_HERE:
             raise UsageError("parameter_not_here", name=name)
         if name not in known:
-            raise UsageError("unknown_parameter", choices=", ".join(sorted(known - {"data", "cohort"})))
+            raise UsageError("unknown_parameter", choices=", ".join(sorted(known - set(_NOT_HERE))))
         if name == "language" and word not in LANGUAGES:
             raise UsageError("unknown_choice", name="language", choices=", ".join(LANGUAGES))
     runs = []
@@ -165,6 +170,8 @@ def make_runs(
         for cohort in (only_cohorts or cohorts) if planned.for_each_cohort else [""]:
             for language in languages if "language" not in given else [given["language"]]:
                 wanted: dict[str, Any] = {"data": data, "language": language} | ({"cohort": cohort} if cohort else {})
+                if "settings" in planned.parameters:
+                    wanted["settings"] = settings
                 for name, word in given.items():
                     if name in planned.parameters:
                         wanted[name] = parameter_value(name, word, planned.parameters[name][0])

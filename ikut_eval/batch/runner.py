@@ -50,7 +50,9 @@ def report_path(run: Run, runs_folder: Path) -> Path:
     return runs_folder / run.notebook.name / f"{run.label}.html"
 
 
-def run_all(runs: Sequence[Run], runs_folder: Path, *, data_digest: str, jobs: int, force: bool = False, dry_run: bool = False) -> Iterator[Result]:
+def run_all(
+    runs: Sequence[Run], runs_folder: Path, *, data_digest: str, plan_digest: str, jobs: int, force: bool = False, dry_run: bool = False
+) -> Iterator[Result]:
     """Execute the runs whose inputs have changed; yield each result as it comes.
 
     A failed notebook does not stop the others, and leaves the last good report in place.
@@ -58,7 +60,7 @@ def run_all(runs: Sequence[Run], runs_folder: Path, *, data_digest: str, jobs: i
     wanted = []
     for run in runs:
         report = report_path(run, runs_folder)
-        if not force and is_current(report.with_suffix(".json"), inputs_of(run, data_digest)):
+        if not force and is_current(report.with_suffix(".json"), inputs_of(run, data_digest, plan_digest)):
             yield Result(run, "unchanged", report)
         elif dry_run:
             yield Result(run, "planned", report)
@@ -68,7 +70,7 @@ def run_all(runs: Sequence[Run], runs_folder: Path, *, data_digest: str, jobs: i
         return
     _prepare(runs_folder)
     with ThreadPoolExecutor(max_workers=jobs) as pool:
-        waiting = [pool.submit(_run_one, run, runs_folder, data_digest) for run in wanted]
+        waiting = [pool.submit(_run_one, run, runs_folder, data_digest, plan_digest) for run in wanted]
         try:
             for done in as_completed(waiting):
                 yield done.result()
@@ -95,14 +97,14 @@ def _remove_what_a_kill_left(runs_folder: Path) -> None:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _run_one(run: Run, runs_folder: Path, data_digest: str) -> Result:
+def _run_one(run: Run, runs_folder: Path, data_digest: str, plan_digest: str) -> Result:
     try:
-        return _execute(run, runs_folder, data_digest)
+        return _execute(run, runs_folder, data_digest, plan_digest)
     except OSError as problem:
         raise storage_error(problem, run.name) from problem
 
 
-def _execute(run: Run, runs_folder: Path, data_digest: str) -> Result:
+def _execute(run: Run, runs_folder: Path, data_digest: str, plan_digest: str) -> Result:
     import nbformat
     from jupyter_client.kernelspec import NoSuchKernel
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
@@ -112,7 +114,7 @@ def _execute(run: Run, runs_folder: Path, data_digest: str) -> Result:
     from ikut_eval.batch.report import export_report
 
     report = report_path(run, runs_folder)
-    inputs = inputs_of(run, data_digest)
+    inputs = inputs_of(run, data_digest, plan_digest)
     started = time.monotonic()
     report.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     failed = report.with_suffix(".failed.ipynb")

@@ -200,3 +200,79 @@ def before_after(rows: Sequence[tuple[str, int, int, int, str]], *, before: str,
     drawn.update_yaxes(tickvals=places, ticktext=[row[0] for row in rows], range=[sum(tall), 0], ticks="")
     drawn.update_xaxes(range=[-0.3, people + 0.3], tickvals=list(range(people + 1)), title=axis)
     return drawn
+
+
+def dots_and_ranges(
+    rows: Sequence[tuple[str, Sequence[float], tuple[float, float] | None, tuple[float, float] | None, str]],
+    *,
+    dot: str,
+    estimate: str,
+    interval: str,
+    axis: str,
+    limits: tuple[float, float],
+    ticks: Sequence[tuple[float, str]] = (),
+    zero: bool = False,
+) -> go.Figure:
+    """Draw people as rings, an estimate as a bar across and its interval as a line, a row a group.
+
+    Parameters
+    ----------
+    rows : sequence of (label, people's values, estimate from and to, interval or None, note)
+        The estimate is a range where people are not known. An interval that leaves the axis is cut at its end.
+    dot, estimate, interval : str
+        Names in the legend; an empty one is not drawn.
+    zero : bool
+        Draw a line at nought.
+    """
+    low, high = limits
+    drawn = figure(theme.MARGIN + 30 + (theme.ROW_HEIGHT + 20) * max(len(rows), 1))
+    if zero:
+        drawn.add_vline(x=0, line={"color": theme.GREY, "width": 1, "dash": "dot"})
+    cut = [(y, max(ends[0], low), min(ends[1], high)) for y, (_, _, _, ends, _) in enumerate(rows) if ends]
+    lines: list[tuple[float | None, float | None]] = [p for y, a, b in cut for p in ((a, y + 0.22), (b, y + 0.22), (None, None))]
+    drawn.add_scatter(x=[x for x, _ in lines], y=[y for _, y in lines], mode="lines", name=interval, line={"color": theme.INK, "width": 2.5})
+    points = []
+    for y, (_, values, _, _, _) in enumerate(rows):
+        for _, same in groupby(sorted(values), key=lambda v: round(v, 2)):
+            points += [(value, y - 0.05 - 0.13 * n) for n, value in enumerate(same)]
+    if points:
+        marker = {"size": 12, "color": theme.BLUE, "symbol": "circle-open", "line": {"width": 2.5}}
+        drawn.add_scatter(x=[x for x, _ in points], y=[y for _, y in points], mode="markers", name=dot, marker=marker)
+    bars: list[tuple[float | None, float | None]] = []
+    for y, (_, _, between, _, _) in enumerate(rows):
+        if between:
+            a, b = between
+            bars += [(a, y + 0.1), (a, y + 0.34), (b, y + 0.34), (b, y + 0.1), (a, y + 0.1), (None, None)]
+    drawn.add_scatter(x=[x for x, _ in bars], y=[y for _, y in bars], mode="lines", name=estimate, line={"color": theme.VERMILION, "width": 4})
+    _notes_at_the_right(drawn, [(y, note) for y, (_, _, _, _, note) in enumerate(rows)])
+    _rows_down(drawn, [label for label, _, _, _, _ in rows])
+    room = 0.03 * (high - low)
+    drawn.update_xaxes(range=[low - room, high + room], title=axis)
+    if ticks:
+        drawn.update_xaxes(tickvals=[x for x, _ in ticks], ticktext=[words for _, words in ticks])
+    return drawn
+
+
+def two_curves(x: Sequence[float], first: Sequence[float], second: Sequence[float], *, names: tuple[str, str], axis: str) -> go.Figure:
+    """Draw two densities over one axis, told apart by dash and by name."""
+    drawn = figure(300)
+    for y, name, colour, dash in ((first, names[0], theme.GREY, "dash"), (second, names[1], theme.BLUE, "solid")):
+        drawn.add_scatter(x=list(x), y=list(y), mode="lines", name=name, line={"color": colour, "width": 3, "dash": dash})
+    drawn.update_xaxes(title=axis)
+    drawn.update_yaxes(visible=False, rangemode="tozero")
+    return drawn
+
+
+def steps_and_band(
+    weeks: Sequence[float], share: Sequence[float], low: Sequence[float], high: Sequence[float], *, names: tuple[str, str], axis: str, percents: Sequence[str]
+) -> go.Figure:
+    """Draw a share that falls in steps, in the band of its interval."""
+    drawn = figure(320)
+    drawn.add_scatter(x=list(weeks), y=list(high), mode="lines", line={"width": 1, "color": theme.GREY, "shape": "hv"}, showlegend=False)
+    drawn.add_scatter(
+        x=list(weeks), y=list(low), mode="lines", line={"width": 1, "color": theme.GREY, "shape": "hv"}, fill="tonexty", fillcolor=theme.PALE, name=names[1]
+    )
+    drawn.add_scatter(x=list(weeks), y=list(share), mode="lines+markers", line={"width": 3, "color": theme.BLUE, "shape": "hv"}, name=names[0])
+    drawn.update_xaxes(title=axis, dtick=1)
+    drawn.update_yaxes(range=[-0.02, 1.05], tickvals=[0, 0.25, 0.5, 0.75, 1], ticktext=list(percents))
+    return drawn

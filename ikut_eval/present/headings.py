@@ -4,7 +4,9 @@ from datetime import date
 from html import escape
 from typing import Protocol
 
-from ikut_eval.contract.locale import day, text
+from ikut_eval.contract.analysis_plan import AnalysisPlan
+from ikut_eval.contract.locale import day, number, percent, text
+from ikut_eval.contract.schema import load_contract
 
 
 class Described(Protocol):
@@ -78,3 +80,33 @@ def note(key: str, *, language: str, **values: object) -> Heading:
     """Return a sentence of the catalogue under ``note.`` as a paragraph."""
     words = text(f"note.{key}", language, **values)
     return Heading(words, f'<p class="sentence">{escape(words)}</p>')
+
+
+class Told(Protocol):
+    """A result that says itself in words."""
+
+    def sentence(self, language: str, *, level: float = ...) -> str: ...
+
+
+def say(result: Told, *, language: str) -> Heading:
+    """Return a result of inference as a sentence in the report's language."""
+    words = result.sentence(language)
+    return Heading(words, f'<p class="sentence">{escape(words)}</p>')
+
+
+def say_plan(plan: AnalysisPlan, *, language: str) -> Heading:
+    """Return what was planned before the data, with the plan's hash; or that nothing was."""
+    if not plan.primary:
+        return note("no_plan", language=language)
+    contract = load_contract()
+    values = {
+        "primary": contract.instruments[plan.primary].labels[language],
+        "start": contract.code_lists["wave"].label(plan.contrast[0], language),
+        "end": contract.code_lists["wave"].label(plan.contrast[1], language),
+        "method": text(f"method.{plan.method}", language).rstrip("."),
+        "alpha": percent(plan.alpha, language),
+        "sides": text(f"plan.{plan.sides}", language),
+        "smallest": number(plan.smallest_change, language, 2),
+        "digest": plan.digest[:12],
+    }
+    return note("plan", language=language, **values)

@@ -33,6 +33,17 @@ OF_ANY: Mapping[str, Inputs] = {
     "plot_notification": lambda p: (ikut.notification_rate(p), ikut.late_share(p), ikut.minutes_late(p)),
     "plot_emphasis": lambda p: (ikut.everyday_wellbeing_share(p),),
     "plot_change": _changes,
+    "plot_mean_change": lambda p: (*_changes(p), ikut.AnalysisPlan()),
+    "plot_item_shift": lambda p: (ikut.item_shift(ikut.item_answers(p, "rights_awareness")), ikut.AnalysisPlan()),
+    "plot_comparison": lambda p: (ikut.compare_cohorts(*_changes(p)),),
+    "plot_comparison of attendance": lambda p: (ikut.compare_cohorts(ikut.attendance_rate(p, by="person")),),
+    "plot_comparison of bounds": lambda p: (ikut.compare_cohorts(ikut.outcome_bounds(p, "in_work")),),
+    "plot_shrinkage": lambda p: (ikut.cohort_shrinkage(*_changes(p)),),
+    "plot_shrinkage of attendance": lambda p: (ikut.cohort_shrinkage(ikut.attendance_rate(p, by="person"), scale=0.1),),
+    "plot_spread": lambda p: (ikut.cohort_shrinkage(*_changes(p)),),
+    "plot_detectable": lambda p: (ikut.detectable_effect(ikut.participants(p)),),
+    "plot_tipping": lambda p: (ikut.tipping_point(ikut.outcome_bounds(p, "in_work")),),
+    "plot_staying": lambda p: (ikut.time_in_training(ikut.weeks_in_training(p)), ikut.AnalysisPlan()),
     "plot_outcomes": lambda p: (ikut.outcome_bounds(p, "fair_work"),),
     "plot_reach": lambda p: (ikut.follow_up_reach(p),),
     "plot_support": lambda p: (ikut.support_continuing(p), ikut.handed_over(p)),
@@ -53,7 +64,14 @@ EXHIBITS = {**OF_ANY, **OF_ONE}
 
 
 def draw(name: str, pilot: PilotData, language: str) -> Exhibit:
-    return getattr(ikut, name.split(" ")[0])(*EXHIBITS[name](pilot), language=language)
+    return call(name, EXHIBITS[name](pilot), language)
+
+
+def call(name: str, inputs: tuple[object, ...], language: str) -> Exhibit:
+    """Draw an exhibit; a plan of analysis among its inputs goes by its name."""
+    plans = [each for each in inputs if isinstance(each, ikut.AnalysisPlan)]
+    others = [each for each in inputs if not isinstance(each, ikut.AnalysisPlan)]
+    return getattr(ikut, name.split(" ")[0])(*others, **({"plan": plans[0]} if plans else {}), language=language)
 
 
 def figure_json(exhibit: Exhibit) -> str:
@@ -102,6 +120,6 @@ def drawn(synthetic: PilotData) -> Callable[..., Exhibit]:
 
     @cache
     def exhibit(name: str, language: str, cohort: str | None = None) -> Exhibit:
-        return getattr(ikut, name.split(" ")[0])(*inputs(name, cohort), language=language)
+        return call(name, inputs(name, cohort), language)
 
     return exhibit
