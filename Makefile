@@ -11,7 +11,7 @@ BROWSERS = chromium chromium-browser google-chrome google-chrome-stable chrome m
 .PHONY: demo lab test lint bench lock
 
 demo: .venv/ready ## the main job on the synthetic pilot
-	$(BIN)/ikut-eval init "$(WORKSPACE)" -r fi -r sv -r en
+	$(BIN)/ikut-eval init "$(WORKSPACE)" -r fi -r sv -r en -n 4 -n 5 -n 5 -n 6
 	$(BIN)/ikut-eval synth "$(WORKSPACE)/data/pilot.xlsx"
 	$(BIN)/ikut-eval check -w "$(WORKSPACE)"
 	$(BIN)/ikut-eval run -w "$(WORKSPACE)"
@@ -32,9 +32,12 @@ lint: .venv/ready
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: .venv/ready ## where the time goes: batch, exact tests
+bench: .venv/ready ## where the time goes: batch, exact tests, design proof
 	$(BIN)/python bench/batch.py
 	$(BIN)/python bench/inference/compare.py
+	$(BIN)/python bench/disclosure/proof.py
+	$(BIN)/python bench/disclosure/audit.py
+	$(BIN)/python bench/disclosure/attack.py
 
 lock: ## needs uv; writes hashes and no addresses
 	uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes \

@@ -62,6 +62,12 @@ class NotebookError(IkutError):
     exit_code = 12
 
 
+class DisclosureError(IkutError):
+    """What would be published could tell of a person, or cannot be shown not to."""
+
+    exit_code = 13
+
+
 class NotAllowedError(IkutError):
     """The action would put confidential data where it must not be, or the system refuses it."""
 

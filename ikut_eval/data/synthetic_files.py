@@ -8,10 +8,10 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
+from ikut_eval.contract.atomic import storage_error, write_bytes, write_text
 from ikut_eval.contract.errors import DataError, NotAllowedError, UsageError
 from ikut_eval.contract.locale import text
 from ikut_eval.contract.schema import Contract, Table
-from ikut_eval.data.atomic import storage_error, write_bytes, write_text
 from ikut_eval.data.descriptor import data_package
 from ikut_eval.data.opening import cell_text
 from ikut_eval.data.reading import SYNTHETIC_MARK, read_source

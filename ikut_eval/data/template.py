@@ -8,10 +8,10 @@ from typing import Any
 import xlsxwriter
 from xlsxwriter.exceptions import FileCreateError
 
+from ikut_eval.contract.atomic import written_atomically
 from ikut_eval.contract.errors import MachineError
 from ikut_eval.contract.locale import text
 from ikut_eval.contract.schema import Contract, Field, Table
-from ikut_eval.data.atomic import written_atomically
 from ikut_eval.data.reading import SYNTHETIC_MARK
 
 ROWS_TO_FILL = 5000

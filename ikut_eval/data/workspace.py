@@ -3,16 +3,18 @@
 import json
 import os
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from ikut_eval.contract.analysis_plan import METHODS, SIDES, ZEROS, AnalysisPlan, read_analysis_plan
+from ikut_eval.contract.atomic import storage_error, write_text
 from ikut_eval.contract.errors import ConfigurationError, NotAllowedError
 from ikut_eval.contract.locale import LANGUAGES, text
-from ikut_eval.data.atomic import storage_error, write_text
 
 SETTINGS = "evaluation.toml"
-_KEYS = {"data", "language", "languages", "analysis"}
+_KEYS = {"data", "language", "languages", "analysis", "public", "policy"}
 
 DEFAULT_PLAN = AnalysisPlan(primary="rights_awareness", smallest_change=0.25)
 """What a new workspace starts from, for the evaluators to change before the data comes."""
@@ -29,6 +31,7 @@ class Workspace:
     language : str – of messages
     languages : tuple of str – of reports
     analysis : AnalysisPlan – made before the data
+    public, policy : mapping – what is public of the pilot, and the evaluation's own disclosure rules, as they are written
     """
 
     folder: Path
@@ -36,6 +39,8 @@ class Workspace:
     language: str
     languages: tuple[str, ...]
     analysis: AnalysisPlan
+    public: Mapping[str, Any]
+    policy: Mapping[str, Any]
 
     @property
     def settings(self) -> Path:
@@ -45,8 +50,24 @@ class Workspace:
     def runs(self) -> Path:
         return self.folder / "runs"
 
+    @property
+    def releases(self) -> Path:
+        return self.folder / "releases"
 
-def create_workspace(folder: Path, *, language: str, languages: tuple[str, ...], data: str = "data/pilot.xlsx") -> None:
+    @property
+    def bundles(self) -> Path:
+        return self.folder / "bundles"
+
+    @property
+    def ledger(self) -> Path:
+        return self.folder / "ledger.jsonl"
+
+    @property
+    def public_bundles(self) -> Path:
+        return self.bundles / "public"
+
+
+def create_workspace(folder: Path, *, language: str, languages: tuple[str, ...], data: str = "data/pilot.xlsx", cohort_sizes: tuple[int, ...] = ()) -> None:
     """Make a workspace that only its owner can read. An existing `evaluation.toml` is kept.
 
     Raises
@@ -81,6 +102,10 @@ def create_workspace(folder: Path, *, language: str, languages: tuple[str, ...],
         f'sides = "{DEFAULT_PLAN.sides}"  # {", ".join(SIDES)}',
         f'zeros = "{DEFAULT_PLAN.zeros}"  # {", ".join(ZEROS)}',
         f"smallest_change = {DEFAULT_PLAN.smallest_change}",
+        "",
+        f"# {text('workspace.public', language)}",
+        "[public]" if cohort_sizes else "# [public]",
+        f"cohort_sizes = {list(cohort_sizes)}" if cohort_sizes else "# cohort_sizes = [4, 5]",
     ]
     write_text(settings, "\n".join(lines) + "\n")
 
@@ -121,7 +146,11 @@ def open_workspace(folder: Path) -> Workspace:
     if data.partition(":")[0] != "synthetic":
         data = str((folder / data).absolute())
     plan = read_analysis_plan(raw["analysis"], file=SETTINGS) if "analysis" in raw else AnalysisPlan()
-    return Workspace(folder, data, language, tuple(dict.fromkeys(languages)), plan)
+    public, policy = (raw.get(key, {}) for key in ("public", "policy"))
+    for key, section in (("public", public), ("policy", policy)):
+        if not isinstance(section, dict):
+            raise ConfigurationError("wrong_setting", file=SETTINGS, key=key)
+    return Workspace(folder, data, language, tuple(dict.fromkeys(languages)), plan, public, policy)
 
 
 def analysis_plan(settings: str) -> AnalysisPlan:
@@ -144,6 +173,6 @@ def folders_open_to_others(space: Workspace) -> list[Path]:
     """Return the folders of the workspace and its data that others can read. None where the system has no such rights."""
     folders = [space.folder]
     data = Path(space.data).parent
-    if data.is_dir() and not data.is_relative_to(space.folder.absolute()):
+    if data.is_absolute() and data.is_dir() and not data.is_relative_to(space.folder.absolute()):
         folders.append(data)
     return [f for f in folders if os.name == "posix" and f.stat().st_mode & 0o077]

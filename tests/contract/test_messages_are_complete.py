@@ -14,7 +14,7 @@ from babel.messages.pofile import read_po
 from ikut_eval.contract.locale import CATALOGUES, LANGUAGES, text
 from ikut_eval.contract.shipped import PACKAGE, shipped
 
-ERRORS = {"IkutError", "UsageError", "ConfigurationError", "DataError", "NotebookError", "NotAllowedError", "MachineError"}
+ERRORS = {"IkutError", "UsageError", "ConfigurationError", "DataError", "DisclosureError", "NotebookError", "NotAllowedError", "MachineError"}
 
 
 @cache
@@ -46,9 +46,11 @@ def nodes(*kinds: type) -> Iterator[ast.AST]:
 
 @cache
 def literals() -> frozenset[str]:
-    """Return every literal word of the source, the notebooks' names, the measures' units and the pages' templates."""
+    """Return every literal word of the source, the notebooks' names, the measures' units, the published figures and the pages' templates."""
     measures = tomllib.loads((shipped("data_schema") / "measures.toml").read_text(encoding="utf-8"))["measure"]
     written = {str(node.value) for node in nodes(ast.Constant)} | {m["unit"] for m in measures.values()}
+    families = tomllib.loads((shipped("data_schema") / "policy.toml").read_text(encoding="utf-8"))["family"].values()
+    written |= {indicator for family in families for indicator in family["indicator"]}
     pages = {word for path in PACKAGE.rglob("*.j2") for word in re.findall(r"[\"']([\w.]+)[\"']", path.read_text(encoding="utf-8"))}
     return frozenset(written | pages | {path.stem.partition("_")[2] for path in shipped("notebooks").glob("*.ipynb")})
 

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from ikut_eval.contract.atomic import write_text, written_atomically
 from ikut_eval.contract.errors import MachineError
-from ikut_eval.data.atomic import write_text, written_atomically
 
 WRITERS = {
-    "text": ("from ikut_eval.data.atomic import write_text", "write_text(out, 'new' * 100_000)"),
+    "text": ("from ikut_eval.contract.atomic import write_text", "write_text(out, 'new' * 100_000)"),
     "template": (
         "from ikut_eval.data.template import write_template; from ikut_eval.contract.schema import load_contract; contract = load_contract()",
         "write_template(out, contract, language='en')",

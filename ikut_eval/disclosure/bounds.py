@@ -1,0 +1,195 @@
+"""What values a sum can have: part by part, by joining sets where they stay small, else by a pool of tables and the solver."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.sparse import csr_array
+
+from ikut_eval.contract.errors import DisclosureError
+from ikut_eval.disclosure.model import System, Terms, renumber, split
+from ikut_eval.disclosure.rows import TooLargeError
+from ikut_eval.disclosure.solver import Counts, Program, fitting_counts, least, program
+from ikut_eval.disclosure.sums import join_tree, narrowed, outer_span, values_of
+
+ASKED_AT_ONCE = 1024
+
+
+@dataclass(frozen=True)
+class Bound:
+    """The proven least and greatest value of a sum, and how many values are possible, counted at least as far as was asked."""
+
+    low: int
+    high: int
+    candidates: int
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """A bound within one part, with all values where they are known."""
+
+    low: int
+    high: int
+    candidates: int
+    values: frozenset[int] | None = None
+
+
+def bounds(system: System, questions: Mapping[Terms, int], *, seconds: float) -> dict[Terms, Bound] | None:
+    """Return the exact bounds of sums of the unknowns, or None if no tables fit the constraints.
+
+    Parameters
+    ----------
+    questions : mapping of sum to int
+        How far its possible values must be counted: fewer are counted exactly.
+    seconds : float
+        Time for each question to the solver.
+
+    Raises
+    ------
+    DisclosureError
+        If something is not proved in time.
+    """
+    parts = split(system)
+    home = {unknown: place for place, (_, numbers) in enumerate(parts) for unknown in numbers}
+    asked: list[dict[Terms, int]] = [{} for _ in parts]
+    pieces: dict[Terms, list[tuple[int, Terms]]] = {}
+    for terms, enough in questions.items():
+        inside: dict[int, list[tuple[int, int]]] = {}
+        for unknown, coefficient in terms:
+            inside.setdefault(home[unknown], []).append((unknown, coefficient))
+        pieces[terms] = [(place, renumber(tuple(some), parts[place][1])) for place, some in inside.items()]
+        for place, local in pieces[terms]:
+            asked[place][local] = max(enough, asked[place].get(local, 1))
+    answered = []
+    for (part, _), wanted in zip(parts, asked, strict=True):
+        found = _answer(part, wanted, seconds)
+        if found is None:
+            return None
+        answered.append(found)
+    return {terms: _together([answered[place][local] for place, local in some]) for terms, some in pieces.items()}
+
+
+def _together(pieces: Sequence[_Piece]) -> Bound:
+    """Return the bound of a sum over independent parts."""
+    low, high = sum(p.low for p in pieces), sum(p.high for p in pieces)
+    values: frozenset[int] | None = frozenset([0])
+    for piece in pieces:
+        values = None if values is None or piece.values is None else frozenset(a + b for a in values for b in piece.values)
+    return Bound(low, high, 1 + sum(p.candidates - 1 for p in pieces) if values is None else len(values))
+
+
+def _answer(part: System, wanted: Mapping[Terms, int], seconds: float) -> dict[Terms, _Piece] | None:
+    try:
+        if not join_tree(part).possible:
+            return None
+    except TooLargeError:
+        return _answer_by_solver(part, wanted, seconds)
+    found = {}
+    left = {}
+    for terms, enough in wanted.items():
+        try:
+            low, high, values = values_of(part, terms)
+        except TooLargeError:
+            left[terms] = enough
+            continue
+        if values is None and enough > 2 and low < high:
+            count = _count(program(part, seconds=seconds), terms, low, high, enough)
+        else:
+            count = min(2, high - low + 1) if values is None else len(values)
+        found[terms] = _Piece(low, high, count, values)
+    solved = _answer_by_solver(part, left, seconds) if left else {}
+    return None if solved is None else found | solved
+
+
+def _answer_by_solver(part: System, wanted: Mapping[Terms, int], seconds: float) -> dict[Terms, _Piece] | None:
+    """Ask many questions at once while tables reach the ends that nothing lies beyond; then the rest one by one."""
+    given = program(part, seconds=seconds)
+    any_counts = least(given, ())
+    if any_counts is None:
+        return None
+    sums = list(wanted)
+    narrow = narrowed(part)
+    outer = [outer_span(narrow, terms) for terms in sums]
+    pool = _Pool(part, sums)
+    pool.add(any_counts[1])
+    random = np.random.default_rng(1)
+    ends: dict[tuple[int, int], int] = {}
+    at_once = ASKED_AT_ONCE
+    while True:
+        pending = [
+            (place, side) for place in range(len(sums)) for side in (1, -1) if (place, side) not in ends and pool.end(place, side) != outer[place][side < 0]
+        ]
+        if not pending:
+            break
+        chosen = _apart(part, sums, [pending[n] for n in random.permutation(len(pending))], at_once)
+        if len(chosen) == 1:
+            place, side = chosen[0]
+            solved = least(given, _times(sums[place], side))
+            if solved is None:
+                raise DisclosureError("audit_not_proved")
+            ends[place, side] = side * solved[0]
+            pool.add(solved[1])
+            continue
+        counts = fitting_counts(given, tuple(term for place, side in chosen for term in _times(sums[place], side)))
+        if counts is not None:
+            pool.add(counts)
+        answered = sum(pool.end(place, side) == outer[place][side < 0] for place, side in chosen)
+        if answered < len(chosen) / 2:
+            at_once = len(chosen) // 2
+    found = {}
+    for place, terms in enumerate(sums):
+        low, high = (ends.get((place, side), outer[place][side < 0]) for side in (1, -1))
+        if not outer[place][0] <= low <= pool.end(place, 1) <= pool.end(place, -1) <= high <= outer[place][1]:
+            raise DisclosureError("audit_not_proved")
+        seen = pool.values(place)
+        enough = wanted[terms]
+        found[terms] = _Piece(low, high, len(seen) if len(seen) >= enough else _count(given, terms, low, high, enough))
+    return found
+
+
+def _times(terms: Terms, factor: int) -> Terms:
+    return tuple((unknown, factor * coefficient) for unknown, coefficient in terms)
+
+
+def _apart(part: System, sums: Sequence[Terms], pending: Sequence[tuple[int, int]], most: int) -> list[tuple[int, int]]:
+    """Return questions that share no table."""
+    chosen: list[tuple[int, int]] = []
+    used: set[int] = set()
+    for place, side in pending:
+        tables = part.tables(sums[place])
+        if used.isdisjoint(tables):
+            chosen.append((place, side))
+            used |= tables
+        if len(chosen) == most:
+            break
+    return chosen
+
+
+def _count(given: Program, terms: Terms, low: int, high: int, enough: int) -> int:
+    """Return how many values are possible between two possible ends, counted as far as needed."""
+    found = 1 if low == high else 2
+    for value in range(low + 1, high):
+        if found >= enough:
+            break
+        found += least(given, (), equal=(terms, value)) is not None
+    return found
+
+
+class _Pool:
+    """Tables that fit, by the values that they give to each sum."""
+
+    def __init__(self, part: System, sums: Sequence[Terms]) -> None:
+        places = [(place, unknown, c) for place, terms in enumerate(sums) for unknown, c in terms]
+        where = ([place for place, _, _ in places], [unknown for _, unknown, _ in places])
+        self._matrix = csr_array((np.array([c for _, _, c in places], dtype=np.int64), where), shape=(len(sums), part.offsets[-1]))
+        self._seen: list[set[int]] = [set() for _ in sums]
+
+    def add(self, counts: Counts) -> None:
+        for seen, value in zip(self._seen, (self._matrix @ counts).tolist(), strict=True):
+            seen.add(value)
+
+    def end(self, place: int, side: int) -> int:
+        return min(self._seen[place]) if side == 1 else max(self._seen[place])
+
+    def values(self, place: int) -> set[int]:
+        return self._seen[place]

@@ -1,0 +1,271 @@
+"""The disclosure policy: rules, views and what is published in which view, read from `policy.toml`."""
+
+import difflib
+import hashlib
+import json
+import tomllib
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from ikut_eval.contract.errors import ConfigurationError
+from ikut_eval.contract.locale import LANGUAGES
+from ikut_eval.contract.measure_catalogue import measure_catalogue
+from ikut_eval.contract.schema import Words, load_contract
+from ikut_eval.contract.shipped import shipped
+from ikut_eval.disclosure.bands import COUNT_BANDS
+from ikut_eval.disclosure.families import Family, Group, Indicator
+from ikut_eval.disclosure.leaks import Limits
+from ikut_eval.disclosure.views import COHORT_SCALES, MIN_COHORT, VIEWS
+
+LIMITS = tuple(field.name for field in fields(Limits))
+PUBLIC_FACTS = ("cohort_sizes", "total")
+CLOSINGS = ("all_finished_and_frozen",)
+RULES = ("partition", "public_facts", "closing", *LIMITS, "linked", "never_public")
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What may be published, and how.
+
+    Attributes
+    ----------
+    limits : Limits – where a leak begins
+    partition : tuple of tuple of int – groups of cohorts, by position
+    public_facts, never_public : tuple of str – facts entered by hand; statistics that no release holds
+    closing : str – when a group is published
+    linked : tuple of tuple of str – measures that tell of one another, so that one family must hold them
+    families : tuple of Family
+    explanations : mapping of str to Words – of "rule.*", "view.*" and "family.*"
+    loosened : tuple of (str, str) – rules that a workspace made looser, with its written reasons
+    """
+
+    limits: Limits
+    partition: tuple[Group, ...]
+    public_facts: tuple[str, ...]
+    closing: str
+    linked: tuple[tuple[str, ...], ...]
+    never_public: tuple[str, ...]
+    families: tuple[Family, ...]
+    explanations: Mapping[str, Words]
+    loosened: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def digest(self) -> str:
+        """A hash over everything that the policy says."""
+        return hashlib.sha256(json.dumps(asdict(self), sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+    def family_of(self, indicator: str) -> Family:
+        """Return the family that holds an indicator, or refuse a name that is not there."""
+        for family in self.families:
+            if indicator in {i.id for i in family.indicators}:
+                return family
+        known = [i.id for family in self.families for i in family.indicators]
+        raise unknown(indicator, known, "indicator")
+
+    def groups_of(self, cohort_sizes: Sequence[int]) -> Mapping[str, tuple[Group, ...]]:
+        """Return, for each view, the groups with enough people, from the public sizes of the cohorts so far.
+
+        Raises
+        ------
+        ConfigurationError
+            If there are more cohorts than the partition has places for.
+        """
+        if len(cohort_sizes) > sum(len(group) for group in self.partition):
+            raise ConfigurationError("policy_partition_not_sound")
+        everybody = tuple(sorted(position for group in self.partition for position in group))
+        cohorts = tuple((position,) for position in everybody)
+
+        def enough(groups: tuple[Group, ...], least: int) -> tuple[Group, ...]:
+            there = (group for group in groups if max(group) <= len(cohort_sizes))
+            return tuple(group for group in there if sum(cohort_sizes[position - 1] for position in group) >= least)
+
+        pairs = enough(self.partition, self.limits.min_group)
+        return {
+            "delivery": enough(cohorts, 0),
+            "pair_count": pairs,
+            "pair_change": pairs,
+            "pair_mean": pairs,
+            "cohort_band": enough(cohorts, MIN_COHORT),
+            "final_pooled": enough((everybody,), self.limits.min_group),
+        }
+
+
+def load_policy(path: Path | None = None) -> Policy:
+    """Read the policy in `path`, or the one that comes with the package.
+
+    Raises
+    ------
+    ConfigurationError
+        If the file is missing or names something that there is not; with a hint where a name is nearly right.
+    """
+    return _load(path or shipped("data_schema") / "policy.toml")
+
+
+@cache
+def _load(path: Path) -> Policy:
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as problem:
+        raise ConfigurationError("schema_missing_file", file=path.name) from problem
+    except ValueError as problem:
+        raise ConfigurationError("settings_not_toml", file=path.name) from problem
+    try:
+        return _read(raw)
+    except (TypeError, AttributeError, KeyError) as problem:
+        raise ConfigurationError("policy_wrong_value", name=path.name) from problem
+
+
+def _read(raw: Mapping[str, Any]) -> Policy:
+    require(raw, ("rule", "view", "family"), "policy.toml")
+    require(raw["rule"], RULES, "rule")
+    require(raw["view"], VIEWS, "view")
+    explanations = {f"view.{name}": _words(view, (), f"view.{name}") for name, view in raw["view"].items()}
+    explanations |= {f"rule.{name}": _words(rule, ("value",), f"rule.{name}") for name, rule in raw["rule"].items()}
+    explanations |= {f"family.{name}": _words(family, (*_FAMILY, "indicator"), f"family.{name}") for name, family in raw["family"].items()}
+    rules = {name: rule["value"] for name, rule in raw["rule"].items()}
+    families = tuple(_family(name, family) for name, family in raw["family"].items())
+    linked = tuple(tuple(_known(measure, measure_catalogue(), "rule.linked") for measure in measures) for measures in rules["linked"])
+    _check_apart(families, linked)
+    return Policy(
+        limits=Limits(**{name: whole(rules[name], f"rule.{name}") for name in LIMITS}),
+        partition=partition(rules["partition"]),
+        public_facts=tuple(_known(fact, PUBLIC_FACTS, "rule.public_facts") for fact in rules["public_facts"]),
+        closing=_known(rules["closing"], CLOSINGS, "rule.closing"),
+        linked=linked,
+        never_public=tuple(rules["never_public"]),
+        families=families,
+        explanations=explanations,
+    )
+
+
+def unknown(name: str, known: Collection[str], where: str) -> ConfigurationError:
+    """Return the error for a name that is not known, with the one it is nearest to."""
+    near = difflib.get_close_matches(name, list(known), n=1)
+    if near:
+        return ConfigurationError("policy_nearly_known", where=where, name=name, near=near[0])
+    return ConfigurationError("policy_unknown_name", where=where, name=name)
+
+
+def only(table: Any, known: Collection[str], where: str) -> Mapping[str, Any]:
+    """Return a table of the file, or refuse a key that is not known."""
+    if not isinstance(table, Mapping):
+        raise ConfigurationError("policy_wrong_value", name=where)
+    for name in table:
+        _known(name, known, where)
+    return table
+
+
+def require(table: Any, known: Collection[str], where: str) -> None:
+    """Refuse a table that lacks a key or has one that is not known."""
+    missing = [name for name in known if name not in only(table, known, where)]
+    if missing:
+        raise ConfigurationError("policy_missing", where=where, name=missing[0])
+
+
+def whole(value: object, where: str) -> int:
+    """Return a whole number from 1, or refuse the value."""
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        raise ConfigurationError("policy_wrong_value", name=where)
+    return value
+
+
+def partition(groups: object) -> tuple[Group, ...]:
+    """Return groups of positions, or refuse what leaves out a cohort or names one twice."""
+    named = [list(group) for group in groups if isinstance(group, Sequence)] if isinstance(groups, Sequence) else []
+    if not named or sorted(position for group in named for position in group) != list(range(1, sum(map(len, named)) + 1)):
+        raise ConfigurationError("policy_partition_not_sound")
+    return tuple(tuple(group) for group in named)
+
+
+_FAMILY = ("view", "cells", "sensitive")
+_INDICATOR = tuple(field.name for field in fields(Indicator) if field.name != "id")
+
+
+def _known(name: str, known: Collection[str], where: str) -> str:
+    if name not in known:
+        raise unknown(str(name), known, where)
+    return name
+
+
+def _words(table: Any, others: tuple[str, ...], where: str) -> Words:
+    only(table, (*others, *LANGUAGES), where)
+    missing = [name for name in (*others[:1], *LANGUAGES) if not table.get(name) and table.get(name) != 0]
+    if missing:
+        raise ConfigurationError("policy_missing", where=where, name=missing[0])
+    return {language: table[language] for language in LANGUAGES}
+
+
+def _family(name: str, raw: Mapping[str, Any]) -> Family:
+    where = f"family.{name}"
+    view, cells = _known(raw["view"], VIEWS, where), tuple(raw.get("cells", ()))
+    if not raw.get("indicator"):
+        raise ConfigurationError("policy_missing", where=where, name="indicator")
+    indicators = tuple(_indicator(key, table, cells, f"{where}.indicator.{key}") for key, table in raw["indicator"].items())
+    sensitive = raw.get("sensitive", False)
+    if not isinstance(sensitive, bool):
+        raise ConfigurationError("policy_wrong_value", name=f"{where}.sensitive")
+    return check_family(Family(name, view, cells, sensitive, indicators))
+
+
+def check_family(family: Family) -> Family:
+    """Return a family, or refuse what its view cannot carry out."""
+    for fault in _faults(family):
+        raise ConfigurationError("policy_wrong_value", name=f"family.{family.id}.{fault}")
+    return family
+
+
+def _indicator(name: str, raw: Any, cells: tuple[str, ...], where: str) -> Indicator:
+    only(raw, _INDICATOR, where)
+    if "measure" not in raw:
+        raise ConfigurationError("policy_missing", where=where, name="measure")
+    _known(raw["measure"], measure_catalogue(), where)
+    if "wave" in raw:
+        _known(raw["wave"], load_contract().code_lists["wave"].codes, where)
+    if "instrument" in raw:
+        _known(raw["instrument"], load_contract().instruments, where)
+    for key in ("rows", "cells"):
+        if not isinstance(raw.get(key, []), list) or not all(isinstance(name, str) for name in raw.get(key, [])):
+            raise ConfigurationError("policy_wrong_value", name=f"{where}.{key}")
+    for cell in raw.get("cells", ()):
+        _known(cell, cells, where)
+    given: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in raw.items()}
+    return Indicator(name, **given)
+
+
+def _faults(family: Family) -> Iterator[str]:
+    """Return what of a family its view cannot carry out."""
+    first = family.indicators[0]
+    if family.view == "delivery":
+        yield from ("cells" for i in family.indicators if family.cells or i.cells or i.bands or i.k)
+        return
+    if len(family.cells) < 2 or len(set(family.cells)) < len(family.cells) or any(not i.cells or set(i.cells) == set(family.cells) for i in family.indicators):
+        yield "cells"
+    if (family.view == "pair_mean" or first.bands in ("mean", "attendance")) and not all(cell.isdigit() for cell in family.cells):
+        yield "cells"
+    codes = {"pair_mean": ("",), "cohort_band": tuple(COHORT_SCALES), "final_pooled": ("",)}.get(family.view, COUNT_BANDS)
+    with_ends = ("exact", "three", *(("",) if family.view == "final_pooled" else ()))
+    for i in family.indicators:
+        if i.bands not in codes:
+            yield f"indicator.{i.id}.bands"
+        if not isinstance(i.k, int) or isinstance(i.k, bool) or (i.k < 1 if i.bands in with_ends else i.k != 0):
+            yield f"indicator.{i.id}.k"
+    if family.view == "pair_change" and (len(family.indicators) != 2 or {(i.bands, i.k) for i in family.indicators} != {(first.bands, first.k)}):
+        yield "indicator"
+    if family.view == "final_pooled" and tuple(i.cells for i in family.indicators) != tuple((c,) for c in family.cells[: len(family.indicators)]):
+        yield "indicator"
+
+
+def _check_apart(families: tuple[Family, ...], linked: tuple[tuple[str, ...], ...]) -> None:
+    """Refuse an indicator that is there twice, and measures that tell of one another in two families."""
+    first = {measure: measures[0] for measures in linked for measure in measures}
+    holder: dict[str, str] = {}
+    for family in families:
+        ids = [i.id for i in family.indicators]
+        sources = [f"{first.get(i.measure, i.measure)} {i.instrument}" for i in family.indicators if family.view != "delivery"]
+        for name in [*ids, *dict.fromkeys(sources)]:
+            if name in holder:
+                raise ConfigurationError("policy_in_two_families", name=name.strip(), first=holder[name], second=family.id)
+            holder[name] = family.id

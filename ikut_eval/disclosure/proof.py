@@ -1,0 +1,187 @@
+"""The design proof: every possible data set of a group, and what each published output tells of it.
+
+A design is proved for public sizes alone, before any outcome is known. For every output of a family the proof
+collects all data sets that give this output, and asks of every set of categories, in every cohort and in every
+union of cohorts, which counts a reader must still think possible. That is what a reader who knows this software
+can conclude, no more and no less.
+
+Data sets are enumerated over the whole group. Which counts a cohort can have then follows without enumerating
+its data sets one by one (`leaks.possible_in_part`); tests compare both ways.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import cache
+from itertools import combinations
+from math import comb, prod
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from ikut_eval.disclosure.coding import Counts, outputs, scores_of
+from ikut_eval.disclosure.families import Family
+from ikut_eval.disclosure.leaks import FINDINGS, Flags, Limits, findings, possible_in_part, sums_in_part
+from ikut_eval.disclosure.policy import Policy
+
+Step = tuple[Family, tuple[int, ...], Limits]
+"""A family, the sizes of the cohorts that it is published of together, and the limits that hold."""
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What the enumeration of one family and one group found.
+
+    Attributes
+    ----------
+    family, view : str
+    sizes : tuple of int – members of each cohort of the group
+    parameters : str – all that the outputs depend on, as JSON
+    n_data_sets, n_leaking : int – possible data sets, counted cohort by cohort; those whose output leaks
+    worst : str – the gravest finding, the categories and the number of people it is about; empty if none
+    """
+
+    family: str
+    view: str
+    sizes: tuple[int, ...]
+    parameters: str
+    n_data_sets: int
+    n_leaking: int
+    worst: str
+
+    @property
+    def n(self) -> int:
+        return sum(self.sizes)
+
+    @property
+    def safe(self) -> bool:
+        return self.n_leaking == 0
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row: family, view, sizes, n, parameters, n_data_sets, n_leaking, worst."""
+        sizes = "+".join(str(size) for size in self.sizes)
+        row = {"family": self.family, "view": self.view, "sizes": sizes, "n": self.n, "parameters": self.parameters}
+        return pd.DataFrame([{**row, "n_data_sets": self.n_data_sets, "n_leaking": self.n_leaking, "worst": self.worst}])
+
+
+def plan_of(policy: Policy, cohort_sizes: Sequence[int]) -> tuple[Step, ...]:
+    """Return all that a release under this policy can publish of cohorts of these public sizes, step by step.
+
+    Raises
+    ------
+    ConfigurationError
+        If the policy's partition names a cohort that has no size, or leaves one out.
+    """
+    groups = policy.groups_of(cohort_sizes)
+    return tuple(
+        (family, sizes, policy.limits.for_sensitive() if family.sensitive else policy.limits)
+        for family in policy.families
+        if family.view != "delivery"
+        for sizes in dict.fromkeys(tuple(cohort_sizes[position - 1] for position in group) for group in groups[family.view])
+    )
+
+
+def prove(plan: Sequence[Step], known: Mapping[str, Mapping[str, object]] | None = None) -> tuple[tuple[Proof, ...], dict[str, dict[str, object]]]:
+    """Prove each step of a plan, or take its proof from `known`.
+
+    Parameters
+    ----------
+    known : mapping, optional
+        What an earlier call returned as its second value. It is plain data: the caller keeps it, as JSON for example.
+
+    Returns
+    -------
+    tuple of Proof
+        In the order of the plan.
+    dict
+        The proofs of this plan for a later call, by (view, sizes, parameters, limits, digest of the disclosure code).
+    """
+    proofs, keep = [], {}
+    for family, sizes, limits in plan:
+        key = hashlib.sha256(json.dumps([_parameters(family), sizes, asdict(limits), code_digest()], sort_keys=True).encode()).hexdigest()
+        found = (known or {}).get(key)
+        n_data_sets, n_leaking, worst = (found["n_data_sets"], found["n_leaking"], found["worst"]) if found else _prove(family, sizes, limits)
+        proofs.append(Proof(family.id, family.view, tuple(sizes), _parameters(family), int(str(n_data_sets)), int(str(n_leaking)), str(worst)))
+        keep[key] = {"n_data_sets": n_data_sets, "n_leaking": n_leaking, "worst": worst}
+    return tuple(proofs), keep
+
+
+def proof_table(proofs: Sequence[Proof]) -> pd.DataFrame:
+    """Return all proofs, one row each."""
+    return pd.concat([proof.to_frame() for proof in proofs], ignore_index=True)
+
+
+@cache
+def code_digest() -> str:
+    """Return a hash over the source of the disclosure package: a changed view or rule makes every kept proof void."""
+    sources = sorted(Path(__file__).parent.glob("*.py"))
+    return hashlib.sha256(b"".join(path.name.encode() + path.read_bytes() for path in sources)).hexdigest()
+
+
+def _parameters(family: Family) -> str:
+    return json.dumps({"view": family.view, **family.parameters}, sort_keys=True)
+
+
+def _prove(family: Family, sizes: tuple[int, ...], limits: Limits) -> tuple[int, int, str]:
+    n, cells = sum(sizes), len(family.cells)
+    data_sets = compositions(n, cells)
+    label = outputs(family, n, data_sets)
+    n_data_sets = prod(comb(size + cells - 1, cells - 1) for size in sizes)
+    leaking = np.zeros(int(label.max()) + 1, dtype=bool)
+    worst = (len(FINDINGS), "")
+    parts = sorted({sum(some) for r in range(1, len(sizes) + 1) for some in combinations(sizes, r)})
+    for kind, found, who, part in _found(family, n, data_sets, label, parts, limits):
+        leaking |= found
+        if found.any() and FINDINGS.index(kind) < worst[0]:
+            worst = (FINDINGS.index(kind), f"{kind}: {who}, {part}")
+    if not leaking.any():
+        return n_data_sets, 0, ""
+    return n_data_sets, int(_ways(data_sets[leaking[label]], sizes).sum()), worst[1]
+
+
+def _found(family: Family, n: int, data_sets: Counts, label: Counts, parts: Sequence[int], limits: Limits) -> "list[tuple[str, Flags, str, int]]":
+    """Return every kind of finding with the outputs that have it, the categories and the number of people concerned."""
+    classes, cells, result = int(label.max()) + 1, len(family.cells), []
+    for some in (s for r in range(1, cells) for s in combinations(range(cells), r)):
+        possible = np.zeros((classes, n + 1), dtype=bool)
+        possible[label, data_sets[:, some].sum(axis=1)] = True
+        who = "+".join(family.cells[cell] for cell in some)
+        for part in parts:
+            result += [(kind, found, who, part) for kind, found in findings(possible_in_part(possible, part), limits).items()]
+    if scores := scores_of(family):
+        low, span = min(scores), max(scores) - min(scores)
+        totals = np.zeros((classes, n * span + 1), dtype=bool)
+        totals[label, data_sets @ (np.array(scores) - low)] = True
+        result += [("sum", sums_in_part(totals, n, part, span) < limits.mean_min_sums, "sum", part) for part in parts]
+    return result
+
+
+@cache
+def compositions(n: int, cells: int) -> Counts:
+    """Return every way to put `n` people into categories, one row each.
+
+    Examples
+    --------
+    >>> compositions(2, 2).tolist()
+    [[0, 2], [1, 1], [2, 0]]
+    """
+    bars = np.array(list(combinations(range(n + cells - 1), cells - 1)), dtype=np.int64).reshape(-1, cells - 1)
+    ends = np.hstack([np.full((len(bars), 1), -1), bars, np.full((len(bars), 1), n + cells - 1)])
+    rows = np.diff(ends, axis=1) - 1
+    rows.flags.writeable = False
+    return rows
+
+
+def _ways(data_sets: Counts, sizes: Sequence[int]) -> Counts:
+    """Return how many data sets, cohort by cohort, add up to each data set of the group."""
+    first, *rest = sizes
+    if not rest:
+        return np.ones(len(data_sets), dtype=np.int64)
+    total = np.zeros(len(data_sets), dtype=np.int64)
+    for part in compositions(first, data_sets.shape[1]):
+        left = data_sets - part
+        fits = (left >= 0).all(axis=1)
+        total[fits] += _ways(left[fits], rest)
+    return total

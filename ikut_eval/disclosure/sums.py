@@ -1,0 +1,307 @@
+"""The local stage: all values that a sum can take, by joining sets of attainable sums cohort by cohort.
+
+A table matters to the rest only through its contributions to the sums that cross its border. So each table is reduced to the set of
+its contributions; sets are joined along the constraints, narrowest first, and a constraint is settled and forgotten as soon as
+everything that it touches is joined. A second pass from the root back keeps what fits with all the rest. Everything is in integers.
+
+References
+----------
+Dechter, R. (1999). Bucket elimination. Artificial Intelligence 113, 41–85.
+Yannakakis, M. (1981). Algorithms for acyclic database schemes. VLDB, 82–94.
+"""
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ikut_eval.disclosure.model import System, Terms, span
+from ikut_eval.disclosure.rows import Rows, TooLargeError, among, codes_of_sums, decoded, distinct, grouped, multisets, sumset
+
+Column = tuple[int, int]
+"""A constraint and one of its sums."""
+
+SET_TABLES = 3
+"""Up to so many tables, a target's values are followed one by one; beyond, only the least and the greatest."""
+
+
+@dataclass(eq=False)
+class Node:
+    """Some joined tables: `rows` are the contributions that fit with everything, one column for each sum that crosses the border."""
+
+    tables: frozenset[int]
+    columns: tuple[Column, ...]
+    rows: Rows
+    children: tuple["Node", "Node"] | None = None
+    parent: "Node | None" = None
+
+
+@dataclass(frozen=True)
+class Tree:
+    """The joined tables of a system: a leaf for each table, and above each table the root of the part that constraints link to it."""
+
+    leaves: tuple[Node, ...]
+    roots: tuple[Node, ...]
+
+    @property
+    def possible(self) -> bool:
+        return all(len(root.rows) for root in self.roots)
+
+
+@lru_cache(maxsize=50_000)
+def join_tree(system: System) -> Tree:
+    """Return the joined tables of a system.
+
+    Raises
+    ------
+    TooLargeError
+        If a set of contributions grows too large.
+    """
+    leaves = []
+    for table in range(len(system.shapes)):
+        columns, rows = _leaf(system, table, ())
+        leaves.append(Node(frozenset([table]), columns, rows[:, :-1]))
+    above = list(leaves)
+    for together in sorted(system.touched, key=lambda tables: (len(tables), min(tables))):
+        joining = list(dict.fromkeys(above[table] for table in sorted(together)))
+        while len(joining) > 1:
+            parent = _join(system, joining[0], joining[1])
+            joining = [parent, *joining[2:]]
+        for table in joining[0].tables:
+            above[table] = joining[0]
+    if all(len(node.rows) for node in above):
+        for node in dict.fromkeys(above):
+            _keep_what_fits(system, node)
+    return Tree(tuple(leaves), tuple(above))
+
+
+@lru_cache(maxsize=200_000)
+def values_of(system: System, terms: Terms) -> tuple[int, int, frozenset[int] | None]:
+    """Return the least and the greatest value of a sum in a possible system, and all its values where few tables are touched.
+
+    Raises
+    ------
+    TooLargeError
+        If a set of contributions grows too large.
+    """
+    tree = join_tree(system)
+    target = _by_table(system, terms)
+    low = high = 0
+    values: frozenset[int] | None = frozenset([0])
+    left = frozenset(target)
+    while left:
+        wanted = left & tree.roots[min(left)].tables
+        left -= wanted
+        node = tree.leaves[min(wanted)]
+        while node.parent is not None and not wanted <= node.tables:
+            node = node.parent
+        here = None
+        if len(wanted) <= SET_TABLES:
+            here = frozenset(_followed(system, node, target)[:, -1].tolist())
+            ends = min(here), max(here)
+        else:
+            _, least, greatest = _extremes(system, node, target)
+            ends = int(least.min()), int(greatest.max())
+        low, high = low + ends[0], high + ends[1]
+        values = None if here is None or values is None else frozenset(a + b for a in values for b in here)
+    return low, high, values
+
+
+Target = dict[int, list[tuple[int, int]]]
+"""A sum by table: cells and their coefficients."""
+
+
+def _by_table(system: System, terms: Terms) -> Target:
+    found: Target = {}
+    for unknown, coefficient in terms:
+        table = bisect_right(system.offsets, unknown) - 1
+        found.setdefault(table, []).append((unknown - system.offsets[table], coefficient))
+    return found
+
+
+def _leaf(system: System, table: int, target: Sequence[tuple[int, int]]) -> tuple[tuple[Column, ...], Rows]:
+    """Return a table's contributions to the sums of constraints that reach beyond it, and last to the target."""
+    columns, vectors = _cell_vectors(system, table)
+    shape = system.shapes[table]
+    last = np.zeros((shape.cells, 1), dtype=np.int64)
+    for cell, coefficient in target:
+        last[cell] = coefficient
+    wide = np.hstack([vectors, last])
+    return _settle(system, frozenset([table]), columns, multisets(wide.tobytes(), wide.shape, shape.least, shape.most))
+
+
+@lru_cache(maxsize=50_000)
+def _cell_vectors(system: System, table: int) -> tuple[tuple[Column, ...], Rows]:
+    """Return what a person in each cell of a table adds to the sums of the constraints."""
+    start, cells = system.offsets[table], system.shapes[table].cells
+    here = [place for place, tables in enumerate(system.touched) if table in tables]
+    columns = tuple((place, part) for place in here for part in range(len(system.constraints[place].sums)))
+    vectors = np.zeros((cells, len(columns)), dtype=np.int64)
+    for column, (place, part) in enumerate(columns):
+        for unknown, coefficient in system.constraints[place].sums[part]:
+            if start <= unknown < start + cells:
+                vectors[unknown - start, column] = coefficient
+    return columns, vectors
+
+
+def _join(system: System, left: Node, right: Node) -> Node:
+    columns, first, second = _aligned(left.columns, left.rows, right.columns, right.rows)
+    tables = left.tables | right.tables
+    columns, rows = _settle(system, tables, columns, sumset(first, second))
+    left.parent = right.parent = joined = Node(tables, columns, rows, (left, right))
+    return joined
+
+
+def _aligned(left: tuple[Column, ...], first: Rows, right: tuple[Column, ...], second: Rows) -> tuple[tuple[Column, ...], Rows, Rows]:
+    """Return both sets with the columns of either; columns after the named ones (the target) stay last."""
+    columns = tuple(sorted({*left, *right}))
+    return columns, _widened(left, first, columns), _widened(right, second, columns)
+
+
+def _widened(own: tuple[Column, ...], rows: Rows, columns: tuple[Column, ...]) -> Rows:
+    extra = rows.shape[1] - len(own)
+    found = np.zeros((len(rows), len(columns) + extra), dtype=np.int64)
+    found[:, [columns.index(column) for column in own]] = rows[:, : len(own)]
+    if extra:
+        found[:, len(columns) :] = rows[:, len(own) :]
+    return found
+
+
+def _fits(system: System, tables: frozenset[int], columns: tuple[Column, ...], rows: Rows) -> NDArray[np.bool_]:
+    """Return which rows hold the constraints that lie wholly inside the tables."""
+    good = np.ones(len(rows), dtype=bool)
+    for place in dict.fromkeys(place for place, _ in columns):
+        if system.touched[place] <= tables:
+            first = columns.index((place, 0))
+            one = np.zeros(len(rows), dtype=bool)
+            for box in system.constraints[place].boxes:
+                inside = np.ones(len(rows), dtype=bool)
+                for part, (low, high) in enumerate(box):
+                    if low is not None:
+                        inside &= rows[:, first + part] >= low
+                    if high is not None:
+                        inside &= rows[:, first + part] <= high
+                one |= inside
+            good &= one
+    return good
+
+
+def _open(system: System, tables: frozenset[int], columns: tuple[Column, ...]) -> list[int]:
+    return [index for index, (place, _) in enumerate(columns) if not system.touched[place] <= tables]
+
+
+def _settle(system: System, tables: frozenset[int], columns: tuple[Column, ...], rows: Rows) -> tuple[tuple[Column, ...], Rows]:
+    """Return the rows that hold the constraints inside the tables, without those constraints' columns."""
+    left = _open(system, tables, columns)
+    if len(left) == len(columns):
+        return columns, rows
+    good = rows[_fits(system, tables, columns, rows)]
+    extra = range(len(columns), rows.shape[1])
+    return tuple(columns[index] for index in left), distinct(good[:, [*left, *extra]])
+
+
+def _keep_what_fits(system: System, node: Node) -> None:
+    """Keep below a node, in each set, only contributions that some contribution of every other part completes."""
+    waiting = [node]
+    while waiting:
+        parent = waiting.pop()
+        if parent.children is None:
+            continue
+        left, right = parent.children
+        columns, first, second = _aligned(left.columns, left.rows, right.columns, right.rows)
+        sums, low, strides = codes_of_sums(first, second)
+        codes = np.unique(sums)
+        rows = decoded(codes, low, strides)
+        good = _fits(system, parent.tables, columns, rows)
+        good &= among(rows[:, _open(system, parent.tables, columns)], parent.rows)
+        fits = good[np.searchsorted(codes, sums)]
+        left.rows = left.rows[fits.any(axis=1)]
+        right.rows = right.rows[fits.any(axis=0)]
+        waiting += [left, right]
+
+
+def _upwards(top: Node, target: Target) -> list[Node]:
+    """Return the nodes below and at a node that hold a table of the target, children before parents."""
+    found = []
+    waiting = [top]
+    while waiting:
+        node = waiting.pop()
+        if not node.tables.isdisjoint(target):
+            found.append(node)
+            waiting += node.children or ()
+    return found[::-1]
+
+
+def _followed_leaf(system: System, node: Node, target: Target) -> Rows:
+    (table,) = node.tables
+    _, rows = _leaf(system, table, target[table])
+    return rows[among(rows[:, :-1], node.rows)]
+
+
+def _followed(system: System, top: Node, target: Target) -> Rows:
+    """Return a node's fitting contributions with the target's value in a further, last column."""
+    known: dict[int, Rows] = {}
+    for node in _upwards(top, target):
+        if node.children is None:
+            known[id(node)] = _followed_leaf(system, node, target)
+        else:
+            left, right = node.children
+            parts = [known.pop(id(child)) if id(child) in known else np.pad(child.rows, ((0, 0), (0, 1))) for child in node.children]
+            columns, first, second = _aligned(left.columns, parts[0], right.columns, parts[1])
+            _, rows = _settle(system, node.tables, columns, sumset(first, second))
+            known[id(node)] = rows[among(rows[:, :-1], node.rows)]
+    return known[id(top)]
+
+
+Extremes = tuple[Rows, Rows, Rows]
+
+
+def _extremes(system: System, top: Node, target: Target) -> Extremes:
+    """Return a node's fitting contributions, each with the target's least and greatest value."""
+    known: dict[int, Extremes] = {}
+    for node in _upwards(top, target):
+        if node.children is None:
+            rows = _followed_leaf(system, node, target)
+            known[id(node)] = grouped(rows[:, :-1], rows[:, -1], rows[:, -1])
+        else:
+            none = [np.zeros(len(child.rows), dtype=np.int64) for child in node.children]
+            parts = [known.pop(id(child), (child.rows, zeros, zeros)) for child, zeros in zip(node.children, none, strict=True)]
+            known[id(node)] = _joined_extremes(system, node, node.children, parts)
+    return known[id(top)]
+
+
+def _joined_extremes(system: System, node: Node, children: tuple[Node, Node], parts: Sequence[Extremes]) -> Extremes:
+    columns, first, second = _aligned(children[0].columns, parts[0][0], children[1].columns, parts[1][0])
+    wide, narrow = (first, *parts[0][1:]), (second, *parts[1][1:])
+    if len(first) < len(second):
+        wide, narrow = narrow, wide
+    sums, low, strides = codes_of_sums(wide[0], narrow[0])
+    codes = np.unique(sums)
+    places = np.searchsorted(codes, sums)
+    least = np.full(len(codes), np.iinfo(np.int64).max)
+    greatest = np.full(len(codes), np.iinfo(np.int64).min)
+    for column in range(len(narrow[0])):
+        here = places[:, column]
+        least[here] = np.minimum(least[here], wide[1] + narrow[1][column])
+        greatest[here] = np.maximum(greatest[here], wide[2] + narrow[2][column])
+    rows = decoded(codes, low, strides)
+    left = _open(system, node.tables, columns)
+    good = _fits(system, node.tables, columns, rows) & among(rows[:, left], node.rows)
+    return grouped(rows[good][:, left], least[good], greatest[good])
+
+
+def narrowed(system: System) -> System:
+    """Return the system without the constraints on many tables; nothing that was possible becomes impossible."""
+    pairs = zip(system.constraints, system.touched, strict=True)
+    return System(system.shapes, tuple(constraint for constraint, tables in pairs if len(tables) <= SET_TABLES))
+
+
+def outer_span(narrow: System, terms: Terms) -> tuple[int, int]:
+    """Return ends that no value of a sum lies beyond: by joining, or from the tables' sizes alone where that is too large."""
+    try:
+        return values_of(narrow, terms)[:2]
+    except TooLargeError:
+        return span(narrow, terms)
