@@ -57,6 +57,8 @@ _HOMES = {
     "present.exhibits.needs": ("plot_needs", "plot_preferred_support"),
     "present.exhibits.outcomes": ("plot_fair_work", "plot_outcomes", "plot_reach", "plot_support"),
     "present.exhibits.people": ("plot_answers", "plot_participants"),
+    "present.releases": ("plot_beliefs", "plot_proofs", "plot_release", "release_title"),
+    "release.life": ("release_to_review",),
     "present.exhibits.rights": ("plot_change", "plot_items", "plot_knowledge", "say_interval"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}

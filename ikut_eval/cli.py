@@ -10,19 +10,11 @@ from typing import Any
 import click
 
 from ikut_eval import __version__
-from ikut_eval.contract.errors import DataError, IkutError, NotAllowedError, NotebookError, UsageError
-from ikut_eval.contract.locale import LANGUAGES, default_language, number, text
-from ikut_eval.data.workspace import Workspace, create_workspace, folders_open_to_others, open_workspace
-
-HERE = default_language()
-language_option = click.option("--language", "-l", type=click.Choice(LANGUAGES), help=text("cli.language", HERE))
-workspace_option = click.option(
-    "--workspace", "-w", "folder", type=click.Path(path_type=Path), default=Path(), help=text("cli.workspace", HERE), show_default=True
-)
-
-
-def say(key: str, language: str, **values: object) -> None:
-    click.echo(text(f"said.{key}", language, **values))
+from ikut_eval.contract.errors import DataError, DisclosureError, IkutError, NotAllowedError, NotebookError, UsageError
+from ikut_eval.contract.locale import LANGUAGES, number, text
+from ikut_eval.data.workspace import create_workspace
+from ikut_eval.options import HERE, language_option, opened, say, workspace_option
+from ikut_eval.release_commands import release
 
 
 @click.group(help=text("cli.help", HERE), context_settings={"help_option_names": ["-h", "--help"]})
@@ -35,11 +27,12 @@ def cli() -> None:
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--data", default="data/pilot.xlsx", show_default=True, help=text("cli.init_data", HERE))
 @click.option("--report-language", "-r", "languages", type=click.Choice(LANGUAGES), multiple=True, help=text("cli.report_language", HERE))
+@click.option("--cohort-size", "-n", "sizes", type=click.IntRange(1), multiple=True, help=text("cli.cohort_size", HERE))
 @language_option
-def init(folder: Path, data: str, languages: tuple[str, ...], language: str | None) -> None:
-    create_workspace(folder, language=language or HERE, languages=languages or (language or HERE,), data=data)
+def init(folder: Path, data: str, languages: tuple[str, ...], sizes: tuple[int, ...], language: str | None) -> None:
+    create_workspace(folder, language=language or HERE, languages=languages or (language or HERE,), data=data, cohort_sizes=sizes)
     say("workspace", language or HERE, folder=folder)
-    _opened(folder)
+    opened(folder)
 
 
 @cli.command(help=text("cli.template", HERE))
@@ -82,7 +75,7 @@ def check(data: str | None, folder: Path, form: str, language: str | None) -> No
     from ikut_eval.data.check_page import check_page
     from ikut_eval.data.validation import validate
 
-    space = None if data else _opened(folder)
+    space = None if data else opened(folder)
     words = language or (space.language if space else HERE)
     report = validate(space.data if space else str(data))
     click.echo(check_page(report, words) if form == "html" else report.to_json(words) if form == "json" else report.to_text(words))
@@ -100,23 +93,30 @@ def check(data: str | None, folder: Path, form: str, language: str | None) -> No
 @click.option("--force", is_flag=True, help=text("cli.force", HERE))
 @click.option("--dry-run", is_flag=True, help=text("cli.dry_run", HERE))
 def run(folder: Path, notebook_folder: Path | None, jobs: int, force: bool, dry_run: bool, **chosen: Any) -> None:
+    from ikut_eval.batch.bundles import draft_if_due, internal_folder, renew_internal
     from ikut_eval.batch.job import run_job
+    from ikut_eval.data.opening import data_digest
 
-    space = _opened(folder)
+    space = opened(folder)
     started = time.monotonic()
+    refused = None
+    try:
+        drafted = "" if dry_run else draft_if_due(space, data_digest=data_digest(space.data))
+    except DisclosureError as problem:
+        drafted, refused = "", problem
     job = run_job(space, notebook_folder=notebook_folder, jobs=jobs, force=force, dry_run=dry_run, **chosen)
     failed = _show_progress(job.results, job.total, space.language)
     if not dry_run:
-        say("reports", space.language, index=job.write_index(), seconds=number(time.monotonic() - started, space.language))
+        index = job.write_index()
+        made = renew_internal(space, data_digest=job.data_digest)
+        say("bundle_written" if made else "bundle_unchanged", space.language, folder=internal_folder(space))
+        if drafted:
+            click.echo(text("release.drafted", space.language, release=drafted, command=f"ikut-eval release show {drafted}"))
+        say("reports", space.language, index=index, seconds=number(time.monotonic() - started, space.language))
     if failed:
         raise NotebookError("notebooks_failed", n=failed)
-
-
-def _opened(folder: Path) -> Workspace:
-    space = open_workspace(folder)
-    for open_folder in folders_open_to_others(space):
-        click.echo(text("said.open_to_others", space.language, folder=open_folder), err=True)
-    return space
+    if refused:
+        raise refused
 
 
 def _show_progress(results: Any, total: int, language: str) -> int:
@@ -141,7 +141,7 @@ def report(folder: Path, cohorts: tuple[str, ...], notebooks: tuple[str, ...]) -
     from ikut_eval.batch.job import finished_reports
     from ikut_eval.batch.pdf import print_pdf
 
-    space = _opened(folder)
+    space = opened(folder)
     for path in finished_reports(space, cohorts=cohorts, notebooks=notebooks):
         say("written", space.language, file=print_pdf(path))
 
@@ -154,7 +154,7 @@ def due(folder: Path, on: Any) -> None:
     from ikut_eval.measures.follow_up import follow_ups_due
     from ikut_eval.present.lists import due_lines
 
-    space = _opened(folder)
+    space = opened(folder)
     when = on.date() if on else date.today()
     click.echo("\n".join(due_lines(follow_ups_due(read_pilot(space.data), on=when), when, space.language)))
 
@@ -182,6 +182,9 @@ def doctor(language: str | None) -> None:
         click.echo(f"{'✓' if ok else '✗'} {text(f'doctor.{key}', words)}: {detail or text('doctor.missing', words)}")
     if not all(ok for _, ok, _ in found):
         sys.exit(15)
+
+
+cli.add_command(release)
 
 
 def main() -> None:

@@ -4,8 +4,8 @@ from html import escape
 from pathlib import Path
 
 from ikut_eval.batch.plan import Run
+from ikut_eval.contract.atomic import write_text
 from ikut_eval.contract.locale import LANGUAGES, text
-from ikut_eval.data.atomic import write_text
 
 
 def report_title(run: Run, language: str) -> str:

@@ -5,16 +5,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ikut_eval.batch.bundles import release_to_show
 from ikut_eval.batch.index import report_title, write_index
 from ikut_eval.batch.plan import PlannedNotebook, make_runs, read_plan
 from ikut_eval.batch.runner import Result, report_path, run_all
+from ikut_eval.contract.atomic import storage_error, write_text
 from ikut_eval.contract.errors import DataError, UsageError
 from ikut_eval.contract.shipped import shipped
-from ikut_eval.data.atomic import storage_error, write_text
 from ikut_eval.data.opening import data_digest
 from ikut_eval.data.workspace import Workspace
 
 _COHORTS = "cohorts.json"
+NO_RELEASE = "none"
 
 
 @dataclass(frozen=True)
@@ -25,12 +27,13 @@ class Job:
     plan: Sequence[PlannedNotebook]
     cohorts: Sequence[str]
     synthetic: bool
+    data_digest: str
     total: int
     results: Iterator[Result]
 
     def write_index(self) -> Path:
         """Write the page that lists the reports there are, and return its path."""
-        runs = make_runs(self.plan, data=self.space.data, settings=str(self.space.settings), cohorts=self.cohorts, languages=self.space.languages)
+        runs = make_runs(self.plan, paths=_paths(self.space), cohorts=self.cohorts, languages=self.space.languages)
         found = [(str(r.parameters["language"]), report_title(r, str(r.parameters["language"])), report_path(r, self.space.runs)) for r in runs]
         return write_index(self.space.runs, [entry for entry in found if entry[2].exists()], synthetic=self.synthetic)
 
@@ -58,10 +61,15 @@ def run_job(
     digest = data_digest(space.data)
     plan = read_plan(notebook_folder or shipped("notebooks"))
     known, synthetic = _cohorts(space, digest)
-    paths = {"data": space.data, "settings": str(space.settings)}
-    runs = make_runs(plan, **paths, cohorts=known, languages=space.languages, only_cohorts=cohorts, only_notebooks=notebooks, words=words)
+    runs = make_runs(plan, paths=_paths(space), cohorts=known, languages=space.languages, only_cohorts=cohorts, only_notebooks=notebooks, words=words)
     results = run_all(runs, space.runs, data_digest=digest, plan_digest=space.analysis.digest, jobs=jobs, force=force, dry_run=dry_run)
-    return Job(space, plan, known, synthetic, len(runs), results)
+    return Job(space, plan, known, synthetic, digest, len(runs), results)
+
+
+def _paths(space: Workspace) -> dict[str, str]:
+    """Return what notebooks read: the data, the settings, and the release to be looked at."""
+    release = release_to_show(space)
+    return {"data": space.data, "settings": str(space.settings), "release": str(release.absolute()) if release else NO_RELEASE}
 
 
 def _cohorts(space: Workspace, digest: str) -> tuple[list[str], bool]:

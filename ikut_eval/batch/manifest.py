@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from ikut_eval.batch.plan import Run
+from ikut_eval.contract.atomic import write_text
 from ikut_eval.contract.shipped import PACKAGE, shipped
-from ikut_eval.data.atomic import write_text
 
 _LIBRARIES = ("ikut-eval", "pandas", "numpy", "scipy", "plotly", "papermill", "nbconvert", "pandera", "python-calamine")
-PATHS = ("data", "settings")
+PATHS = ("data", "settings", "release")
 """Parameters that hold a path of this machine: no manifest tells them; what lies there enters by its hash."""
 _SOURCES = (".py", ".po", ".j2", ".css", ".js", ".json", ".csv", ".toml")
 
@@ -45,11 +45,18 @@ def inputs_of(run: Run, data_digest: str, plan_digest: str) -> dict[str, Any]:
     return {
         "analysis_plan": plan_digest if "settings" in run.parameters else "",
         "data": data_digest,
+        "release": _release_digest(str(run.parameters.get("release", ""))),
         "notebook": file_digest(run.notebook.path),
         "package": package_digest(),
         "parameters": {name: value for name, value in run.parameters.items() if name not in PATHS},
         "versions": versions(),
     }
+
+
+def _release_digest(folder: str) -> str:
+    """Return the hash of the release that a run shows; empty where it shows none."""
+    manifest = Path(folder) / "manifest.json"
+    return file_digest(manifest) if manifest.is_file() else ""
 
 
 def is_current(manifest: Path, inputs: Mapping[str, Any]) -> bool:

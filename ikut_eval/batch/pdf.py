@@ -6,8 +6,8 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+from ikut_eval.contract.atomic import written_atomically
 from ikut_eval.contract.errors import MachineError
-from ikut_eval.data.atomic import written_atomically
 
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
 _SECONDS = 120

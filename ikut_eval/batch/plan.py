@@ -13,7 +13,7 @@ from ikut_eval.contract.locale import LANGUAGES
 
 Value = str | int | float | bool
 _TYPES: Mapping[str, type] = {"str": str, "int": int, "float": float, "bool": bool}
-_NOT_HERE = ("data", "settings", "cohort")
+_NOT_HERE = ("data", "settings", "release", "cohort")
 """Parameters that the job sets: none of them comes from the command line."""
 _WORDS = {"true": True, "false": False}
 
@@ -121,8 +121,7 @@ def parameter_value(name: str, word: str, kind: type) -> Value:
 def make_runs(
     plan: Sequence[PlannedNotebook],
     *,
-    data: str,
-    settings: str,
+    paths: Mapping[str, str],
     cohorts: Sequence[str],
     languages: Sequence[str],
     only_cohorts: Sequence[str] = (),
@@ -133,8 +132,8 @@ def make_runs(
 
     Parameters
     ----------
-    settings : str
-        Path of `evaluation.toml`, for notebooks that declare it.
+    paths : mapping of str to str
+        What notebooks read: ``data``, and for those that declare them ``settings`` and ``release``.
     only_cohorts, only_notebooks : sequence of str
         Leave out everything else.
     words : sequence of (name, text)
@@ -169,9 +168,8 @@ def make_runs(
             continue
         for cohort in (only_cohorts or cohorts) if planned.for_each_cohort else [""]:
             for language in languages if "language" not in given else [given["language"]]:
-                wanted: dict[str, Any] = {"data": data, "language": language} | ({"cohort": cohort} if cohort else {})
-                if "settings" in planned.parameters:
-                    wanted["settings"] = settings
+                wanted: dict[str, Any] = {"data": paths["data"], "language": language} | ({"cohort": cohort} if cohort else {})
+                wanted |= {name: path for name, path in paths.items() if name in planned.parameters}
                 for name, word in given.items():
                     if name in planned.parameters:
                         wanted[name] = parameter_value(name, word, planned.parameters[name][0])

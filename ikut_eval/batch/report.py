@@ -12,9 +12,9 @@ from traitlets.config import Config
 
 from ikut_eval.batch.index import report_title
 from ikut_eval.batch.plan import Run
+from ikut_eval.contract.atomic import write_text
 from ikut_eval.contract.locale import text
 from ikut_eval.contract.shipped import PACKAGE
-from ikut_eval.data.atomic import write_text
 
 _OWN_ASSETS = PACKAGE / "batch" / "assets"
 _TEMPLATES = PACKAGE / "batch" / "templates"

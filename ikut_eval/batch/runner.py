@@ -16,8 +16,8 @@ from typing import Any
 from ikut_eval.batch.kernel import KERNEL_FOLDER, kernel_manager
 from ikut_eval.batch.manifest import inputs_of, is_current, write_manifest
 from ikut_eval.batch.plan import Run
+from ikut_eval.contract.atomic import storage_error, write_text
 from ikut_eval.contract.errors import OURS, MachineError
-from ikut_eval.data.atomic import storage_error, write_text
 
 CELL_SECONDS = 600
 

@@ -1,5 +1,7 @@
 """Where people are afterwards, with bounds for the people who were not reached."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from ikut_eval.contract.errors import UsageError
@@ -103,9 +105,13 @@ def outcome_bounds(pilot: PilotData, outcome: str, *, at: str = "m6") -> pd.Data
     """
     if outcome not in OUTCOMES:
         raise UsageError("unknown_choice", name="outcome", choices=", ".join(OUTCOMES))
-    people = situation(pilot, at=at)
+    return bounds_of(situation(pilot, at=at), outcome, at=at, cohorts=pilot.cohort_ids)
+
+
+def bounds_of(people: pd.DataFrame, outcome: str, *, at: str, cohorts: Sequence[str]) -> pd.DataFrame:
+    """Return `outcome_bounds` from what is known of each person, as `situation` returns it."""
     rows = []
-    for cohort in pilot.cohort_ids:
+    for cohort in cohorts:
         here = people[people["cohort_id"] == cohort]
         due = here[here["state"] != "not_yet"]
         yes, unknown = int((due[outcome] == _YES).sum()), int((due[outcome] == _UNKNOWN).sum())

@@ -1,0 +1,176 @@
+"""A release as its readers see it: figures, what can be concluded from them, and what is held back and why."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from html import escape
+from typing import Any, Protocol
+
+import pandas as pd
+
+from ikut_eval.contract.locale import day, number, percent, text
+from ikut_eval.disclosure.views import CodedFigure
+from ikut_eval.disclosure.wording import figure_text, reason_text
+from ikut_eval.present import tables
+from ikut_eval.present.exhibit import Exhibit
+from ikut_eval.present.figures import dots_and_ranges
+from ikut_eval.present.headings import Heading
+
+_CODE_LISTS = {"hours_by_component": "session_type"}
+
+
+class Published(Protocol):
+    """A public bundle, as far as it is shown."""
+
+    @property
+    def about(self) -> Mapping[str, Any]: ...
+    @property
+    def digest(self) -> str: ...
+    @property
+    def data_date(self) -> date | None: ...
+    @property
+    def synthetic(self) -> bool: ...
+    def table(self, name: str) -> pd.DataFrame: ...
+
+
+def coded_figures(bundle: Published) -> Iterator[tuple[CodedFigure, date | None]]:
+    """Return every figure of a release, with the day on which it can be expected where it is not there yet."""
+    for row in bundle.table("figures").itertuples():
+        group = tuple(int(position) for position in str(row.cohorts).split("+"))
+        lo, hi = (None if pd.isna(end) else end for end in (row.lo, row.hi))
+        words = [("" if pd.isna(w) else str(w)) for w in (row.display, row.status, row.reason)]
+        figure = CodedFigure(str(row.indicator), str(row.view), group, int(row.n_public), lo, hi, *words)
+        yield figure, None if pd.isna(row.expected) else row.expected
+
+
+def indicator_name(indicator: str, language: str) -> str:
+    """Return the name of a published figure in words."""
+    name, _, part = indicator.partition(".")
+    words = text(f"indicator.{name}", language)
+    if not part:
+        return words
+    return f"{words}: {tables.code_label(_CODE_LISTS[name], part, language)}" if name in _CODE_LISTS else f"{words} {part}"
+
+
+def _shown(figure: CodedFigure, when: Any, language: str) -> str:
+    said = figure_text(figure, language)
+    return f"{said} ({text('release.expected', language, date=day(when, language))})" if when is not None else said
+
+
+def release_lines(bundle: Published, language: str) -> list[str]:
+    """Return a release as lines of text: every figure, then every bound that a reader can conclude, then loosened rules."""
+    lines = []
+    for figure, when in coded_figures(bundle):
+        reason = reason_text(figure, language)
+        values = {"indicator": indicator_name(figure.indicator, language), "cohorts": "+".join(map(str, figure.group))}
+        lines.append(text("release.figure", language, **values, shown=_shown(figure, when, language), reason=f" – {reason}" if reason else ""))
+    lines.append("")
+    for row in bundle.table("beliefs").itertuples():
+        lines.append(text("release.belief", language, family=row.family, cohorts=row.cohorts, cells=row.cells, low=f"{row.lo:g}", high=f"{row.hi:g}"))
+    loosened = bundle.table("rules").dropna(subset=["loosened"])
+    lines += [text("release.loosened", language, rule=row.rule, reason=row.loosened) for row in loosened.itertuples() if row.loosened]
+    return lines
+
+
+def release_title(bundle: Published | None, *, language: str) -> Heading:
+    """Return the title of a review: which release, of which day, and whether the data is invented."""
+    heading = text("report.release_review", language)
+    if bundle is None:
+        return Heading(heading, f"<h1>{escape(heading)}</h1>")
+    when = day(bundle.data_date, language) if bundle.data_date else "–"
+    about = text("release.about", language, release=bundle.about["release"], date=when, digest=bundle.digest[:12])
+    marks = [text("report.synthetic", language)] if bundle.synthetic else []
+    notes = "".join(f'<p class="synthetic">{escape(words)}</p>' for words in marks)
+    return Heading("\n".join([heading, about, *marks]), f"<h1>{escape(heading)}</h1><p>{escape(about)}</p>{notes}")
+
+
+def _nothing(caption: str, headings: list[str], language: str) -> Exhibit:
+    """Return what is shown where no release waits and none is public."""
+    return Exhibit(
+        sentence=text("note.nothing_to_release", language),
+        figure=None,
+        table=tables.headed([["–"] * len(headings)], headings, language),
+        caption=text(caption, language),
+        caution=text("published.others", language),
+        language=language,
+    )
+
+
+def plot_release(bundle: Published | None, *, language: str) -> Exhibit:
+    """Every figure about people with the range in which it lies, what is held back, and why.
+
+    Parameters
+    ----------
+    bundle : Bundle or None
+        Of a release, drafted or published; None where there is none.
+    """
+    if bundle is None:
+        return _nothing("caption.release", ["indicator", "cohorts", "shown", "reason"], language)
+    rows, drawn, people, waiting = [], [], 0, 0
+    for figure, when in coded_figures(bundle):
+        cohorts = "+".join(map(str, figure.group))
+        name, shown = indicator_name(figure.indicator, language), _shown(figure, when, language)
+        rows.append([name, cohorts, shown, reason_text(figure, language) or "–"])
+        if figure.view == "delivery":
+            continue
+        people += 1
+        waiting += figure.lo is None
+        if figure.lo is not None and figure.hi is not None:
+            between = (float(figure.lo) / figure.n_public, float(figure.hi) / figure.n_public)
+            drawn.append((tables.wrapped(f"{name} ({cohorts})", 40), list[float](), between, None, shown))
+    ticks = [(share, percent(share, language)) for share in (0, 0.25, 0.5, 0.75, 1)]
+    named = text("figure.published_range", language)
+    return Exhibit(
+        sentence=text("sentence.release", language, n=people, shown=people - waiting, held=waiting),
+        figure=dots_and_ranges(drawn, dot="", estimate=named, interval="", axis="", limits=(0, 1), ticks=ticks) if drawn else None,
+        table=tables.headed(rows, ["indicator", "cohorts", "shown", "reason"], language),
+        caption=text("caption.release", language),
+        caution=text("published.others", language),
+        language=language,
+    )
+
+
+def plot_beliefs(bundle: Published | None, *, language: str) -> Exhibit:
+    """What an attacker can still believe of each group and set of people: never fewer than three values of a small group.
+
+    Parameters
+    ----------
+    bundle : Bundle or None
+        Of a release, drafted or published; None where there is none.
+    """
+    if bundle is None:
+        return _nothing("caption.beliefs", ["family", "cohorts", "set", "range"], language)
+    frame = bundle.table("beliefs")
+    rows = [[str(r.family), str(r.cohorts), str(r.cells), f"{r.lo:g}–{r.hi:g}"] for r in frame.itertuples()]
+    single = frame[~frame["cohorts"].str.contains("+", regex=False)]
+    fewest = int((single["hi"] - single["lo"] + 1).min()) if len(single) else 0
+    return Exhibit(
+        sentence=text("sentence.beliefs", language, n=len(frame), fewest=fewest) if len(frame) else text("sentence.no_beliefs", language),
+        figure=None,
+        table=tables.headed(rows or [["–"] * 4], ["family", "cohorts", "set", "range"], language),
+        caption=text("caption.beliefs", language),
+        caution=text("published.others", language),
+        language=language,
+    )
+
+
+def plot_proofs(bundle: Published | None, *, language: str) -> Exhibit:
+    """How many possible data sets were tried for each part of the plan, and for how many too much would be told.
+
+    Parameters
+    ----------
+    bundle : Bundle or None
+        Of a release, drafted or published; None where there is none.
+    """
+    if bundle is None:
+        return _nothing("caption.proofs", ["family", "view", "sizes", "tried", "leaking"], language)
+    frame = bundle.table("proofs")
+    rows = [[str(r.family), str(r.view), str(r.sizes), number(r.n_data_sets, language, 0), number(r.n_leaking, language, 0)] for r in frame.itertuples()]
+    tried, leaking = int(frame["n_data_sets"].sum()), int(frame["n_leaking"].sum())
+    return Exhibit(
+        sentence=text("sentence.proofs", language, tried=number(tried, language, 0), leaking=number(leaking, language, 0)),
+        figure=None,
+        table=tables.headed(rows or [["–"] * 5], ["family", "view", "sizes", "tried", "leaking"], language),
+        caption=text("caption.proofs", language),
+        caution=text("published.others", language),
+        language=language,
+    )

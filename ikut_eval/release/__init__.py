@@ -1,0 +1,1 @@
+"""Bundles, releases and the ledger: what leaves the evaluators' room, and the record of it."""

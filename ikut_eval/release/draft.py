@@ -1,0 +1,217 @@
+"""A draft of a release: from measures to coded figures, proved by design and audited with all that was published before."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+import pandas as pd
+
+from ikut_eval.contract.errors import DisclosureError
+from ikut_eval.data.pilot import PilotData
+from ikut_eval.disclosure.audit import Audit
+from ikut_eval.disclosure.coding import code_family
+from ikut_eval.disclosure.families import Family, Group
+from ikut_eval.disclosure.policy import Policy
+from ikut_eval.disclosure.proof import Proof, plan_of, prove
+from ikut_eval.disclosure.views import CodedFigure, delivery, not_shown
+from ikut_eval.release.categories import category_counts, closing_wave, delivered, is_closed
+from ikut_eval.release.known import audit_known, standing
+from ikut_eval.release.ledger import Ledger
+from ikut_eval.release.public_facts import PublicFacts
+
+_SHOWN = ("shown", "coded")
+_DECIMALS = 100
+Key = tuple[str, Group]
+
+
+@dataclass(frozen=True, repr=False)
+class Draft:
+    """What a release would hold.
+
+    Attributes
+    ----------
+    figures : tuple of CodedFigure – all figures, those published before as they stand there
+    new : tuple of CodedFigure – of these, the ones that are published for the first time
+    expected : mapping of (indicator, group) to date – when a figure that is not there yet can be expected
+    proofs : tuple of Proof; audit : Audit – why it is safe
+    policy : Policy; facts : PublicFacts
+    closed : date or None – the last day on which one of its groups closed, as planned; never the day of anybody's answer
+    synthetic : bool
+    """
+
+    figures: tuple[CodedFigure, ...]
+    new: tuple[CodedFigure, ...]
+    expected: Mapping[Key, date]
+    proofs: tuple[Proof, ...]
+    audit: Audit
+    policy: Policy
+    facts: PublicFacts
+    closed: date | None
+    synthetic: bool
+
+    def __repr__(self) -> str:
+        return f"Draft({len(self.figures)} figures, {len(self.new)} new; {self.audit.verdict})"
+
+
+def make_draft(
+    pilot: PilotData, *, policy: Policy, facts: PublicFacts, ledger: Ledger, known_proofs: Mapping[str, Mapping[str, object]] | None = None
+) -> tuple[Draft, dict[str, dict[str, object]]]:
+    """Return the release that the data now allows, and the proofs to keep for the next one.
+
+    Parameters
+    ----------
+    policy : Policy
+        With the workspace's own rules.
+    facts : PublicFacts
+        Entered by hand.
+    ledger : Ledger
+        Everything published before: what stands there is taken over as it is.
+
+    Raises
+    ------
+    DisclosureError
+        If a design is not proved, the data contradicts the public facts, or the audit finds that somebody could be
+        told of: nothing is then released.
+    """
+    _check_people(pilot, facts)
+    proofs, keep = prove(plan_of(policy, facts.cohort_sizes), known_proofs)
+    for proof in proofs:
+        if not proof.safe:
+            raise DisclosureError("design_not_proved", family=proof.family, sizes="+".join(map(str, proof.sizes)))
+    before = {(figure.indicator, figure.group): figure for figure in standing(ledger)}
+    gone = {entry.content["indicator"] for entry in ledger.entries if entry.kind == "withdrawal"}
+    figures: list[CodedFigure] = []
+    expected: dict[Key, date] = {}
+    closed: list[date] = []
+    for family in policy.families:
+        for group in _groups(policy, family, facts):
+            found = _family_figures(pilot, family, group, policy, facts)
+            for figure in found:
+                key = (figure.indicator, figure.group)
+                if figure.indicator.partition(".")[0] in gone or figure.indicator in gone:
+                    figures.append(_state(figure, "withdrawn"))
+                    continue
+                figures.append(before.get(key, figure))
+                when = _planned_closing(pilot, family, group)
+                if when and figures[-1].status == "not_yet":
+                    expected[key] = when
+                elif when and figures[-1].status in _SHOWN:
+                    closed.append(when)
+    new = tuple(f for f in figures if f.status in _SHOWN and (f.indicator, f.group) not in before)
+    audit = audit_known(policy, facts.cohort_sizes, facts.total, ledger, new)
+    check_safe(audit)
+    return Draft(tuple(figures), new, expected, proofs, audit, policy, facts, max(closed, default=None), pilot.synthetic), keep
+
+
+def check_safe(audit: Audit) -> None:
+    """Refuse a release of which somebody could be told.
+
+    Raises
+    ------
+    DisclosureError
+        If the audit's verdict is anything but safe.
+    """
+    if audit.verdict != "safe":
+        raise DisclosureError("audit_refuses", verdict=audit.verdict, findings=", ".join(sorted({f.type for f in audit.findings})) or "–")
+
+
+def _check_people(pilot: PilotData, facts: PublicFacts) -> None:
+    """Refuse data with more cohorts, or more people in one of them, than are public."""
+    people = pilot["participant"]["cohort_id"].value_counts()
+    counted = [int(people.get(cohort, 0)) + pilot.n_data_refused.get(cohort, 0) for cohort in pilot.cohort_ids]
+    if len(counted) > len(facts.cohort_sizes) or any(n > size for n, size in zip(counted, facts.cohort_sizes, strict=False)):
+        raise DisclosureError("public_facts_contradict", family="cohort_sizes")
+
+
+def _groups(policy: Policy, family: Family, facts: PublicFacts) -> Sequence[Group]:
+    """Return the groups of a family, also those whose cohorts have not all started."""
+    if family.view == "delivery":
+        return [(position,) for position in range(1, len(facts.cohort_sizes) + 1)]
+    if family.view == "final_pooled":
+        return [tuple(sorted(position for group in policy.partition for position in group))]
+    if family.view == "cohort_band":
+        return [(position,) for group in policy.partition for position in group]
+    return policy.partition
+
+
+def _family_figures(pilot: PilotData, family: Family, group: Group, policy: Policy, facts: PublicFacts) -> Sequence[CodedFigure]:
+    sizes = facts.cohort_sizes
+    started = max(group) <= len(sizes)
+    n_public = sum(sizes[position - 1] for position in group) if started else 0
+    cohorts = [pilot.cohort_ids[position - 1] for position in group if position <= len(pilot.cohort_ids)]
+    wave = "exit" if family.view == "delivery" else closing_wave(family, pilot.contract.code_lists["wave"].codes)
+    if not started or len(cohorts) < len(group) or not is_closed(pilot, cohorts, wave):
+        return [not_shown(i.id, view=family.view, group=group, n_public=n_public, status="not_yet") for i in family.indicators]
+    if family.view == "delivery":
+        values = delivered(pilot, cohorts[0], family)
+        return [delivery(Fraction(round(value * _DECIMALS), _DECIMALS), indicator=name, group=group, n_public=n_public) for name, value in values]
+    counts = category_counts(pilot, family, cohorts, n_public)
+    return code_family(family, counts, group=group, n_public=n_public, min_group=policy.limits.min_group)
+
+
+def _state(figure: CodedFigure, status: str) -> CodedFigure:
+    return not_shown(figure.indicator, view=figure.view, group=figure.group, n_public=figure.n_public, status=status)
+
+
+def _planned_closing(pilot: PilotData, family: Family, group: Group) -> date | None:
+    """Return the day after which a group closes, as planned: from its last day and the time in which people are asked."""
+    wave = "exit" if family.view == "delivery" else closing_wave(family, pilot.contract.code_lists["wave"].codes)
+    if max(group) > len(pilot.cohort_ids):
+        return None
+    cohorts = [pilot.cohort_ids[position - 1] for position in group]
+    own = pilot["cohort"][pilot["cohort"]["cohort_id"].isin(cohorts)]
+    rule = pilot.contract.code_lists["wave"].attributes[wave]
+    days = int(rule["day_from_exit_max"] or 0) if "day_from_exit_max" in rule else 0
+    last: Any = own["end_date"].max()
+    return None if pd.isna(last) else (last + pd.Timedelta(days=days + 1)).date()
+
+
+def figures_table(figures: Sequence[CodedFigure], expected: Mapping[Key, date]) -> pd.DataFrame:
+    """Return figures as rows: what is published, and nothing else."""
+    rows = [
+        {
+            "indicator": f.indicator,
+            "view": f.view,
+            "cohorts": "+".join(map(str, f.group)),
+            "n_public": f.n_public,
+            "lo": None if f.lo is None else float(f.lo),
+            "hi": None if f.hi is None else float(f.hi),
+            "display": f.display,
+            "status": f.status,
+            "reason": f.reason,
+            "expected": expected.get((f.indicator, f.group)),
+        }
+        for f in figures
+    ]
+    return pd.DataFrame(rows, columns=["indicator", "view", "cohorts", "n_public", "lo", "hi", "display", "status", "reason", "expected"])
+
+
+def figures_told(table: pd.DataFrame) -> tuple[CodedFigure, ...]:
+    """Return the figures of a release that tell something, from its rows."""
+    here = table[table["status"].isin(_SHOWN)]
+    return tuple(
+        CodedFigure(
+            row.indicator, row.view, tuple(map(int, row.cohorts.split("+"))), int(row.n_public), _end(row.lo), _end(row.hi), row.display, row.status, row.reason
+        )
+        for row in here.itertuples()
+    )
+
+
+def _end(written: float) -> int | Fraction:
+    end = Fraction(str(written))
+    return int(end) if end.denominator == 1 else end
+
+
+def beliefs_table(audit: Audit) -> pd.DataFrame:
+    """Return what a reader can still believe of each group and category: the bounds that follow from everything published."""
+    frame = audit.to_frame()
+    kept = frame[["block", "cohorts", "where", "lo", "hi"]].rename(columns={"block": "family", "where": "cells"})
+    return kept.assign(cells=kept["cells"].str.removeprefix("cell="), cohorts=kept["cohorts"].str.replace(" ", "+"))
+
+
+def proof_rows(proofs: Sequence[Proof]) -> pd.DataFrame:
+    """Return the design proofs as rows, for a data-protection officer."""
+    columns = ["family", "view", "sizes", "n", "n_data_sets", "n_leaking"]
+    return pd.concat([proof.to_frame() for proof in proofs], ignore_index=True)[columns] if proofs else pd.DataFrame(columns=columns)

@@ -1,0 +1,252 @@
+"""From the public facts and the ledger to the auditor's terms: what a reader of everything ever published knows.
+
+Content of the ledger's entries that is read here: a "release" holds "figures" (`figure_json`), a "fact" what
+`check_fact` returns, a "withdrawal" the "indicator" that is withdrawn for all groups.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from numbers import Rational
+from typing import Any
+
+from ikut_eval.contract.errors import DisclosureError, UsageError
+from ikut_eval.disclosure.audit import INCONSISTENT, SAFE, Audit, audit
+from ikut_eval.disclosure.coding import scores_of
+from ikut_eval.disclosure.facts import Fact, Release
+from ikut_eval.disclosure.families import Family, Group
+from ikut_eval.disclosure.findings import AuditPolicy
+from ikut_eval.disclosure.policy import Policy
+from ikut_eval.disclosure.universe import Block, Cohort, Universe, conditions
+from ikut_eval.disclosure.views import CodedFigure
+from ikut_eval.release.ledger import Entry, Ledger
+
+_ATTRIBUTE = "cell"
+_FEWER_THAN_SHOWN = 2
+"""People in a category that is too small to be shown over all cohorts."""
+_WORDS = ("indicator", "view", "display", "status", "reason")
+
+
+def universe(policy: Policy, cohort_sizes: Sequence[int], total: int) -> Universe:
+    """Return the public facts as the auditor takes them.
+
+    Parameters
+    ----------
+    cohort_sizes : sequence of int
+        Members of each cohort, in the order in which the cohorts started, entered by hand.
+    total : int
+        Members of these cohorts together, as published. If it contradicts the sizes, nothing fits: the audit is inconsistent.
+
+    Returns
+    -------
+    Universe
+        Cohorts "1", "2", … and a block for each family that counts people; its attribute "cell" has the family's cells.
+    """
+    cohorts = tuple(Cohort(str(position), size, size) for position, size in enumerate(cohort_sizes, 1))
+    blocks = tuple(Block(family.id, ((_ATTRIBUTE, family.cells),)) for family in policy.families if family.view != "delivery")
+    return Universe(cohorts, blocks, total)
+
+
+def audit_policy(policy: Policy) -> AuditPolicy:
+    """Return the policy's limits as the auditor takes them."""
+    limits = policy.limits
+    return AuditPolicy(
+        min_group=limits.min_group,
+        min_candidates=limits.min_candidates,
+        coalition=limits.coalition,
+        small=limits.small,
+        mean_min_sums=limits.mean_min_sums,
+        sensitive=frozenset(family.id for family in policy.families if family.sensitive),
+        sensitive_coalition=limits.coalition_sensitive,
+    )
+
+
+def fact_of(figure: CodedFigure, family: Family) -> Fact | None:
+    """Return what a figure says about people, or None for what is about the service and for what shows nothing.
+
+    Raises
+    ------
+    DisclosureError
+        If a figure about people is said to be about the service, or the family publishes means, which no release holds.
+    """
+    if (figure.view == "delivery") != (family.view == "delivery"):
+        raise DisclosureError("figure_not_sound", indicator=figure.indicator)
+    if figure.view == "delivery" or figure.lo is None or figure.hi is None:
+        return None
+    return _count(family, figure.indicator, figure.group, figure.lo, figure.hi)
+
+
+def _count(family: Family, indicator: str, group: Group, lo: int | Fraction, hi: int | Fraction) -> Fact:
+    if scores_of(family):
+        raise DisclosureError("view_without_code", view=family.view)
+    (cells,) = (one.cells for one in family.indicators if one.id == indicator)
+    where = conditions({_ATTRIBUTE: cells})
+    cohorts = tuple(map(str, group))
+    if lo == hi:
+        return Fact("count", cohorts, family.id, where, value=Fraction(lo))
+    return Fact("count", cohorts, family.id, where, least=Fraction(lo), most=Fraction(hi))
+
+
+def figure_json(figure: CodedFigure) -> dict[str, object]:
+    """Return a figure as JSON: whole numbers as numbers, fractions as "9/4".
+
+    Examples
+    --------
+    >>> from ikut_eval.disclosure.views import pair_mean
+    >>> figure_json(pair_mean(Fraction(12, 5), indicator="score", group=(1, 2), n_public=9))["lo"]
+    '9/4'
+    """
+    numbers = {"group": [int(position) for position in figure.group], "n_public": int(figure.n_public)}
+    ends = {name: _number_json(end, figure.indicator) for name, end in (("lo", figure.lo), ("hi", figure.hi))}
+    return {name: getattr(figure, name) for name in _WORDS} | numbers | ends
+
+
+def _number_json(value: object, indicator: str) -> int | str | None:
+    if value is None:
+        return None
+    if not isinstance(value, Rational):
+        raise DisclosureError("figure_not_sound", indicator=indicator)
+    return int(value.numerator) if value.denominator == 1 else str(Fraction(value))
+
+
+def figure_from(given: Mapping[str, Any]) -> CodedFigure:
+    """Return a figure from its JSON form.
+
+    Raises
+    ------
+    DisclosureError
+        If it is not just what `figure_json` gives.
+    """
+    try:
+        lo, hi = (Fraction(end) if isinstance(end, str) else end for end in (given["lo"], given["hi"]))
+        figure = CodedFigure(**{**given, "group": tuple(given["group"]), "lo": lo, "hi": hi})
+        alike = json.dumps(figure_json(figure), sort_keys=True) == json.dumps(given, sort_keys=True)
+        if alike and all(isinstance(given[name], str) for name in _WORDS):
+            return figure
+    except (AttributeError, KeyError, TypeError, ValueError, ZeroDivisionError):
+        pass
+    raise DisclosureError("figure_not_sound", indicator=str(given.get("indicator", "")))
+
+
+def published(ledger: Ledger) -> tuple[CodedFigure, ...]:
+    """Return all figures ever published, in order, also those withdrawn: what was once read stays known."""
+    return tuple(figure for entry in ledger.entries if entry.kind == "release" for figure in _figures(entry))
+
+
+def standing(ledger: Ledger) -> tuple[CodedFigure, ...]:
+    """Return the figures that no later entry withdrew."""
+    left: list[CodedFigure] = []
+    for entry in ledger.entries:
+        if entry.kind == "release":
+            left += _figures(entry)
+        elif entry.kind == "withdrawal":
+            left = [figure for figure in left if figure.indicator.partition(".")[0] != _told(entry, "indicator")]
+    return tuple(left)
+
+
+def _figures(entry: Entry) -> list[CodedFigure]:
+    return [figure_from(given) for given in _told(entry, "figures")]
+
+
+def _told(entry: Entry, key: str) -> Any:
+    if key not in entry.content:
+        raise DisclosureError("ledger_entry_lacks", number=entry.number, key=key)
+    return entry.content[key]
+
+
+def check_fact(indicator: str, *, group: Sequence[int], lo: int, hi: int, source: str, policy: Policy, cohort_sizes: Sequence[int]) -> dict[str, object]:
+    """Return what others have published of a group of cohorts as the content of a "fact" entry.
+
+    Parameters
+    ----------
+    indicator : str
+        An indicator of the policy that counts people.
+    group : sequence of int
+        Positions of cohorts.
+    lo, hi : int
+        The least and the greatest number of people that it can be.
+    source : str
+        Who published it, and where.
+
+    Raises
+    ------
+    ConfigurationError
+        If the policy has no such indicator, with the one it is nearest to.
+    UsageError
+        If the fact cannot be true of such a group, or has no source.
+    """
+    if policy.family_of(indicator).view == "delivery":
+        raise UsageError("fact_not_of_people", indicator=indicator)
+    cohorts = sorted(group)
+    if not cohorts or len(set(cohorts)) < len(cohorts) or not set(cohorts) <= set(range(1, len(cohort_sizes) + 1)):
+        raise UsageError("fact_group", most=len(cohort_sizes))
+    n = sum(cohort_sizes[position - 1] for position in cohorts)
+    if not all(type(end) is int for end in (lo, hi)) or not 0 <= lo <= hi <= n:
+        raise UsageError("fact_range", n=n)
+    if not source.strip():
+        raise UsageError("fact_without_source", indicator=indicator)
+    return {"indicator": indicator, "group": cohorts, "lo": lo, "hi": hi, "source": source.strip()}
+
+
+def outside_facts(ledger: Ledger, policy: Policy) -> tuple[Fact, ...]:
+    """Return what others have published, as the auditor takes it."""
+    found = []
+    for entry in ledger.entries:
+        if entry.kind == "fact":
+            indicator, group, lo, hi = (_told(entry, key) for key in ("indicator", "group", "lo", "hi"))
+            found.append(_count(policy.family_of(indicator), indicator, tuple(group), lo, hi))
+    return tuple(found)
+
+
+def audit_known(policy: Policy, cohort_sizes: Sequence[int], total: int, ledger: Ledger, new_figures: Sequence[CodedFigure] = ()) -> Audit:
+    """Return what a reader can conclude from all that was ever published, new figures, and what others have published.
+
+    Parameters
+    ----------
+    cohort_sizes, total
+        As in `universe`.
+    new_figures : sequence of CodedFigure
+        Figures of a release that is not in the ledger yet.
+
+    Raises
+    ------
+    DisclosureError
+        If a figure is not sound, or names a cohort that has no size.
+    ConfigurationError
+        If a figure's indicator is not in the policy.
+
+    Notes
+    -----
+    A figure over all cohorts that shows its main category only tells that some category has fewer than three people.
+    That is no linear row, so each category is taken in turn to be the small one. What follows from the state follows
+    from every turn that fits; where all of them leak, the state is taken to leak as well.
+    """
+    figures = (*published(ledger), *new_figures)
+    of_people = {indicator.id for family in policy.families if family.view != "delivery" for indicator in family.indicators}
+    facts: dict[Fact, None] = {}
+    for figure in figures:
+        if figure.view == "delivery" and figure.indicator not in of_people:
+            continue
+        if fact := fact_of(figure, policy.family_of(figure.indicator)):
+            facts |= {fact: None, Fact("n", fact.cohorts, value=Fraction(figure.n_public)): None}
+    public = universe(policy, cohort_sizes, total)
+    limits, outside = audit_policy(policy), outside_facts(ledger, policy)
+    found = audit(public, [Release("published", tuple(facts))], policy=limits, knows=outside)
+    for family, group in _main_only(policy, figures):
+        small = [
+            Fact("count", tuple(map(str, group)), family.id, conditions({_ATTRIBUTE: (cell,)}), least=Fraction(0), most=Fraction(_FEWER_THAN_SHOWN))
+            for cell in family.cells
+        ]
+        turns = [audit(public, [Release("published", (*facts, fact))], policy=limits, knows=outside) for fact in small]
+        fitting = [turn for turn in turns if turn.verdict != INCONSISTENT]
+        if found.verdict == SAFE and not any(turn.verdict == SAFE for turn in fitting):
+            found = fitting[0] if fitting else turns[0]
+    return found
+
+
+def _main_only(policy: Policy, figures: Sequence[CodedFigure]) -> dict[tuple[Family, Group], None]:
+    """Return the families over all cohorts of which the main category was published and no other."""
+    shown = [figure for figure in figures if figure.lo is not None]
+    told = {(figure.indicator, figure.group) for figure in shown}
+    pooled = dict.fromkeys((policy.family_of(figure.indicator), figure.group) for figure in shown if figure.view == "final_pooled")
+    return {(family, group): None for family, group in pooled if any((i.id, group) not in told for i in family.indicators)}

@@ -1,0 +1,220 @@
+"""The ledger: an append-only record of everything published and known, each entry chained by its hash to the one before.
+
+Beside the ledger stands its head, with the number and hash of the last entry, so that a ledger cut short is found.
+A change of both files together is found only against a copy of the head that is kept elsewhere, as in each release's manifest.
+"""
+
+import hashlib
+import json
+import os
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ikut_eval.contract.atomic import storage_error, written_atomically
+from ikut_eval.contract.errors import DataError, DisclosureError
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _try_lock(handle: int) -> None:
+        msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+else:
+    import fcntl
+
+    def _try_lock(handle: int) -> None:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+KINDS = ("release", "fact", "withdrawal", "correction")
+START = "0" * 64
+"""Stands for the hash of the entry before the first one."""
+PATIENCE = 10.0
+"""Seconds to wait for another process to finish its entry."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry.
+
+    Attributes
+    ----------
+    number : int – from 1
+    kind : str – one of `KINDS`
+    when, who : str – as given
+    content : mapping – JSON
+    previous, hash : str – SHA-256 of the entry before, and of this one without its hash
+    """
+
+    number: int
+    kind: str
+    when: str
+    who: str
+    content: Mapping[str, Any] = field(repr=False)
+    previous: str
+    hash: str
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """All entries, in order."""
+
+    entries: tuple[Entry, ...] = ()
+
+    @property
+    def head(self) -> str:
+        """The hash of the last entry."""
+        return self.entries[-1].hash if self.entries else START
+
+
+def read_ledger(path: Path) -> Ledger:
+    """Read a ledger and check it against its head; empty where there is neither.
+
+    A ledger that is one entry longer than its head is whole: the writing of the head was interrupted.
+
+    Raises
+    ------
+    DisclosureError
+        If an entry is not as it was written, or entries or one of the two files are missing.
+    DataError
+        If the files cannot be opened.
+    """
+    return _read(path)[0]
+
+
+def append(path: Path, *, kind: str, who: str, when: str, content: Mapping[str, Any], after: str | None = None) -> Ledger:
+    """Add an entry and return the ledger with it. Interrupted, it leaves the old ledger or the new one.
+
+    Parameters
+    ----------
+    after : str, optional
+        The head that the entry was made for: if another process has added something since, nothing is added.
+
+    Raises
+    ------
+    DisclosureError
+        If the ledger is not whole, has moved on, or another process holds it for too long.
+    NotAllowedError, MachineError
+        If it cannot be written.
+    """
+    if kind not in KINDS:
+        raise ValueError(f"unknown kind; use one of {', '.join(KINDS)}")
+    with locked(path):
+        ledger, told = _read(path)
+        if after not in (None, ledger.head):
+            raise DisclosureError("ledger_moved_on", file=path.name)
+        if told != _head_of(ledger):
+            _write(_head_path(path), _head_of(ledger))
+        entry = _entry(len(ledger.entries) + 1, ledger.head, {"kind": kind, "who": who, "when": when, "content": content})
+        longer = Ledger((*ledger.entries, entry))
+        _write(path, b"".join(map(_line, longer.entries)))
+        _write(_head_path(path), _head_of(longer))
+    return longer
+
+
+def _read(path: Path) -> tuple[Ledger, bytes | None]:
+    """Return the ledger and its head as it stands there; once more where another process changed them meanwhile."""
+    while True:
+        told, written = _bytes(_head_path(path)), _bytes(path)
+        if _bytes(_head_path(path)) == told:
+            break
+    lines = (written or b"").split(b"\n")
+    if lines.pop():
+        raise DisclosureError("ledger_broken", file=path.name, number=len(lines) + 1)
+    entries: list[Entry] = []
+    for number, line in enumerate(lines, 1):
+        entry = _parsed(line, number, entries[-1].hash if entries else START)
+        if entry is None:
+            raise DisclosureError("ledger_broken", file=path.name, number=number)
+        entries.append(entry)
+    ledger = Ledger(tuple(entries))
+    if told is None and written is None:
+        return ledger, None
+    if written == b"" or told not in (_head_of(ledger), _head_of(Ledger(ledger.entries[:-1]))):
+        raise DisclosureError("ledger_shortened", file=path.name, head=_head_path(path).name)
+    return ledger, told
+
+
+def _parsed(line: bytes, number: int, previous: str) -> Entry | None:
+    """Return the entry of a line, or None if it is not just as this entry is written."""
+    try:
+        given = json.loads(line)
+        if given["kind"] not in KINDS or not isinstance(given["content"], dict) or not isinstance(given["who"], str) or not isinstance(given["when"], str):
+            return None
+        entry = _entry(number, previous, given)
+        return entry if _line(entry) == line + b"\n" else None
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
+
+
+def _entry(number: int, previous: str, given: Mapping[str, Any]) -> Entry:
+    told = {"number": number, "previous": previous, **{key: given[key] for key in ("kind", "when", "who", "content")}}
+    written = _canonical(told)
+    return Entry(**json.loads(written), hash=hashlib.sha256(written).hexdigest())
+
+
+def _line(entry: Entry) -> bytes:
+    return _canonical(vars(entry)) + b"\n"
+
+
+def _head_of(ledger: Ledger) -> bytes:
+    return _canonical({"number": len(ledger.entries), "hash": ledger.head}) + b"\n"
+
+
+def _canonical(value: Mapping[str, Any]) -> bytes:
+    """Return the only way in which a value is written."""
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+
+
+def _head_path(path: Path) -> Path:
+    return path.with_suffix(".head")
+
+
+def _bytes(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as problem:
+        raise DataError("cannot_read_file", file=path.name) from problem
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Replace a file so that it, and its name, are on the disk before anything else is written."""
+    with written_atomically(path) as temporary, temporary.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    if os.name == "posix":
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Hold the ledger alone. The system lets go of the lock when the process ends, however it ends."""
+    lock = path.with_suffix(".lock")
+    try:
+        handle = os.open(lock, os.O_CREAT | os.O_RDWR, 0o600)
+    except OSError as problem:
+        raise storage_error(problem, lock.name) from problem
+    try:
+        patience_ends = time.monotonic() + PATIENCE
+        while True:
+            try:
+                _try_lock(handle)
+                break
+            except OSError as problem:
+                if time.monotonic() > patience_ends:
+                    raise DisclosureError("ledger_busy", file=path.name) from problem
+                time.sleep(0.02)
+        yield
+    finally:
+        os.close(handle)

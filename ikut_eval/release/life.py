@@ -1,0 +1,340 @@
+"""The life of a release: drafted, approved by somebody else over its hash, published at once or not at all, withdrawn."""
+
+import hashlib
+import json
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from unicodedata import normalize
+
+import pandas as pd
+
+from ikut_eval.contract.atomic import write_text
+from ikut_eval.contract.bundle_schema import bundle_schema
+from ikut_eval.contract.errors import ConfigurationError, DisclosureError, NotAllowedError, UsageError
+from ikut_eval.contract.locale import LANGUAGES
+from ikut_eval.data.pilot import PilotData, read_pilot
+from ikut_eval.data.workspace import SETTINGS, Workspace
+from ikut_eval.disclosure.adjustment import adjusted
+from ikut_eval.disclosure.audit import Audit
+from ikut_eval.disclosure.policy import Policy, load_policy
+from ikut_eval.disclosure.views import CodedFigure
+from ikut_eval.measures.participants import participants
+from ikut_eval.release.csv_table import Table
+from ikut_eval.release.draft import Draft, beliefs_table, check_safe, figures_table, figures_told, make_draft, proof_rows
+from ikut_eval.release.known import audit_known, check_fact, figure_json, standing
+from ikut_eval.release.ledger import Ledger, append, read_ledger
+from ikut_eval.release.public_copy import BUNDLE, current, finish
+from ikut_eval.release.public_facts import PublicFacts, read_public_facts
+from ikut_eval.release.store import Bundle, read_bundle, write_bundle
+
+_ABOUT, _APPROVAL, _PROOFS = "draft.json", "approval.json", "proofs.json"
+_FEWEST_LETTERS = 8
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A release and where it stands: "draft", "approved", "published" or "superseded"."""
+
+    id: str
+    state: str
+    digest: str
+    author: str
+    approver: str
+
+
+def rules(space: Workspace) -> tuple[Policy, PublicFacts]:
+    """Return the workspace's policy and public facts."""
+    return adjusted(load_policy(), space.policy), read_public_facts(space.public, file=SETTINGS)
+
+
+def ledger_of(space: Workspace) -> Ledger:
+    """Return the ledger, after finishing what a kill may have left half-way."""
+    ledger = read_ledger(space.ledger)
+    finish(space, ledger)
+    return ledger
+
+
+def draft_release(space: Workspace, pilot: PilotData, *, author: str) -> Standing:
+    """Write a draft of the next release in the place of an older draft.
+
+    Raises
+    ------
+    DisclosureError
+        As `make_draft`.
+    UsageError
+        If there is nothing new to publish, or the author has no name.
+    """
+    who = _named(author)
+    ledger = ledger_of(space)
+    policy, facts = rules(space)
+    draft, proofs = make_draft(pilot, policy=policy, facts=facts, ledger=ledger, known_proofs=_json_of(space.releases / _PROOFS))
+    if not draft.new:
+        raise UsageError("nothing_to_release")
+    folder = space.releases / _next_id(ledger)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    (folder / _APPROVAL).unlink(missing_ok=True)
+    about = {"release": folder.name, "cohort_sizes": list(facts.cohort_sizes), "total": facts.total, "loosened": [list(pair) for pair in policy.loosened]}
+    digest = write_bundle(
+        folder / BUNDLE,
+        audience="public",
+        tables=_tables(draft),
+        about=about,
+        data_date=draft.closed,
+        synthetic=draft.synthetic,
+        policy=policy.digest,
+        ledger_head=ledger.head,
+    )
+    _write(folder / _ABOUT, {"author": who, "digest": digest, "ledger_head": ledger.head, "data": pilot.digest})
+    _write(space.releases / _PROOFS, proofs)
+    return Standing(folder.name, "draft", digest, who, "")
+
+
+def _tables(draft: Draft) -> list[Table]:
+    schema = bundle_schema()
+    frames = {"figures": figures_table(draft.figures, draft.expected), "beliefs": beliefs_table(draft.audit), "proofs": proof_rows(draft.proofs)}
+    frames["rules"] = _rules_table(draft.policy)
+    return [Table(schema[name], frame) for name, frame in frames.items()]
+
+
+def _rules_table(policy: Policy) -> pd.DataFrame:
+    """Return each rule with its explanation, and each that was loosened with its reason."""
+    reasons = dict(policy.loosened)
+    rows = [{"rule": name, **words, "loosened": reasons.pop(name.partition(".")[2], "")} for name, words in policy.explanations.items()]
+    rows += [{"rule": name, **dict.fromkeys(LANGUAGES, ""), "loosened": reason} for name, reason in reasons.items()]
+    return pd.DataFrame(rows, columns=["rule", *LANGUAGES, "loosened"])
+
+
+def approve(space: Workspace, release: str, *, approver: str, digest: str) -> Standing:
+    """Approve a draft over its hash.
+
+    Raises
+    ------
+    NotAllowedError
+        If the author approves, or the hash is not that of the draft.
+    """
+    who, about = _named(approver), _draft(space, release)
+    if _same_person(who, about["author"]):
+        raise NotAllowedError("author_cannot_approve")
+    bundle = read_bundle(space.releases / release / BUNDLE, audience="public")
+    if len(digest) < _FEWEST_LETTERS or not bundle.digest.startswith(digest.lower()) or bundle.digest != about["digest"]:
+        raise NotAllowedError("hash_does_not_fit", release=release)
+    _write(space.releases / release / _APPROVAL, {"approver": who, "digest": bundle.digest, "draft": _fingerprint(about), "when": _now()})
+    return Standing(release, "approved", bundle.digest, about["author"], who)
+
+
+def publish(space: Workspace, release: str) -> Standing:
+    """Publish an approved draft: first the ledger, which decides, then the bundle. A kill between is finished by the next command.
+
+    Raises
+    ------
+    NotAllowedError
+        If it is not approved, or was changed since.
+    DisclosureError
+        If something was published or became known since it was drafted, or the audit now refuses it.
+    """
+    about = _draft(space, release)
+    approval = _json_of(space.releases / release / _APPROVAL)
+    if approval is None:
+        raise NotAllowedError("not_approved", release=release)
+    bundle = read_bundle(space.releases / release / BUNDLE, audience="public")
+    same = approval["digest"] == about["digest"] == bundle.digest and approval["draft"] == _fingerprint(about)
+    if not same or _same_person(approval["approver"], about["author"]):
+        raise NotAllowedError("hash_does_not_fit", release=release)
+    ledger = read_ledger(space.ledger)
+    if ledger.head != bundle.ledger_head:
+        raise DisclosureError("ledger_moved", release=release)
+    policy, facts = rules(space)
+    if (policy.digest, list(facts.cohort_sizes), facts.total) != (bundle.policy, bundle.about["cohort_sizes"], bundle.about["total"]):
+        raise DisclosureError("policy_moved", release=release)
+    new = _new_figures(bundle, ledger, release)
+    check_safe(audit_known(policy, facts.cohort_sizes, facts.total, ledger, new))
+    content = {"release": release, "digest": bundle.digest, "author": about["author"], "data": about["data"], "figures": [figure_json(f) for f in new]}
+    finish(space, append(space.ledger, kind="release", who=approval["approver"], when=_now(), content=content, after=ledger.head))
+    return Standing(release, "published", bundle.digest, about["author"], approval["approver"])
+
+
+def _new_figures(bundle: Bundle, ledger: Ledger, release: str) -> list[CodedFigure]:
+    """Return what a bundle tells for the first time: the ledger holds what was approved, from the approved files themselves."""
+    before, new = {(figure.indicator, figure.group): figure for figure in standing(ledger)}, []
+    for figure in figures_told(bundle.table("figures")):
+        stands = before.get((figure.indicator, figure.group))
+        if stands is None:
+            new.append(figure)
+        elif stands != figure:
+            raise DisclosureError("release_changed", release=release)
+    return new
+
+
+def withdraw(space: Workspace, indicator: str, *, who: str, reason: str) -> Standing:
+    """Take an indicator from all groups at once. What was published stays in the ledger: it stays known.
+
+    Raises
+    ------
+    UsageError
+        If it is not published, or there is no reason.
+    """
+    name, ledger = _named(who), ledger_of(space)
+    policy, _ = rules(space)
+    policy.family_of(indicator)
+    if not reason.strip():
+        raise UsageError("reason_needed")
+    if indicator not in {figure.indicator.partition(".")[0] for figure in standing(ledger)}:
+        raise UsageError("not_published", indicator=indicator)
+    now = current(space)
+    release = _next_id(ledger)
+    folder = space.releases / release
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for waiting in (_APPROVAL, _ABOUT):
+        (folder / waiting).unlink(missing_ok=True)
+    figures = now.table("figures")
+    away = figures["indicator"].str.partition(".")[0] == indicator
+    figures.loc[away, ["lo", "hi", "expected"]] = None
+    figures.loc[away, "display"], figures.loc[away, "status"], figures.loc[away, "reason"] = "", "withdrawn", "published.reason.withdrawn"
+    tables = [Table(now.schemas[table], figures if table == "figures" else now.table(table)) for table in now.schemas]
+    digest = write_bundle(
+        folder / BUNDLE,
+        audience="public",
+        tables=tables,
+        about={**now.about, "release": release},
+        data_date=now.data_date,
+        synthetic=now.synthetic,
+        policy=now.policy,
+        ledger_head=ledger.head,
+    )
+    content = {"release": release, "digest": digest, "indicator": indicator, "reason": reason.strip()}
+    finish(space, append(space.ledger, kind="withdrawal", who=name, when=_now(), content=content, after=ledger.head))
+    return Standing(release, "published", digest, name, "")
+
+
+def add_fact(space: Workspace, indicator: str, *, group: tuple[int, ...], lo: int, hi: int, source: str, who: str) -> Audit:
+    """Record what others have published, and return what can now be concluded."""
+    ledger_of(space)
+    policy, facts = rules(space)
+    content = check_fact(indicator, group=group, lo=lo, hi=hi, source=source, policy=policy, cohort_sizes=facts.cohort_sizes)
+    ledger = append(space.ledger, kind="fact", who=_named(who), when=_now(), content=content)
+    return audit_known(policy, facts.cohort_sizes, facts.total, ledger)
+
+
+def audit_releases(space: Workspace) -> Audit:
+    """Return what can be concluded from all that was ever published and is known from elsewhere."""
+    ledger = ledger_of(space)
+    policy, facts = rules(space)
+    return audit_known(policy, facts.cohort_sizes, facts.total, ledger)
+
+
+def release_to_review(folder: str) -> Bundle | None:
+    """Return a release to look at.
+
+    Parameters
+    ----------
+    folder : str
+        Its bundle; "none" where there is none; empty: a draft of the invented pilot.
+    """
+    if folder:
+        return None if folder == "none" else read_bundle(Path(folder), audience="public")
+    pilot = read_pilot("synthetic")
+    sizes = tuple(participants(pilot)["numerator"].astype(int))
+    draft, _ = make_draft(pilot, policy=load_policy(), facts=PublicFacts(sizes, sum(sizes)), ledger=Ledger())
+    with tempfile.TemporaryDirectory() as place:
+        about = {"release": "r01", "cohort_sizes": list(sizes), "total": sum(sizes), "loosened": []}
+        write_bundle(
+            Path(place) / BUNDLE,
+            audience="public",
+            tables=_tables(draft),
+            about=about,
+            data_date=draft.closed,
+            synthetic=draft.synthetic,
+            policy=draft.policy.digest,
+        )
+        return read_bundle(Path(place) / BUNDLE, audience="public")
+
+
+def list_releases(space: Workspace) -> list[Standing]:
+    """Return every release with where it stands, oldest first."""
+    ledger = ledger_of(space)
+    out = [e for e in ledger.entries if e.kind in ("release", "withdrawal")]
+    found = []
+    for entry in out:
+        state = "published" if entry is out[-1] else "superseded"
+        found.append(Standing(entry.content["release"], state, entry.content["digest"], entry.content.get("author", entry.who), entry.who))
+    waiting = space.releases / _next_id(ledger)
+    about = _json_of(waiting / _ABOUT)
+    if about:
+        approval = _json_of(waiting / _APPROVAL) or {}
+        found.append(Standing(waiting.name, "approved" if approval else "draft", about["digest"], about["author"], approval.get("approver", "")))
+    return found
+
+
+def release_bundle(space: Workspace, release: str) -> Bundle:
+    """Return the bundle of a release, drafted or published."""
+    ledger_of(space)
+    if release not in {one.id for one in list_releases(space)}:
+        raise UsageError("no_release", choices=", ".join(one.id for one in list_releases(space)) or "–")
+    return read_bundle(space.releases / release / BUNDLE, audience="public")
+
+
+def difference(space: Workspace, release: str) -> pd.DataFrame:
+    """Return the figures that a release changes against what is public now: indicator, cohorts, before, after."""
+    new = release_bundle(space, release).table("figures")
+    try:
+        old = current(space).table("figures")
+    except UsageError:
+        old = new.iloc[:0]
+    both = new.merge(old, on=["indicator", "cohorts"], how="outer", suffixes=("_after", "_before"))
+    told = both.apply(lambda row: (_told(row, "before"), _told(row, "after")), axis=1, result_type="expand") if len(both) else pd.DataFrame(columns=[0, 1])
+    table = pd.DataFrame({"indicator": both["indicator"], "cohorts": both["cohorts"], "before": told[0], "after": told[1]})
+    return table[table["before"] != table["after"]].reset_index(drop=True)
+
+
+def _told(row: pd.Series, side: str) -> str:
+    display, status = row[f"display_{side}"], row[f"status_{side}"]
+    return "–" if pd.isna(status) else str(status) if pd.isna(display) or not display else str(display)
+
+
+def _next_id(ledger: Ledger) -> str:
+    return f"r{1 + sum(e.kind in ('release', 'withdrawal') for e in ledger.entries):02d}"
+
+
+def _draft(space: Workspace, release: str) -> Mapping[str, Any]:
+    """Return what is noted of the draft that waits, or refuse another."""
+    waiting = _next_id(ledger_of(space))
+    about: Mapping[str, Any] | None = _json_of(space.releases / waiting / _ABOUT)
+    if release != waiting or about is None:
+        raise UsageError("no_draft", choices=waiting if about else "–")
+    return about
+
+
+def _json_of(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as problem:
+        raise ConfigurationError("file_not_sound", file=path.name) from problem
+
+
+def _write(path: Path, content: Mapping[str, Any]) -> None:
+    write_text(path, json.dumps(content, ensure_ascii=False, indent=2, sort_keys=True) + "\n")
+
+
+def _named(name: str) -> str:
+    if not name.strip():
+        raise UsageError("name_needed")
+    return " ".join(name.split())
+
+
+def _same_person(first: str, second: str) -> bool:
+    one, other = (normalize("NFKC", normalize("NFKC", name).casefold()).replace(" ", "") for name in (first, second))
+    return one == other
+
+
+def _fingerprint(content: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

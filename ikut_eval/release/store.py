@@ -1,0 +1,251 @@
+"""A bundle: a folder of tables that a dashboard may read, of one audience, whole and unchanged or not at all."""
+
+import hashlib
+import json
+import os
+import stat
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from ikut_eval import __version__
+from ikut_eval.contract.atomic import folder_written_atomically, standing_folder
+from ikut_eval.contract.bundle_schema import TableSchema
+from ikut_eval.contract.errors import ConfigurationError, NotAllowedError, UsageError
+from ikut_eval.release.csv_table import Cell, Table, from_csv, to_csv, to_frame
+from ikut_eval.release.package import data_package, table_schemas
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FORMAT = 1
+AUDIENCES = ("internal", "public")
+MANIFEST, DESCRIPTOR = "manifest.json", "datapackage.json"
+_ATTEMPTS = 20
+"""How often a reader starts again because the bundle was replaced while being read."""
+
+
+@dataclass(frozen=True, repr=False)
+class Bundle:
+    """A bundle that was found whole.
+
+    Attributes
+    ----------
+    audience : {"internal", "public"}
+    data_date : date or None – the latest day that its data tells of
+    synthetic : bool – of invented people
+    package : str – version of the package that wrote it
+    policy : str – digest of the disclosure policy; empty where none was applied
+    ledger_head : str – the ledger's last hash when it was written; empty where there was none
+    about : mapping – what else its writer said of it
+    digest : str – SHA-256 of all that it says, through the hashes of its files
+    schemas : mapping of table name to TableSchema – what its tables and columns mean, in three languages
+    """
+
+    audience: str
+    data_date: date | None
+    synthetic: bool
+    package: str
+    policy: str
+    ledger_head: str
+    about: Mapping[str, Any]
+    digest: str
+    schemas: Mapping[str, TableSchema]
+    columns: Mapping[str, tuple[tuple[Cell, ...], ...]]
+
+    def table(self, name: str) -> "pd.DataFrame":
+        """Return one table, as a frame of its own.
+
+        Raises
+        ------
+        UsageError
+            If there is no such table; names those that there are.
+        """
+        if name not in self.schemas:
+            raise UsageError("unknown_choice", name="table", choices=", ".join(self.schemas))
+        return to_frame(self.schemas[name], self.columns[name])
+
+    def __repr__(self) -> str:
+        mark = ", synthetic" if self.synthetic else ""
+        return f"Bundle({self.audience}; {', '.join(self.schemas)}{mark})"
+
+
+def write_bundle(
+    folder: Path,
+    *,
+    audience: str,
+    tables: Sequence[Table],
+    about: Mapping[str, Any],
+    data_date: date | None,
+    synthetic: bool,
+    policy: str = "",
+    ledger_head: str = "",
+) -> str:
+    """Write a bundle, in the place of an older one, and return its digest. The same input gives the same bytes.
+
+    Parameters
+    ----------
+    folder : Path
+        Its last part is the bundle's name; only its owner can enter it.
+    audience : {"internal", "public"}
+    tables : sequence of Table
+    about : mapping
+        Anything else that JSON can hold.
+    data_date, synthetic, policy, ledger_head
+        As in `Bundle`.
+
+    Raises
+    ------
+    UsageError
+        If there is no such audience.
+    NotAllowedError
+        If `folder` is there and is no bundle, or may not be written.
+    MachineError
+        If the disk is full or the folder above is missing.
+    """
+    _known_audience(audience)
+    if folder.is_symlink() or (folder.exists() and not (folder / MANIFEST).is_file()):
+        raise NotAllowedError("bundle_not_replaced", folder=folder.name)
+    contents = {table.schema.name: to_csv(table) for table in tables}
+    descriptor = data_package(f"ikut-eval-{audience}", {t.schema.name: t.schema for t in tables}, contents)
+    files = {f"{name}.csv": content for name, content in contents.items()} | {DESCRIPTOR: _json(descriptor)}
+    said = {
+        "format": FORMAT,
+        "audience": audience,
+        "data_date": data_date.isoformat() if data_date else None,
+        "synthetic": synthetic,
+        "package": __version__,
+        "policy": policy,
+        "ledger_head": ledger_head,
+        "about": dict(about),
+        "files": {name: _sha256(content) for name, content in files.items()},
+    }
+    digest = _digest(said)
+    with folder_written_atomically(folder) as temporary:
+        for name, content in files.items():
+            (temporary / name).write_bytes(content)
+        (temporary / MANIFEST).write_bytes(_json(said | {"digest": digest}))
+    return digest
+
+
+def read_bundle(folder: Path, *, audience: str) -> Bundle:
+    """Read a bundle of an audience, whole and as it was written, or not at all.
+
+    Raises
+    ------
+    UsageError
+        If there is no such audience.
+    ConfigurationError
+        If the folder is no bundle, a file is missing, changed or added, or the bundle is of a newer version.
+    NotAllowedError
+        If the bundle is for another audience, or may not be read.
+    """
+    _known_audience(audience)
+    files = _steady_contents(folder)
+    said = _checked(folder.name, files)
+    if said.get("audience") != audience:
+        raise NotAllowedError("bundle_not_public" if audience == "public" else "bundle_not_internal", folder=folder.name)
+    try:
+        schemas = table_schemas(json.loads(files[DESCRIPTOR]))
+        return Bundle(
+            audience=said["audience"],
+            data_date=date.fromisoformat(said["data_date"]) if said["data_date"] else None,
+            synthetic=said["synthetic"],
+            package=said["package"],
+            policy=said["policy"],
+            ledger_head=said["ledger_head"],
+            about=MappingProxyType(said["about"]),
+            digest=said["digest"],
+            schemas=MappingProxyType(schemas),
+            columns={name: from_csv(schema, files[f"{name}.csv"]) for name, schema in schemas.items()},
+        )
+    except (KeyError, TypeError, AttributeError, ValueError, RecursionError) as problem:
+        raise ConfigurationError("bundle_not_sound", folder=folder.name) from problem
+
+
+def list_bundles(folder: Path) -> list[Path]:
+    """Return the bundles of a folder, by name; none where there is no folder. Reading tells whether one is whole."""
+    if not folder.is_dir():
+        return []
+    names = {path.name.removeprefix(".").removesuffix(".old") if path.name.startswith(".") else path.name for path in folder.iterdir()}
+    return [folder / name for name in sorted(names) if (standing_folder(folder / name) / MANIFEST).is_file()]
+
+
+def _known_audience(audience: str) -> None:
+    if audience not in AUDIENCES:
+        raise UsageError("unknown_choice", name="audience", choices=", ".join(AUDIENCES))
+
+
+def _steady_contents(folder: Path) -> Mapping[str, bytes]:
+    """Return the bytes of every file of one bundle, even if another takes its place meanwhile."""
+    for _ in range(_ATTEMPTS):
+        try:
+            place = standing_folder(folder)
+            with _held(place) as number:
+                files = {path.name: _content(path) for path in place.iterdir()}
+                if standing_folder(folder).stat().st_ino == number:
+                    return files
+        except PermissionError as problem:
+            raise NotAllowedError("bundle_closed", folder=folder.name) from problem
+        except OSError:
+            continue
+    raise ConfigurationError("no_bundle", folder=folder.name)
+
+
+@contextmanager
+def _held(folder: Path) -> Iterator[int]:
+    """Give a folder's number, which no other folder gets while this one is held open; only POSIX can hold one."""
+    handle = os.open(folder, os.O_RDONLY) if os.name == "posix" else None
+    try:
+        yield folder.stat().st_ino if handle is None else os.fstat(handle).st_ino
+    finally:
+        if handle is not None:
+            os.close(handle)
+
+
+def _content(path: Path) -> bytes:
+    """Return a file's bytes; none for what is not a file of the bundle's own, so that its hash cannot fit."""
+    return path.read_bytes() if stat.S_ISREG(path.lstat().st_mode) else b""
+
+
+def _checked(name: str, files: Mapping[str, bytes]) -> dict[str, Any]:
+    """Return what the manifest says, once it and every file are as they were written."""
+    if MANIFEST not in files:
+        raise ConfigurationError("no_bundle", folder=name)
+    try:
+        said = json.loads(files[MANIFEST])
+        whole = said["digest"] == _digest({key: value for key, value in said.items() if key != "digest"}) and files[MANIFEST] == _json(said)
+        newer = whole and said["format"] > FORMAT
+        listed = dict(said["files"]) if whole and not newer else {}
+    except (KeyError, TypeError, AttributeError, ValueError, RecursionError):
+        whole = newer = False
+    if newer:
+        raise ConfigurationError("bundle_newer", folder=name)
+    if not whole:
+        raise ConfigurationError("bundle_changed", folder=name, file=MANIFEST)
+    for file, expected in listed.items():
+        if file not in files:
+            raise ConfigurationError("bundle_file_missing", folder=name, file=file)
+        if _sha256(files[file]) != expected:
+            raise ConfigurationError("bundle_changed", folder=name, file=file)
+    added = len(set(files) - set(listed) - {MANIFEST})
+    if added:
+        raise ConfigurationError("bundle_file_added", folder=name, n=added)
+    checked: dict[str, Any] = said
+    return checked
+
+
+def _json(content: Mapping[str, Any]) -> bytes:
+    return (json.dumps(content, ensure_ascii=False, allow_nan=False, indent=2, sort_keys=True) + "\n").encode()
+
+
+def _digest(said: Mapping[str, Any]) -> str:
+    return _sha256(json.dumps(said, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")).encode())
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

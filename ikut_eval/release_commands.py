@@ -1,0 +1,152 @@
+"""The verbs of a release's life."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from ikut_eval.contract.errors import DisclosureError, UsageError
+from ikut_eval.contract.locale import text
+from ikut_eval.options import HERE, language_option, opened, workspace_option
+
+by_option = click.option("--by", "who", required=True, help=text("cli.by", HERE))
+
+
+@click.group(help=text("cli.release", HERE))
+def release() -> None:
+    pass
+
+
+def _say(standing: object, language: str) -> None:
+    values = {name: getattr(standing, name) or "–" for name in ("author", "approver", "digest")}
+    state = text(f"release.{standing.state}", language)  # type: ignore[attr-defined]
+    click.echo(text("release.standing", language, release=standing.id, state=state, **values))  # type: ignore[attr-defined]
+
+
+@release.command(help=text("cli.release_draft", HERE))
+@workspace_option
+@by_option
+def draft(folder: Path, who: str) -> None:
+    from ikut_eval.data.pilot import read_pilot
+    from ikut_eval.release.life import draft_release
+
+    space = opened(folder)
+    _say(draft_release(space, read_pilot(space.data), author=who), space.language)
+
+
+@release.command(help=text("cli.release_show", HERE))
+@click.argument("name", metavar="RELEASE")
+@workspace_option
+@language_option
+def show(name: str, folder: Path, language: str | None) -> None:
+    from ikut_eval.present.releases import release_lines
+    from ikut_eval.release.life import list_releases, release_bundle
+
+    space = opened(folder)
+    bundle = release_bundle(space, name)
+    _say(next(one for one in list_releases(space) if one.id == name), language or space.language)
+    click.echo("\n".join(release_lines(bundle, language or space.language)))
+
+
+@release.command(help=text("cli.release_diff", HERE))
+@click.argument("name", metavar="RELEASE")
+@workspace_option
+def diff(name: str, folder: Path) -> None:
+    from ikut_eval.present.releases import indicator_name
+    from ikut_eval.release.life import difference
+
+    space = opened(folder)
+    for row in difference(space, name).itertuples():
+        indicator = indicator_name(str(row.indicator), space.language)
+        click.echo(text("release.changes", space.language, indicator=indicator, cohorts=row.cohorts, before=row.before, after=row.after))
+
+
+@release.command(help=text("cli.release_approve", HERE))
+@click.argument("name", metavar="RELEASE")
+@click.option("--hash", "digest", required=True, help=text("cli.hash", HERE))
+@workspace_option
+@by_option
+def approve(name: str, digest: str, folder: Path, who: str) -> None:
+    from ikut_eval.release import life
+
+    space = opened(folder)
+    _say(life.approve(space, name, approver=who, digest=digest), space.language)
+
+
+@release.command(help=text("cli.release_publish", HERE))
+@click.argument("name", metavar="RELEASE")
+@workspace_option
+def publish(name: str, folder: Path) -> None:
+    from ikut_eval.release import life
+
+    space = opened(folder)
+    _say(life.publish(space, name), space.language)
+
+
+@release.command(help=text("cli.release_withdraw", HERE))
+@click.argument("indicator")
+@click.option("--reason", required=True, help=text("cli.reason", HERE))
+@workspace_option
+@by_option
+def withdraw(indicator: str, reason: str, folder: Path, who: str) -> None:
+    from ikut_eval.release import life
+
+    space = opened(folder)
+    _say(life.withdraw(space, indicator, who=who, reason=reason), space.language)
+
+
+@release.command("list", help=text("cli.release_list", HERE))
+@workspace_option
+def list_(folder: Path) -> None:
+    from ikut_eval.release.life import list_releases
+
+    space = opened(folder)
+    found = list_releases(space)
+    for standing in found:
+        _say(standing, space.language)
+    if not found:
+        click.echo(text("release.none", space.language))
+
+
+@release.command(help=text("cli.release_audit", HERE))
+@workspace_option
+def audit(folder: Path) -> None:
+    from ikut_eval.release.life import audit_releases
+
+    space = opened(folder)
+    _judge(audit_releases(space), space.language)
+
+
+def _judge(found: object, language: str) -> None:
+    """Print an audit's verdict and findings; end with the code of a disclosure rule if it is not safe."""
+    verdict = text(f"release.{found.verdict}", language)  # type: ignore[attr-defined]
+    click.echo(text("release.audit", language, verdict=verdict, n=len(found.bounds)))  # type: ignore[attr-defined]
+    frame = found.to_frame()  # type: ignore[attr-defined]
+    for row in frame[frame["findings"] != ""].itertuples():
+        values = {"family": row.block, "cohorts": row.cohorts.replace(" ", "+"), "cells": row.where.removeprefix("cell=")}
+        click.echo(text("release.finding", language, **values, kind=row.findings))
+    if found.verdict != "safe":  # type: ignore[attr-defined]
+        sys.exit(DisclosureError.exit_code)
+
+
+@release.group(help=text("cli.release_fact", HERE))
+def fact() -> None:
+    pass
+
+
+@fact.command(help=text("cli.release_fact_add", HERE))
+@click.argument("indicator")
+@click.argument("cohorts")
+@click.argument("low", type=int)
+@click.argument("high", type=int, required=False)
+@click.option("--source", required=True, help=text("cli.source", HERE))
+@workspace_option
+@by_option
+def add(indicator: str, cohorts: str, low: int, high: int | None, source: str, folder: Path, who: str) -> None:
+    from ikut_eval.release.life import add_fact
+
+    space = opened(folder)
+    if not all(part.isdigit() for part in cohorts.split("+")):
+        raise UsageError("cohorts_by_position")
+    group = tuple(map(int, cohorts.split("+")))
+    _judge(add_fact(space, indicator, group=group, lo=low, hi=low if high is None else high, source=source, who=who), space.language)

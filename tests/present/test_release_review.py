@@ -1,0 +1,54 @@
+"""What an approver sees of a release, in each language, and where there is none."""
+
+import re
+
+import pytest
+
+import ikut_eval as ikut
+from ikut_eval.contract.locale import text
+from ikut_eval.data.pilot import PilotData
+from ikut_eval.present.releases import coded_figures, indicator_name, release_lines
+from ikut_eval.release.life import release_to_review
+from ikut_eval.release.store import Bundle
+from tests.present.conftest import LANGUAGES, OF_RELEASE, everything
+from tests.present.test_every_exhibit import MISSING, english_words
+
+
+@pytest.fixture(scope="module")
+def bundle() -> Bundle:
+    found = release_to_review("")
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", OF_RELEASE)
+def test_review_is_whole_and_names_nobody(bundle: Bundle, synthetic: PilotData, name: str, language: str) -> None:
+    exhibit = getattr(ikut, name)(bundle, language=language)
+    assert all(words.strip() for words in (exhibit.sentence, exhibit.caption, exhibit.caution))
+    assert len(exhibit.table) > 1
+    shown = everything(exhibit)
+    assert not MISSING.search(shown)
+    assert not [p for p in synthetic["participant"]["participant_id"] if p in shown]
+    if language != "en":
+        assert not [words for words in english_words(language) if words in shown.replace("<br>", " ")]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", OF_RELEASE)
+def test_no_release_is_said_in_words(name: str, language: str) -> None:
+    assert getattr(ikut, name)(release_to_review("none"), language=language).sentence == text("note.nothing_to_release", language)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_figure_has_a_name_and_a_line(bundle: Bundle, language: str) -> None:
+    lines = release_lines(bundle, language)
+    names = [indicator_name(figure.indicator, language) for figure, _ in coded_figures(bundle)]
+    assert len(names) > 100
+    assert all(any(line.startswith(name) for line in lines) for name in names)
+
+
+def test_title_says_that_the_pilot_is_invented(bundle: Bundle) -> None:
+    for language in LANGUAGES:
+        assert text("report.synthetic", language) in repr(ikut.release_title(bundle, language=language))
+    assert not re.search(r"\d", repr(ikut.release_title(None, language="en")))

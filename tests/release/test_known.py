@@ -1,0 +1,518 @@
+"""What a reader of everything ever published knows: the plan is safe whatever the data, and what must not be added is refused."""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from fractions import Fraction
+from functools import partial
+from itertools import combinations, combinations_with_replacement, product
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from ikut_eval.contract.errors import ConfigurationError, DisclosureError, UsageError
+from ikut_eval.disclosure.adjustment import adjusted
+from ikut_eval.disclosure.audit import INCONSISTENT, LEAK, SAFE
+from ikut_eval.disclosure.coding import code_family, outputs
+from ikut_eval.disclosure.families import Family
+from ikut_eval.disclosure.leaks import findings
+from ikut_eval.disclosure.policy import Policy, load_policy
+from ikut_eval.disclosure.proof import compositions
+from ikut_eval.disclosure.views import CodedFigure, cohort_band, delivery, not_shown, pair_count, pair_mean
+from ikut_eval.release.known import audit_known, check_fact, fact_of, figure_from, figure_json, outside_facts, published, standing, universe
+from ikut_eval.release.ledger import Ledger, append, read_ledger
+
+POLICY = load_policy()
+PILOT = (4, 5, 5, 6)
+OF_PEOPLE = [family for family in POLICY.families if family.view != "delivery"]
+COUNTED = [(family, indicator) for family in OF_PEOPLE for indicator in family.indicators]
+PAIRED = [(family, indicator) for family, indicator in COUNTED if family.view != "final_pooled"]
+Data = dict[str, list[list[int]]]
+"""For each family, people of each cohort in each cell."""
+
+
+def only(family: str) -> Policy:
+    return replace(POLICY, families=tuple(f for f in POLICY.families if f.id == family))
+
+
+COMPLETION = only("completion")
+
+
+@st.composite
+def cohorts(draw: st.DrawFn) -> tuple[int, ...]:
+    return draw(st.tuples(*[st.integers(4, 6)] * 4))
+
+
+@st.composite
+def people(draw: st.DrawFn, family: Family, sizes: Sequence[int]) -> list[list[int]]:
+    """Draw people of each cohort in each cell; often all of them in few cells."""
+    some = draw(st.lists(st.sampled_from(range(len(family.cells))), min_size=1, max_size=len(family.cells), unique=True))
+    members = [Counter(draw(st.lists(st.sampled_from(some), min_size=size, max_size=size))) for size in sizes]
+    return [[cohort[cell] for cell in range(len(family.cells))] for cohort in members]
+
+
+def plan_figures(policy: Policy, sizes: Sequence[int], data: Data) -> list[CodedFigure]:
+    """Return what the policy publishes of some data."""
+    figures = []
+    for family in policy.families:
+        if family.view != "delivery":
+            for group in policy.groups_of(sizes)[family.view]:
+                counts = np.sum([data[family.id][position - 1] for position in group], axis=0).tolist()
+                n = sum(sizes[position - 1] for position in group)
+                figures += code_family(family, dict(zip(family.cells, counts, strict=True)), group=group, n_public=n)
+    return figures
+
+
+def true_count(family: Family, indicator: str, data: Data, group: Sequence[int]) -> int:
+    (told,) = (i.cells for i in family.indicators if i.id == indicator)
+    return sum(data[family.id][position - 1][family.cells.index(cell)] for position in group for cell in told)
+
+
+def counted(indicator: str, group: Sequence[int], sizes: Sequence[int], lo: int | Fraction, hi: int | Fraction | None = None) -> CodedFigure:
+    """Return a figure that no view of the policy publishes: any range of any group."""
+    hi = lo if hi is None else hi
+    n = sum(sizes[position - 1] for position in group)
+    view = POLICY.family_of(indicator).view
+    return CodedFigure(indicator, view, tuple(group), n, lo, hi, f"{lo}-{hi}", "shown" if lo == hi else "coded", "")
+
+
+def verdict(policy: Policy, sizes: Sequence[int], figures: Sequence[CodedFigure], ledger: Ledger | None = None) -> str:
+    return audit_known(policy, sizes, sum(sizes), ledger or Ledger(), figures).verdict
+
+
+def release(path: Path, figures: Sequence[CodedFigure]) -> Ledger:
+    return append(path, kind="release", who="A", when="2022", content={"figures": [figure_json(figure) for figure in figures]})
+
+
+def fact(path: Path, indicator: str, group: Sequence[int], lo: int, hi: int, sizes: Sequence[int] = PILOT) -> Ledger:
+    content = check_fact(indicator, group=group, lo=lo, hi=hi, source="The funder's yearly review", policy=POLICY, cohort_sizes=sizes)
+    return append(path, kind="fact", who="A", when="2022", content=content)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "ledger.jsonl"
+
+
+# The plan
+
+
+@settings(max_examples=12, deadline=None, derandomize=True)
+@given(st.data())
+def test_plan_is_safe_whatever_the_data_and_the_sizes(data: st.DataObject) -> None:
+    sizes = data.draw(cohorts())
+    drawn = {family.id: data.draw(people(family, sizes)) for family in OF_PEOPLE}
+    until = data.draw(st.sampled_from([2, 3, 4]))
+    figures = plan_figures(POLICY, sizes[:until], drawn)
+    assert len(figures) == {2: 10, 3: 10, 4: 22}[until]
+    found = audit_known(POLICY, sizes[:until], sum(sizes[:until]), Ledger(), figures)
+    assert (found.verdict, found.findings) == (SAFE, ())
+
+
+@pytest.mark.parametrize("sizes", list(combinations_with_replacement((4, 5, 6), 2)))
+@pytest.mark.parametrize("family", [f for f in OF_PEOPLE if f.view != "final_pooled" and not f.sensitive], ids=lambda family: family.id)
+def test_everything_that_can_be_published_of_a_pair_is_safe(family: Family, sizes: tuple[int, int]) -> None:
+    data_sets = compositions(sum(sizes), len(family.cells))
+    _, one_of_each = np.unique(outputs(family, sum(sizes), data_sets), return_index=True)
+    for row in data_sets[one_of_each].tolist():
+        figures = code_family(family, dict(zip(family.cells, row, strict=True)), group=(1, 2), n_public=sum(sizes))
+        assert verdict(only(family.id), sizes, figures) == SAFE
+
+
+def test_nothing_published_is_safe() -> None:
+    assert verdict(POLICY, PILOT, []) == SAFE
+    assert verdict(POLICY, (), []) == SAFE
+
+
+def test_sizes_that_contradict_the_published_total_are_inconsistent() -> None:
+    assert audit_known(POLICY, PILOT, 22, Ledger(), []).verdict == INCONSISTENT
+
+
+def test_figures_of_another_size_than_the_public_one_are_inconsistent() -> None:
+    figure = pair_count(5, indicator="completed", group=(1, 2), n_public=10)
+    assert verdict(POLICY, PILOT, [figure]) == INCONSISTENT
+    assert verdict(POLICY, (4, 6), [figure]) == SAFE
+
+
+def test_universe_has_a_block_for_each_family_that_counts_people() -> None:
+    public = universe(POLICY, PILOT, 20)
+    assert [(c.name, c.least, c.most) for c in public.cohorts] == [("1", 4, 4), ("2", 5, 5), ("3", 5, 5), ("4", 6, 6)]
+    assert [(block.name, block.attributes) for block in public.blocks] == [(family.id, (("cell", family.cells),)) for family in OF_PEOPLE]
+    assert public.total_n == 20
+
+
+# What must not be added
+
+
+def every_data_set(sizes: Sequence[int]) -> np.ndarray:
+    return np.array(list(product(*(range(size + 1) for size in sizes))))
+
+
+def leaks_in(left: np.ndarray, sizes: Sequence[int], groups: Sequence[Sequence[int]]) -> bool:
+    """Whether the data sets that are left tell too much of a group, by the definition that the design proof uses."""
+    for group in groups:
+        had = left[:, [position - 1 for position in group]].sum(axis=1)
+        n = sum(sizes[position - 1] for position in group)
+        for values in (had, n - had):
+            possible = np.bincount(values, minlength=n + 1) > 0
+            if any(found.any() for found in findings(possible, POLICY.limits).values()):
+                return True
+    return False
+
+
+ALL_GROUPS = [group for r in range(1, 5) for group in combinations((1, 2, 3, 4), r)]
+
+
+@settings(max_examples=100, deadline=None, derandomize=True)
+@given(st.data())
+def test_any_ranges_added_to_the_plan_are_judged_as_by_trying_every_data_set(data: st.DataObject) -> None:
+    sizes = data.draw(cohorts())
+    everything = every_data_set(sizes)
+    truth = everything[data.draw(st.integers(0, len(everything) - 1))]
+    figures = [
+        pair_count(int(truth[[p - 1 for p in pair]].sum()), indicator="completed", group=pair, n_public=sum(sizes[p - 1] for p in pair))
+        for pair in POLICY.partition
+    ]
+    for group in data.draw(st.lists(st.sampled_from(ALL_GROUPS), max_size=3)):
+        had, n = int(truth[[p - 1 for p in group]].sum()), sum(sizes[p - 1] for p in group)
+        lo, hi = data.draw(st.integers(max(0, had - 3), had)), data.draw(st.integers(had, min(n, had + 3)))
+        figures.append(counted("completed", group, sizes, lo, hi))
+    left = everything
+    for figure in figures:
+        had = left[:, [p - 1 for p in figure.group]].sum(axis=1)
+        left = left[(had >= figure.lo) & (had <= figure.hi)]
+    found = verdict(COMPLETION, sizes, figures)
+    if leaks_in(left, sizes, [(1,), (2,), (3,), (4,), *(figure.group for figure in figures)]):
+        assert found == LEAK
+    elif not leaks_in(left, sizes, ALL_GROUPS):
+        assert found == SAFE
+
+
+@settings(max_examples=25, deadline=None, derandomize=True)
+@given(st.data())
+def test_exact_count_of_a_cohort_is_refused(data: st.DataObject) -> None:
+    family, indicator = data.draw(st.sampled_from(COUNTED))
+    sizes = data.draw(cohorts())
+    drawn = {family.id: data.draw(people(family, sizes))}
+    position = data.draw(st.integers(1, 4))
+    added = counted(indicator.id, (position,), sizes, true_count(family, indicator.id, drawn, (position,)))
+    policy = only(family.id)
+    assert verdict(policy, sizes, [*plan_figures(policy, sizes, drawn), added]) == LEAK
+
+
+@settings(max_examples=16, deadline=None, derandomize=True)
+@given(st.data())
+def test_total_less_all_cohorts_but_one_is_refused(data: st.DataObject) -> None:
+    """The complement: a running total before and after a cohort tells of that cohort alone."""
+    family, indicator = data.draw(st.sampled_from(PAIRED))
+    sizes = data.draw(cohorts())
+    drawn = {family.id: data.draw(people(family, sizes))}
+    until = data.draw(st.integers(2, 4))
+    running = [tuple(range(1, last + 1)) for last in (until - 1, until)]
+    added = [counted(indicator.id, group, sizes, true_count(family, indicator.id, drawn, group)) for group in running]
+    policy = only(family.id)
+    assert verdict(policy, sizes, [*plan_figures(policy, sizes, drawn), *added]) == LEAK
+
+
+@pytest.mark.parametrize(("first", "second"), [(0, 0), (1, 0), (2, 0), (2, 5), (4, 2), (9, 11), (8, 11), (7, 5), (3, 10)])
+def test_exact_total_beside_a_pair_with_a_coded_end_is_refused_where_it_tells_the_end(first: int, second: int) -> None:
+    pairs = [counted_pair(first, (1, 2)), counted_pair(second, (3, 4))]
+    assert verdict(COMPLETION, PILOT, pairs) == SAFE
+    total = counted("completed", (1, 2, 3, 4), PILOT, first + second)
+    codes = [range(int(figure.lo), int(figure.hi) + 1) for figure in pairs]
+    possible = [(a, b) for a in codes[0] for b in codes[1] if a + b == first + second]
+    told = any(leaks_of_pair({pair[place] for pair in possible}, (9, 11)[place]) for place in (0, 1)) or first + second in (0, 1, 2)
+    assert verdict(COMPLETION, PILOT, [*pairs, total]) == (LEAK if told else SAFE)
+
+
+def counted_pair(count: int, group: tuple[int, int]) -> CodedFigure:
+    return pair_count(count, indicator="completed", group=group, n_public=sum(PILOT[p - 1] for p in group))
+
+
+def leaks_of_pair(values: set[int], n: int) -> bool:
+    """Whether the possible counts of a pair are everybody or nobody but an insider, or exactly one or two."""
+    return max(values) <= 1 or min(values) >= n - 1 or values in ({1}, {2}) or values in ({n - 1}, {n - 2})
+
+
+@settings(max_examples=40, deadline=None, derandomize=True)
+@given(st.data())
+def test_two_harmless_ranges_that_meet_in_one_value_are_refused(data: st.DataObject) -> None:
+    """As a mean and a standard deviation do: each leaves three values, both leave one."""
+    family, indicator = data.draw(st.sampled_from([(f, i) for f, i in PAIRED if not f.sensitive]))
+    position, size = data.draw(st.integers(1, 4)), data.draw(st.integers(4, 6))
+    value = data.draw(st.integers(2, size - 2))
+    sizes = tuple(size if place == position else 5 for place in range(1, 5))
+    lower, upper = (counted(indicator.id, (position,), sizes, *ends) for ends in ((value - 2, value), (value, value + 2)))
+    policy = only(family.id)
+    assert verdict(policy, sizes, [lower, upper]) == LEAK
+    assert [verdict(policy, sizes, [one]) for one in (lower, upper) if one.hi >= 2 and one.lo <= size - 2] == [SAFE, SAFE]
+
+
+@settings(max_examples=25, deadline=None, derandomize=True)
+@given(st.data())
+def test_figure_computed_again_with_another_value_is_refused(data: st.DataObject) -> None:
+    family = data.draw(st.sampled_from(OF_PEOPLE))
+    sizes = data.draw(cohorts())
+    policy = only(family.id)
+    before, after = (plan_figures(policy, sizes, {family.id: data.draw(people(family, sizes))}) for _ in range(2))
+    changed = [(old, new) for old, new in zip(before, after, strict=True) if old != new and old.lo is not None and new.lo is not None]
+    assume(changed)
+    assert verdict(policy, sizes, [*before, changed[0][1]]) == INCONSISTENT
+    assert verdict(policy, sizes, [*before, *before]) == SAFE
+
+
+@pytest.mark.parametrize("value", [Fraction(12, 5), Fraction(19, 2)])
+def test_mean_in_place_of_a_count_is_inconsistent(value: Fraction) -> None:
+    assert verdict(POLICY, PILOT, [counted("completed", (1, 2), PILOT, value)]) == INCONSISTENT
+
+
+def test_both_versions_of_one_indicator_leak_as_often_as_the_page_says() -> None:
+    """V1 and V2 together: 54 % of all data sets of 4, 5, 5 and 6 people."""
+    outputs: Counter[tuple[CodedFigure, ...]] = Counter()
+    for row in every_data_set(PILOT).tolist():
+        pairs = [counted_pair(sum(row[p - 1] for p in pair), pair) for pair in POLICY.partition]
+        bands = [cohort_band(row[p - 1], scale="half", indicator="completed", group=(p,), n_public=PILOT[p - 1]) for p in (2, 3, 4)]
+        outputs[(*pairs, *bands)] += 1
+    leaking = sum(n for figures, n in outputs.items() if verdict(COMPLETION, PILOT, figures) == LEAK)
+    assert (f"{100 * leaking / outputs.total():.2f}", outputs.total()) == ("54.29", 1260)
+
+
+def test_sensitive_family_is_audited_for_two_insiders() -> None:
+    figures = [counted("completed", (1, 2), PILOT, 0, 2), counted("support_at_six_months", (1, 2), PILOT, 0, 2)]
+    assert verdict(POLICY, PILOT, figures) == SAFE
+    tighter = adjusted(POLICY, {"family": {"support": {"sensitive": True}}})
+    found = audit_known(tighter, PILOT, 20, Ledger(), figures)
+    assert {(finding.type, finding.target.block) for finding in found.findings} == {
+        ("group_none_but_insider", "support"),
+        ("group_all_but_insider", "support"),
+    }
+
+
+@pytest.mark.parametrize("rule", ["min_candidates", "small", "coalition"])
+def test_limits_of_the_policy_are_those_of_the_audit(rule: str) -> None:
+    figures = {"min_candidates": ((1,), 1, 3), "small": ((1, 2), 3, 3), "coalition": ((1, 2), 0, 2)}[rule]
+    assert verdict(COMPLETION, PILOT, [counted("completed", figures[0], PILOT, *figures[1:])]) == SAFE
+    tighter = replace(COMPLETION, limits=replace(COMPLETION.limits, **{rule: getattr(COMPLETION.limits, rule) + 1}))
+    assert verdict(tighter, PILOT, [counted("completed", figures[0], PILOT, *figures[1:])]) == LEAK
+
+
+# One figure
+
+
+def test_figure_that_shows_nothing_says_nothing() -> None:
+    family = POLICY.family_of("completed")
+    for status in ("too_few_people", "not_yet", "by_design", "withdrawn"):
+        assert fact_of(not_shown("completed", view="pair_count", group=(1, 2), n_public=9, status=status), family) is None
+    hours = delivery(Fraction(25, 2), indicator="hours_held", group=(1,), n_public=4)
+    assert fact_of(hours, POLICY.family_of("hours_held")) is None
+    assert verdict(POLICY, PILOT, [hours, replace(hours, indicator="hours_held of one component")]) == SAFE
+
+
+def test_figure_says_its_range_of_the_people_in_its_cells() -> None:
+    family = POLICY.family_of("in_work")
+    said = fact_of(counted("in_work", (1, 2), PILOT, 5, 9), family)
+    assert said is not None
+    assert (said.block, said.cohorts, said.interval) == ("six_months", ("1", "2"), (5, 9))
+    assert dict(said.where) == {"cell": ("other_work", "other_work_next_service", "fair_work", "fair_work_next_service")}
+
+
+def test_people_told_as_if_they_were_hours_are_refused() -> None:
+    hidden = delivery(3, indicator="in_work", group=(2,), n_public=5)
+    with pytest.raises(DisclosureError, match="in_work"):
+        verdict(POLICY, PILOT, [hidden])
+
+
+def test_mean_is_refused() -> None:
+    means = replace(POLICY.family_of("completed"), view="pair_mean", cells=("1", "2", "3", "4", "5"))
+    with pytest.raises(DisclosureError) as raised:
+        fact_of(pair_mean(Fraction(12, 5), indicator="completed", group=(1, 2), n_public=9), means)
+    assert raised.value.key == "view_without_code"
+
+
+def test_indicator_that_is_not_in_the_policy_is_refused() -> None:
+    figure = counted("completed", (1, 2), PILOT, 4)
+    with pytest.raises(ConfigurationError, match="completed"):
+        verdict(POLICY, PILOT, [replace(figure, indicator="complted")])
+
+
+def test_cohort_without_a_size_is_refused() -> None:
+    with pytest.raises(DisclosureError):
+        verdict(POLICY, PILOT[:2], [counted("completed", (3, 4), PILOT, 4)])
+
+
+FIGURES = st.one_of(
+    st.builds(lambda n, k: pair_count(k, indicator="completed", group=(1, 2), n_public=n), st.integers(4, 12), st.integers(0, 4)),
+    st.builds(partial(delivery, indicator="hours_held", group=(3,), n_public=5), st.one_of(st.integers(0, 99), st.fractions(0, 99))),
+    st.builds(partial(pair_mean, indicator="score", group=(3, 4), n_public=11), st.fractions(1, 5)),
+)
+
+
+@settings(max_examples=200, deadline=None, derandomize=True)
+@given(FIGURES)
+def test_figure_comes_back_from_json_as_it_was(figure: CodedFigure) -> None:
+    written = json.dumps(figure_json(figure))
+    back = figure_from(json.loads(written))
+    assert back == figure
+    assert json.dumps(figure_json(back)) == written
+
+
+def test_counts_of_a_table_come_back_as_whole_numbers() -> None:
+    given = figure_json(pair_count(np.int64(4), indicator="completed", group=(np.int64(1), 2), n_public=np.int64(9)))
+    assert json.loads(json.dumps(given)) == figure_json(pair_count(4, indicator="completed", group=(1, 2), n_public=9))
+
+
+def test_number_that_is_not_exact_is_refused() -> None:
+    with pytest.raises(DisclosureError):
+        figure_json(delivery(12.5, indicator="hours_held", group=(1,), n_public=4))  # type: ignore[arg-type]
+
+
+CHANGES: list[Callable[[dict], object]] = [
+    lambda g: g | {"lo": "4"},
+    lambda g: g | {"lo": "8/2", "hi": "8/2"},
+    lambda g: g | {"lo": "4/0"},
+    lambda g: g | {"lo": 4.0},
+    lambda g: g | {"lo": 5},
+    lambda g: g | {"lo": None},
+    lambda g: g | {"n_public": 9.0},
+    lambda g: g | {"n_public": "9"},
+    lambda g: g | {"group": "12"},
+    lambda g: g | {"group": 1},
+    lambda g: g | {"status": "fine"},
+    lambda g: g | {"view": "quantile"},
+    lambda g: g | {"reason": None},
+    lambda g: g | {"count": 4},
+    lambda g: {key: g[key] for key in g if key != "display"},
+]
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_anything_else_is_no_figure(change: Callable[[dict], dict]) -> None:
+    whole = figure_json(counted("completed", (1, 2), PILOT, 4))
+    assert figure_from(whole) == counted("completed", (1, 2), PILOT, 4)
+    with pytest.raises(DisclosureError) as raised:
+        figure_from(change(whole))
+    assert raised.value.key == "figure_not_sound"
+
+
+# The ledger
+
+
+def test_what_was_withdrawn_no_longer_stands_but_stays_known(path: Path) -> None:
+    early, other, late = counted_pair(4, (1, 2)), counted("support_at_six_months", (1, 2), PILOT, 5), counted_pair(6, (3, 4))
+    release(path, [early, other])
+    assert standing(read_ledger(path)) == published(read_ledger(path)) == (early, other)
+    append(path, kind="withdrawal", who="A", when="2022", content={"indicator": "completed"})
+    assert standing(read_ledger(path)) == (other,)
+    ledger = release(path, [late])
+    assert standing(ledger) == (other, late)
+    assert published(ledger) == (early, other, late)
+    assert verdict(POLICY, PILOT, [], ledger) == SAFE
+    assert verdict(POLICY, PILOT, [counted_pair(5, (1, 2))], ledger) == INCONSISTENT
+    assert verdict(POLICY, PILOT, [counted("completed", (1,), PILOT, 0, 2)], ledger) == SAFE
+    assert verdict(POLICY, PILOT, [counted("completed", (1,), PILOT, 0, 1)], ledger) == LEAK
+
+
+def test_new_figure_is_judged_together_with_those_published_before(path: Path) -> None:
+    total = counted("completed", (1, 2, 3, 4), PILOT, 16)
+    assert verdict(POLICY, PILOT, [counted_pair(6, (1, 2)), total]) == LEAK
+    ledger = release(path, [counted_pair(6, (1, 2))])
+    assert verdict(POLICY, PILOT, [], ledger) == verdict(POLICY, PILOT, [total]) == SAFE
+    assert verdict(POLICY, PILOT, [total], ledger) == LEAK
+
+
+def test_fact_from_elsewhere_that_makes_a_standing_release_unsafe_is_found(path: Path) -> None:
+    """The funder's review tells how many of cohort 1 completed at least; the pair's published figure then tells of cohort 2."""
+    assert verdict(POLICY, PILOT, [], release(path, [counted_pair(4, (1, 2))])) == SAFE
+    ledger = fact(path, "completed", (1,), 2, 4)
+    assert verdict(POLICY, PILOT, [], ledger) == SAFE
+    ledger = fact(path, "completed", (1, 2, 3, 4), 14, 15)
+    found = audit_known(POLICY, PILOT, 20, ledger)
+    assert found.verdict == LEAK
+    assert {("group_all_but_insider", "completion", ("3", "4"))} <= {(f.type, f.target.block, f.target.cohorts) for f in found.findings}
+
+
+@settings(max_examples=12, deadline=None, derandomize=True)
+@given(data=st.data())
+def test_exact_number_of_a_cohort_from_elsewhere_is_found(data: st.DataObject, tmp_path_factory: pytest.TempPathFactory) -> None:
+    family, indicator = data.draw(st.sampled_from(PAIRED))
+    drawn = {family.id: data.draw(people(family, PILOT))}
+    path = tmp_path_factory.mktemp("known") / "ledger.jsonl"
+    policy = only(family.id)
+    assert verdict(policy, PILOT, [], release(path, plan_figures(policy, PILOT, drawn))) == SAFE
+    position = data.draw(st.integers(1, 4))
+    count = true_count(family, indicator.id, drawn, (position,))
+    assert verdict(policy, PILOT, [], fact(path, indicator.id, (position,), count, count)) == LEAK
+
+
+def test_fact_that_contradicts_what_was_published_is_inconsistent(path: Path) -> None:
+    release(path, [counted_pair(4, (1, 2))])
+    assert verdict(POLICY, PILOT, [], fact(path, "completed", (1, 2), 5, 6)) == INCONSISTENT
+
+
+def test_fact_is_kept_with_its_source(path: Path) -> None:
+    ledger = fact(path, "in_work", [4, 3], 2, 7)
+    assert ledger.entries[0].content == {"indicator": "in_work", "group": [3, 4], "lo": 2, "hi": 7, "source": "The funder's yearly review"}
+    (known,) = outside_facts(ledger, POLICY)
+    assert (known.block, known.cohorts, known.interval) == ("six_months", ("3", "4"), (2, 7))
+
+
+GOOD: dict = {"group": (1, 2), "lo": 0, "hi": 9, "source": "A review"}
+
+
+@pytest.mark.parametrize(
+    ("change", "key"),
+    [
+        ({"group": ()}, "fact_group"),
+        ({"group": (1, 1)}, "fact_group"),
+        ({"group": (0, 1)}, "fact_group"),
+        ({"group": (4, 5)}, "fact_group"),
+        ({"lo": 5, "hi": 4}, "fact_range"),
+        ({"lo": -1}, "fact_range"),
+        ({"hi": 10}, "fact_range"),
+        ({"hi": 4.5}, "fact_range"),
+        ({"lo": False}, "fact_range"),
+        ({"source": ""}, "fact_without_source"),
+        ({"source": " \n"}, "fact_without_source"),
+    ],
+    ids=str,
+)
+def test_fact_that_cannot_be_is_refused(change: dict, key: str) -> None:
+    assert check_fact("completed", **GOOD, policy=POLICY, cohort_sizes=PILOT)["hi"] == 9
+    with pytest.raises(UsageError) as raised:
+        check_fact("completed", **{**GOOD, **change}, policy=POLICY, cohort_sizes=PILOT)
+    assert raised.value.key == key
+
+
+def test_fact_of_an_unknown_indicator_gets_a_hint() -> None:
+    with pytest.raises(ConfigurationError, match="completed"):
+        check_fact("complted", **GOOD, policy=POLICY, cohort_sizes=PILOT)
+    with pytest.raises(UsageError) as raised:
+        check_fact("hours_held", **GOOD, policy=POLICY, cohort_sizes=PILOT)
+    assert raised.value.key == "fact_not_of_people"
+
+
+@pytest.mark.parametrize(("kind", "key"), [("release", "figures"), ("fact", "indicator"), ("withdrawal", "indicator")])
+def test_entry_that_lacks_what_it_must_tell_is_refused(kind: str, key: str, path: Path) -> None:
+    ledger = append(path, kind=kind, who="A", when="2022", content={})
+    if kind == "withdrawal":
+        release(path, [counted_pair(4, (1, 2))])
+        ledger = Ledger(read_ledger(path).entries[::-1])
+    with pytest.raises(DisclosureError) as raised:
+        (outside_facts(ledger, POLICY), published(ledger), standing(ledger))
+    assert (raised.value.key, raised.value.values["key"]) == ("ledger_entry_lacks", key)
+
+
+def test_main_category_alone_with_what_others_tell_is_found(tmp_path: Path) -> None:
+    """10 of 20 alone says that some category has at most 2: if others tell that it is not the group's, it is the rest, and exactly 2."""
+    policy = load_policy()
+    (family,) = (f for f in policy.families if f.id == "preferred_support")
+    told = code_family(family, {"individual": 10, "in_a_group": 8, "rest": 2}, group=(1, 2, 3, 4), n_public=20)
+    ledger = tmp_path / "ledger.jsonl"
+    assert audit_known(policy, (4, 5, 5, 6), 20, read_ledger(ledger), told).verdict == "safe"
+    fact = check_fact("group_support_first", group=(1, 2, 3, 4), lo=3, hi=8, source="a report", policy=policy, cohort_sizes=(4, 5, 5, 6))
+    known = append(ledger, kind="fact", who="A", when="2023-01-01", content=fact)
+    assert audit_known(policy, (4, 5, 5, 6), 20, known, told).verdict == "leak"
