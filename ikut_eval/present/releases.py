@@ -15,6 +15,8 @@ from ikut_eval.present.exhibit import Exhibit
 from ikut_eval.present.figures import dots_and_ranges
 from ikut_eval.present.headings import Heading
 
+_NARROW = 24
+"""Letters of a label that leave room for the ranges on a phone."""
 _CODE_LISTS = {"hours_by_component": "session_type"}
 
 
@@ -116,7 +118,8 @@ def plot_release(bundle: Published | None, *, language: str) -> Exhibit:
         waiting += figure.lo is None
         if figure.lo is not None and figure.hi is not None:
             between = (float(figure.lo) / figure.n_public, float(figure.hi) / figure.n_public)
-            drawn.append((tables.wrapped(f"{name} ({cohorts})", 40), list[float](), between, None, shown))
+            people_of = figure_text(figure, language).partition(",")[0]
+            drawn.append((tables.wrapped(f"{name} ({cohorts})", _NARROW), list[float](), between, None, people_of))
     ticks = [(share, percent(share, language)) for share in (0, 0.25, 0.5, 0.75, 1)]
     named = text("figure.published_range", language)
     return Exhibit(
