@@ -125,18 +125,19 @@ def delivered(pilot: PilotData, cohort: str, family: Family) -> list[tuple[str, 
     DisclosureError
         If an indicator's measure is not one about the service.
     """
+    here = pilot.cohort(cohort)
     tables = {
-        "delivered_hours": pd.concat([delivered_hours(pilot), delivered_hours(pilot, by="session_type")]),
-        "weekly_group_hours": weekly_group_hours(pilot),
-        "everyday_wellbeing_share": everyday_wellbeing_share(pilot),
+        "delivered_hours": pd.concat([delivered_hours(here), delivered_hours(here, by="session_type")]),
+        "weekly_group_hours": weekly_group_hours(here),
+        "everyday_wellbeing_share": everyday_wellbeing_share(here),
     }
     found = []
     for indicator in family.indicators:
         if indicator.measure not in tables:
             raise DisclosureError("family_not_counted", family=family.id)
         table = tables[indicator.measure]
-        here = table[(table["cohort_id"] == cohort) & table["value"].notna()]
-        here = here[here["group"].isin(indicator.rows)] if indicator.rows else here[here["group"] != "all"]
+        rows = table[table["value"].notna()]
+        rows = rows[rows["group"].isin(indicator.rows)] if indicator.rows else rows[rows["group"] != "all"]
         single = len(indicator.rows) == 1
-        found += [(indicator.id if single else f"{indicator.id}.{row.group}", float(row.value)) for row in here.itertuples()]
+        found += [(indicator.id if single else f"{indicator.id}.{row.group}", float(row.value)) for row in rows.itertuples()]
     return found

@@ -87,14 +87,13 @@ def make_draft(
     closed: list[date] = []
     for family in policy.families:
         for group in _groups(policy, family, facts):
-            found = _family_figures(pilot, family, group, policy, facts)
+            found, when = _family_figures(pilot, family, group, policy, facts), _planned_closing(pilot, family, group)
             for figure in found:
                 key = (figure.indicator, figure.group)
                 if figure.indicator.partition(".")[0] in gone or figure.indicator in gone:
                     figures.append(_state(figure, "withdrawn"))
                     continue
                 figures.append(before.get(key, figure))
-                when = _planned_closing(pilot, family, group)
                 if when and figures[-1].status == "not_yet":
                     expected[key] = when
                 elif when and figures[-1].status in _SHOWN:

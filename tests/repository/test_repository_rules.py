@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from ikut_eval.cli import cli
+
 ROOT = Path(__file__).parents[2]
 TRACKED = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -85,7 +87,7 @@ def test_readme_commands_exist() -> None:
     for target in set(re.findall(r"make (\w+)", readme)):
         assert f"\n{target}:" in makefile
     for verb in set(re.findall(r"^ikut-eval (\w+)", readme, flags=re.M)):
-        assert f"def {verb}(" in (ROOT / "ikut_eval/cli.py").read_text(encoding="utf-8")
+        assert verb in cli.commands
 
 
 def test_folders_named_in_the_readme_exist() -> None:
