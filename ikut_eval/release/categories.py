@@ -9,7 +9,7 @@ from ikut_eval.contract.errors import DisclosureError
 from ikut_eval.data.pilot import PilotData
 from ikut_eval.disclosure.families import Family
 from ikut_eval.measures.change import paired_change
-from ikut_eval.measures.delivery import delivered_hours, everyday_wellbeing_share, weekly_group_hours
+from ikut_eval.measures.delivery import delivered_hours, weekly_group_hours
 from ikut_eval.measures.follow_up import support_continuing
 from ikut_eval.measures.needs import need_level, needs_met, preferred_support
 from ikut_eval.measures.outcomes import situation
@@ -129,7 +129,6 @@ def delivered(pilot: PilotData, cohort: str, family: Family) -> list[tuple[str, 
     tables = {
         "delivered_hours": pd.concat([delivered_hours(here), delivered_hours(here, by="session_type")]),
         "weekly_group_hours": weekly_group_hours(here),
-        "everyday_wellbeing_share": everyday_wellbeing_share(here),
     }
     found = []
     for indicator in family.indicators:

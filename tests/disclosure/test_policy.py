@@ -187,7 +187,7 @@ def with_reason(overrides: dict, reason: dict) -> dict:
         {"indicator": {"in_wrok": {"publish": False}}},
         {"indicator": {"in_work": {"publish": "no"}}},
         {"indicator": {"in_work": {"bands": "five"}}},
-        {"indicator": {"hours_held": {"k": 2}}},
+        {"indicator": {"hours_by_component": {"k": 2}}},
         {"rule": {"min_group": {}}},
         {"rule": {"partition": {"value": 3}}},
         {"rule": 3},

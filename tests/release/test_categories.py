@@ -143,8 +143,7 @@ def test_hours_that_were_held_are_a_fact_about_the_service(build: Build) -> None
     sessions = [{"session_id": f"S{n}", "session_type": kind} for n, kind in enumerate(("finnish", "finnish", "everyday"))]
     pilot = build(session=[*sessions, {"session_id": "S9", "status": "cancelled"}])
     found = dict(delivered(pilot, "C1", FAMILIES["delivery"]))
-    assert {name: found[name] for name in ("hours_held", "hours_by_component.finnish", "hours_by_component.everyday")} == {
-        "hours_held": 6.0,
+    assert {name: found[name] for name in ("hours_by_component.finnish", "hours_by_component.everyday")} == {
         "hours_by_component.finnish": 4.0,
         "hours_by_component.everyday": 2.0,
     }

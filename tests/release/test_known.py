@@ -307,9 +307,9 @@ def test_figure_that_shows_nothing_says_nothing() -> None:
     family = POLICY.family_of("completed")
     for status in ("too_few_people", "not_yet", "by_design", "withdrawn"):
         assert fact_of(not_shown("completed", view="pair_count", group=(1, 2), n_public=9, status=status), family) is None
-    hours = delivery(Fraction(25, 2), indicator="hours_held", group=(1,), n_public=4)
-    assert fact_of(hours, POLICY.family_of("hours_held")) is None
-    assert verdict(POLICY, PILOT, [hours, replace(hours, indicator="hours_held of one component")]) == SAFE
+    hours = delivery(Fraction(25, 2), indicator="hours_by_component", group=(1,), n_public=4)
+    assert fact_of(hours, POLICY.family_of("hours_by_component")) is None
+    assert verdict(POLICY, PILOT, [hours, replace(hours, indicator="hours_by_component of one")]) == SAFE
 
 
 def test_figure_says_its_range_of_the_people_in_its_cells() -> None:
@@ -346,7 +346,7 @@ def test_cohort_without_a_size_is_refused() -> None:
 
 FIGURES = st.one_of(
     st.builds(lambda n, k: pair_count(k, indicator="completed", group=(1, 2), n_public=n), st.integers(4, 12), st.integers(0, 4)),
-    st.builds(partial(delivery, indicator="hours_held", group=(3,), n_public=5), st.one_of(st.integers(0, 99), st.fractions(0, 99))),
+    st.builds(partial(delivery, indicator="hours_by_component", group=(3,), n_public=5), st.one_of(st.integers(0, 99), st.fractions(0, 99))),
     st.builds(partial(pair_mean, indicator="score", group=(3, 4), n_public=11), st.fractions(1, 5)),
 )
 
@@ -367,7 +367,7 @@ def test_counts_of_a_table_come_back_as_whole_numbers() -> None:
 
 def test_number_that_is_not_exact_is_refused() -> None:
     with pytest.raises(DisclosureError):
-        figure_json(delivery(12.5, indicator="hours_held", group=(1,), n_public=4))  # type: ignore[arg-type]
+        figure_json(delivery(12.5, indicator="hours_by_component", group=(1,), n_public=4))  # type: ignore[arg-type]
 
 
 CHANGES: list[Callable[[dict], object]] = [
@@ -491,7 +491,7 @@ def test_fact_of_an_unknown_indicator_gets_a_hint() -> None:
     with pytest.raises(ConfigurationError, match="completed"):
         check_fact("complted", **GOOD, policy=POLICY, cohort_sizes=PILOT)
     with pytest.raises(UsageError) as raised:
-        check_fact("hours_held", **GOOD, policy=POLICY, cohort_sizes=PILOT)
+        check_fact("hours_by_component", **GOOD, policy=POLICY, cohort_sizes=PILOT)
     assert raised.value.key == "fact_not_of_people"
 
 
