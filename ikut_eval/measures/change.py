@@ -6,14 +6,13 @@ from statistics import median
 
 import pandas as pd
 
+from ikut_eval.contract.analysis_plan import METHODS
 from ikut_eval.contract.errors import UsageError
 from ikut_eval.contract.schema import load_contract
 from ikut_eval.inference.paired import mean_change_test, sign_test, signed_rank_test
 from ikut_eval.inference.results import ExactTest, Interval
 from ikut_eval.measures.questionnaires import check_waves, exact_score
 from ikut_eval.measures.table import ALL, measure_table, share
-
-METHODS = ("mean_change", "signed_rank", "sign")
 
 
 @dataclass(frozen=True, repr=False)
