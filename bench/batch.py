@@ -9,17 +9,22 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
+from statistics import median
 
 import psutil
 
-COMMAND = Path(sys.executable).with_name("ikut-eval")
+MAIN = "from ikut_eval.cli import main; main()"
+COMMAND = [sys.executable, "-c", MAIN]
+ORDINARY = [sys.executable, "-c", f"from ikut_eval.kernels import owner; owner.can_fork = lambda: False; {MAIN}"]
+TIMES = 3
 
 
-def measured(*words: object) -> tuple[float, float]:
+def measured(*words: object, command: Sequence[str] = COMMAND) -> tuple[float, float]:
     """Run the command; return seconds and the peak of the whole process tree's memory [MB, shared pages counted once]."""
     started = time.perf_counter()
-    process = psutil.Popen([COMMAND, *map(str, words)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = psutil.Popen([*command, *map(str, words)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     peak = 0
     while process.poll() is None:
         total = 0
@@ -50,11 +55,20 @@ def parts(runs: Path) -> dict[str, float]:
     return total
 
 
+def side_by_side(space: Path) -> None:
+    """Print what forking the kernels from a warm process changes, as ratios to starting each, taken in turns."""
+    words = ("run", "-w", space, "-n", "20_cohort_report", "--cohort", "C1", "--force")
+    for jobs in (1, 2):
+        pairs = [(measured(*words, "--jobs", jobs), measured(*words, "--jobs", jobs, command=ORDINARY)) for _ in range(TIMES)]
+        seconds, memory = (median(forked[n] / ordinary[n] for forked, ordinary in pairs) for n in (0, 1))
+        print(f"{f'forked / ordinary, 3 runs, {jobs} jobs':34}{seconds:9.2f}{memory:9.2f}")
+
+
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         space = Path(folder) / "space"
-        subprocess.run([COMMAND, "init", space, "-r", "fi", "-r", "sv", "-r", "en"], check=True, stdout=subprocess.DEVNULL)
-        subprocess.run([COMMAND, "synth", space / "data" / "pilot.xlsx"], check=True, stdout=subprocess.DEVNULL)
+        subprocess.run([*COMMAND, "init", space, "-r", "fi", "-r", "sv", "-r", "en"], check=True, stdout=subprocess.DEVNULL)
+        subprocess.run([*COMMAND, "synth", space / "data" / "pilot.xlsx"], check=True, stdout=subprocess.DEVNULL)
         print(f"{os.cpu_count()} cores; 7 notebooks in 3 languages: 21 runs")
         print(f"{'':34}{'seconds':>9}{'peak MB':>9}")
         for name, words in (("cold, 1 job", ("--jobs", 1)), ("cold, 2 jobs", ("--jobs", 2, "--force")), ("nothing changed", ())):
@@ -63,6 +77,7 @@ def main() -> None:
             if words and words[1] == 1:
                 for part, spent in parts(space / "runs").items():
                     print(f"  {part:32}{spent:9.2f}")
+        side_by_side(space)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from typing import Any
 
 __version__ = "0.1.0"
 
-_HOMES = {
+HOMES = {
     "contract.analysis_plan": ("AnalysisPlan",),
     "contract.measure_catalogue": ("explain",),
     "data.validation": ("validate",),
@@ -61,7 +61,7 @@ _HOMES = {
     "release.life": ("release_to_review",),
     "present.exhibits.rights": ("plot_change", "plot_items", "plot_knowledge", "say_interval"),
 }
-_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+_HOME_OF = {name: home for home, names in HOMES.items() for name in names}
 __all__ = sorted(_HOME_OF)  # noqa: PLE0605
 
 

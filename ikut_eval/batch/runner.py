@@ -13,13 +13,26 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from ikut_eval.batch.kernel import KERNEL_FOLDER, kernel_manager
+from ikut_eval import HOMES
 from ikut_eval.batch.manifest import inputs_of, is_current, write_manifest
 from ikut_eval.batch.plan import Run
 from ikut_eval.contract.atomic import storage_error, write_text
 from ikut_eval.contract.errors import OURS, MachineError
+from ikut_eval.kernels.manager import kernel_manager, remove_what_a_kill_left
+from ikut_eval.kernels.owner import warm_process
 
 CELL_SECONDS = 600
+
+WARM_MODULES = (
+    "pandas",
+    "pandera.backends.pandas.register",
+    "plotly.graph_objs._figure",
+    "plotly.graph_objs._heatmap",
+    "plotly.io._json",
+    "plotly.io._templates",
+    *(f"ikut_eval.{home}" for home in HOMES),
+)
+"""What notebooks import sooner or later. No data is read: the process that imports this is shared by all of them."""
 
 
 @dataclass(frozen=True)
@@ -69,8 +82,9 @@ def run_all(
     if not wanted:
         return
     _prepare(runs_folder)
-    with ThreadPoolExecutor(max_workers=jobs) as pool:
-        waiting = [pool.submit(_run_one, run, runs_folder, data_digest, plan_digest) for run in wanted]
+    with warm_process(WARM_MODULES) as warm, ThreadPoolExecutor(max_workers=jobs) as pool:
+        manager = kernel_manager(warm=warm)
+        waiting = [pool.submit(_run_one, run, runs_folder, data_digest, plan_digest, manager) for run in wanted]
         try:
             for done in as_completed(waiting):
                 yield done.result()
@@ -83,28 +97,29 @@ def _prepare(runs_folder: Path) -> None:
     from ikut_eval.batch.report import write_assets
 
     logging.getLogger("papermill").setLevel(logging.CRITICAL)
-    _remove_what_a_kill_left(runs_folder)
+    remove_what_a_kill_left()
+    _remove_unfinished(runs_folder)
     try:
         write_assets(runs_folder / "assets")
     except OSError as problem:
         raise storage_error(problem, "assets") from problem
 
 
-def _remove_what_a_kill_left(runs_folder: Path) -> None:
+def _remove_unfinished(runs_folder: Path) -> None:
     yesterday = time.time() - 86400
-    for folder in (*runs_folder.glob("*/.run-*"), *Path(tempfile.gettempdir()).glob(f"{KERNEL_FOLDER}*")):
+    for folder in runs_folder.glob("*/.run-*"):
         if folder.stat().st_mtime < yesterday:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _run_one(run: Run, runs_folder: Path, data_digest: str, plan_digest: str) -> Result:
+def _run_one(run: Run, runs_folder: Path, data_digest: str, plan_digest: str, manager: type) -> Result:
     try:
-        return _execute(run, runs_folder, data_digest, plan_digest)
+        return _execute(run, runs_folder, data_digest, plan_digest, manager)
     except OSError as problem:
         raise storage_error(problem, run.name) from problem
 
 
-def _execute(run: Run, runs_folder: Path, data_digest: str, plan_digest: str) -> Result:
+def _execute(run: Run, runs_folder: Path, data_digest: str, plan_digest: str, manager: type) -> Result:
     import nbformat
     from jupyter_client.kernelspec import NoSuchKernel
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
@@ -126,7 +141,7 @@ def _execute(run: Run, runs_folder: Path, data_digest: str, plan_digest: str) ->
                 executed,
                 parameters=dict(run.parameters),
                 kernel_name="python3",
-                kernel_manager_class=kernel_manager(),
+                kernel_manager_class=manager,
                 progress_bar=False,
                 execution_timeout=CELL_SECONDS,
                 autosave_cell_every=0,
