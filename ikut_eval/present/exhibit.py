@@ -3,13 +3,15 @@
 import json
 from dataclasses import dataclass
 from html import escape
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-import plotly.graph_objects as go
-from IPython.display import display
 
 from ikut_eval.contract.locale import text
+from ikut_eval.present.drawing import Drawing
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
 
 PLOTLY = "application/vnd.plotly.v1+json"
 
@@ -21,14 +23,14 @@ class Exhibit:
     Attributes
     ----------
     sentence : str – what the figure says; also its text alternative
-    figure : plotly.graph_objects.Figure or None – None where there is nothing to draw
+    drawing : Drawing or None – None where there is nothing to draw
     table : pandas.DataFrame – the figures, as text in the language; its columns are the headings
     caption : str – heading of the table
     caution : str – what must not be read into it
     """
 
     sentence: str
-    figure: go.Figure | None
+    drawing: Drawing | None
     table: pd.DataFrame
     caption: str
     caution: str
@@ -36,6 +38,11 @@ class Exhibit:
 
     def __repr__(self) -> str:
         return self.sentence
+
+    @property
+    def figure(self) -> "go.Figure | None":
+        """The drawing as plotly's figure."""
+        return None if self.drawing is None else self.drawing.figure
 
     def table_html(self) -> str:
         """Return the table with its caption, as a scrollable region that the keyboard reaches."""
@@ -59,9 +66,12 @@ class Exhibit:
         return intro + '<ul class="sentence">' + "".join(f"<li>{escape(line)}</li>" for line in lines) + "</ul>"
 
     def _ipython_display_(self) -> None:
+        from IPython.display import display
+
         display({"text/html": self.sentence_html(), "text/plain": self.sentence}, raw=True)  # type: ignore[no-untyped-call]
-        if self.figure is not None:
-            drawn: dict[str, Any] = json.loads(str(self.figure.to_json()))
+        figure = self.figure
+        if figure is not None:
+            drawn: dict[str, Any] = json.loads(str(figure.to_json()))
             drawn["config"] = {"displayModeBar": False, "responsive": True}
             drawn["layout"]["meta"] = {"alternative": self.sentence.replace("\n", " ")}
             display({PLOTLY: drawn, "text/plain": self.sentence}, raw=True)  # type: ignore[no-untyped-call]

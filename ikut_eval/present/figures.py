@@ -3,9 +3,8 @@
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 
-import plotly.graph_objects as go
-
 from ikut_eval.present import theme
+from ikut_eval.present.drawing import Drawing
 from ikut_eval.present.theme import figure
 
 _FEWEST_PLACES = 6
@@ -15,18 +14,19 @@ Marks = Sequence[tuple[str, int]]
 """Kinds of mark with how many of each, in the order in which they are drawn."""
 
 
-def _rows_down(drawn: go.Figure, labels: Sequence[str]) -> None:
-    drawn.update_yaxes(tickvals=list(range(len(labels))), ticktext=list(labels), range=[len(labels) - 0.4, -0.6], ticks="")
+def rows_down(drawn: Drawing, labels: Sequence[str]) -> None:
+    """Name the rows of a figure, which stand at y = 0, 1, 2 ... from top to bottom."""
+    drawn.update_yaxes(tickvals=list(range(len(labels))), ticktext=list(labels), range=[len(labels) - 0.4, -0.6])
 
 
-def _notes_at_the_right(drawn: go.Figure, notes: Sequence[tuple[float, str]]) -> None:
+def beside_rows(drawn: Drawing, notes: Sequence[tuple[float, str]]) -> None:
     """Write a note beside each row, in a margin wide enough for the longest."""
     for y, words in notes:
-        drawn.add_annotation(xref="paper", x=1, y=y, text=words, xanchor="left", showarrow=False)
-    drawn.update_layout(margin_r=16 + theme.LETTER_WIDTH * max((len(words) for _, words in notes), default=0))
+        drawn.add_annotation(xref="paper", x=1, y=y, text=words, xanchor="left")
+    drawn.update_layout(margin={"r": 16 + theme.LETTER_WIDTH * max((len(words) for _, words in notes), default=0)})
 
 
-def unit_dots(rows: Sequence[tuple[str, Marks, str]], *, kinds: Mapping[str, Mapping[str, str]], names: Mapping[str, str]) -> go.Figure:
+def unit_dots(rows: Sequence[tuple[str, Marks, str]], *, kinds: Mapping[str, Mapping[str, str]], names: Mapping[str, str]) -> Drawing:
     """Draw people as marks, a row a group.
 
     Parameters
@@ -47,9 +47,9 @@ def unit_dots(rows: Sequence[tuple[str, Marks, str]], *, kinds: Mapping[str, Map
             name=names[kind],
             marker={"size": 15 if widest <= _ROOMY else 9, "color": look["color"], "symbol": look["symbol"], "line": {"width": 2.5, "color": look["color"]}},
         )
-    _notes_at_the_right(drawn, [(y, note) for y, (_, _, note) in enumerate(rows)])
-    _rows_down(drawn, [label for label, _, _ in rows])
-    drawn.update_layout(margin_b=8, height=60 + theme.ROW_HEIGHT * max(len(rows), 1))
+    beside_rows(drawn, [(y, note) for y, (_, _, note) in enumerate(rows)])
+    rows_down(drawn, [label for label, _, _ in rows])
+    drawn.update_layout(margin={"b": 8}, height=60 + theme.ROW_HEIGHT * max(len(rows), 1), showlegend=True)
     drawn.update_xaxes(visible=False, range=[0.4, max(widest, _FEWEST_PLACES) + 0.6])
     return drawn
 
@@ -58,7 +58,7 @@ def _flat(marks: Marks) -> list[str]:
     return [kind for kind, n in marks for _ in range(n)]
 
 
-def person_rates(rows: Sequence[tuple[str, Sequence[float], float | None]], *, person: str, pooled: str, axis: str, percents: Sequence[str]) -> go.Figure:
+def person_rates(rows: Sequence[tuple[str, Sequence[float], float | None]], *, person: str, pooled: str, axis: str, percents: Sequence[str]) -> Drawing:
     """Draw each person's rate as a ring and the pooled rate as a line, a row a group.
 
     `percents` are the labels of 0, 25, 50, 75 and 100 per cent. Equal rates are stacked.
@@ -78,36 +78,39 @@ def person_rates(rows: Sequence[tuple[str, Sequence[float], float | None]], *, p
     known = [(y, value) for y, (_, _, value) in enumerate(rows) if value is not None]
     lines: list[tuple[float | None, float | None]] = [p for y, v in known for p in ((v, y - 0.38), (v, y + 0.3), (None, None))]
     drawn.add_scatter(x=[x for x, _ in lines], y=[y for _, y in lines], mode="lines", name=pooled, line={"color": theme.VERMILION, "width": 4})
-    _rows_down(drawn, [label for label, _, _ in rows])
+    rows_down(drawn, [label for label, _, _ in rows])
     drawn.update_xaxes(range=[-0.02, 1.03], tickvals=[0, 0.25, 0.5, 0.75, 1], ticktext=list(percents), title=axis)
     return drawn
 
 
-def heat_map(labels: Sequence[str], weeks: Sequence[str], cells: Sequence[Sequence[tuple[float | None, str]]], *, axis: str) -> go.Figure:
+def heat_map(labels: Sequence[str], weeks: Sequence[str], cells: Sequence[Sequence[tuple[float | None, str]]], *, axis: str) -> Drawing:
     """Draw shares by week, a row a group; each cell carries its count in words."""
     drawn = figure(theme.MARGIN + 30 + (theme.ROW_HEIGHT + 6) * max(len(labels), 1))
-    drawn.add_heatmap(
-        z=[[value for value, _ in row] for row in cells],
-        x=list(weeks),
-        y=list(range(len(labels))),
-        text=[[words for _, words in row] for row in cells],
-        texttemplate="%{text}",
+    places = [(x, y) for y in range(len(labels)) for x in range(len(weeks))]
+    shown = [cells[y][x] for x, y in places]
+    drawn.add_bar(
+        x=[0.94] * len(places),
+        base=[x - 0.47 for x, _ in places],
+        y=[y for _, y in places],
+        orientation="h",
+        width=0.9,
+        marker={"color": ["white" if value is None else theme.shade(value) for value, _ in shown], "line": {"width": 0}},
+        text=[words for _, words in shown],
+        textposition="inside",
+        insidetextanchor="middle",
+        textangle=0,
+        constraintext="none",
         textfont={"color": theme.INK, "size": 13},
-        zmin=0,
-        zmax=1,
-        colorscale=theme.BLUES,
-        showscale=False,
-        xgap=3,
-        ygap=3,
-        hoverinfo="skip",
+        showlegend=False,
     )
-    _rows_down(drawn, labels)
-    drawn.update_xaxes(title=axis, type="category", ticks="")
-    drawn.update_layout(margin_t=12)
+    drawn.update_layout(barmode="overlay")
+    rows_down(drawn, labels)
+    drawn.update_xaxes(title=axis, tickvals=list(range(len(weeks))), ticktext=list(weeks), range=[-0.5, len(weeks) - 0.5], ticks="")
+    drawn.update_layout(margin={"t": 12})
     return drawn
 
 
-def plan_and_held(rows: Sequence[tuple[str, float, float | None, str]], *, planned: str, held: str, axis: str) -> go.Figure:
+def plan_and_held(rows: Sequence[tuple[str, float, float | None, str]], *, planned: str, held: str, axis: str) -> Drawing:
     """Draw what was held as a bar and what was planned as a line across it, a row a group."""
     drawn = figure(theme.MARGIN + 30 + theme.ROW_HEIGHT * max(len(rows), 1))
     drawn.add_bar(x=[hours for _, hours, _, _ in rows], y=list(range(len(rows))), orientation="h", name=held, marker={"color": theme.BLUE}, width=0.55)
@@ -117,20 +120,20 @@ def plan_and_held(rows: Sequence[tuple[str, float, float | None, str]], *, plann
     drawn.add_scatter(x=[x for x, _ in lines], y=[y for _, y in lines], mode="lines", name=planned, line={"color": theme.INK, "width": 3})
     longest = max([max(hours, aim or 0) for _, hours, aim, _ in rows], default=1) or 1
     for y, (_, hours, aim, words) in enumerate(rows):
-        drawn.add_annotation(x=max(hours, aim or 0) + longest * 0.02, y=y, text=words, xanchor="left", showarrow=False)
-    _rows_down(drawn, [label for label, _, _, _ in rows])
+        drawn.add_annotation(x=max(hours, aim or 0) + longest * 0.02, y=y, text=words, xanchor="left")
+    rows_down(drawn, [label for label, _, _, _ in rows])
     drawn.update_xaxes(range=[0, longest * 1.3], title=axis)
     return drawn
 
 
 def weekly_columns(
     weeks: Sequence[str], hours: Sequence[float], *, low: float | None, high: float | None, words: Sequence[str], axis: str, band: str
-) -> go.Figure:
+) -> Drawing:
     """Draw hours by week over the planned range."""
     drawn = figure(300)
     if low is not None and high is not None:
-        drawn.add_hrect(y0=low, y1=high, fillcolor=theme.PALE, opacity=0.7, line_width=0, layer="below")
-        drawn.add_annotation(xref="paper", x=0, y=high, text=band, xanchor="left", yanchor="bottom", showarrow=False)
+        drawn.add_shape(type="rect", xref="paper", x0=0, x1=1, y0=low, y1=high, fillcolor=theme.PALE, opacity=0.7, line={"width": 0}, layer="below")
+        drawn.add_annotation(xref="paper", x=0, y=high, text=band, xanchor="left", yanchor="bottom")
     drawn.add_bar(
         x=list(weeks),
         y=list(hours),
@@ -148,7 +151,7 @@ def weekly_columns(
 
 def slopes(
     panels: Sequence[tuple[str, Sequence[tuple[float, float]]]], *, before: str, after: str, limits: tuple[float, float], least: float, names: Mapping[str, str]
-) -> go.Figure:
+) -> Drawing:
     """Draw each person as a line from before to after, a panel a group.
 
     `least` is the smallest change that counts, 0 for any; `names` name the kinds "improved", "same" and "worse".
@@ -172,7 +175,7 @@ def slopes(
                 marker={"size": 12, "symbol": ["circle-open", look["symbol"]], "color": look["color"], "line": {"width": 2}},
             )
             shown.add(kind)
-        drawn.add_annotation(x=panel * 1.6 + 0.5, y=1.0, yref="paper", yanchor="top", text=f"<b>{panels[panel][0]}</b>", showarrow=False)
+        drawn.add_annotation(x=panel * 1.6 + 0.5, y=1.0, yref="paper", yanchor="top", text=f"<b>{panels[panel][0]}</b>")
     ticks = [(p * 1.6 + side, word) for p in range(len(panels)) for side, word in ((0, before), (1, after))]
     drawn.update_xaxes(tickvals=[x for x, _ in ticks], ticktext=[w for _, w in ticks], range=[-0.3, len(panels) * 1.6 - 0.3])
     low, high = limits
@@ -180,7 +183,7 @@ def slopes(
     return drawn
 
 
-def before_after(rows: Sequence[tuple[str, int, int, int, str]], *, before: str, after: str, axis: str) -> go.Figure:
+def before_after(rows: Sequence[tuple[str, int, int, int, str]], *, before: str, after: str, axis: str) -> Drawing:
     """Draw two counts of the same people as a dumbbell, a row a question: (label, before, after, people, note)."""
     tall = [0.4 + 0.6 * (row[0].count("<br>") + 1) for row in rows]
     places = [sum(tall[:n]) + tall[n] / 2 for n in range(len(rows))]
@@ -196,8 +199,8 @@ def before_after(rows: Sequence[tuple[str, int, int, int, str]], *, before: str,
             marker={"size": size, "color": look["color"], "symbol": look["symbol"], "line": {"width": 2.5, "color": look["color"]}},
         )
     people = max((row[3] for row in rows), default=1) or 1
-    _notes_at_the_right(drawn, [(y, row[4]) for y, row in zip(places, rows, strict=True)])
-    drawn.update_yaxes(tickvals=places, ticktext=[row[0] for row in rows], range=[sum(tall), 0], ticks="")
+    beside_rows(drawn, [(y, row[4]) for y, row in zip(places, rows, strict=True)])
+    drawn.update_yaxes(tickvals=places, ticktext=[row[0] for row in rows], range=[sum(tall), 0])
     drawn.update_xaxes(range=[-0.3, people + 0.3], tickvals=list(range(people + 1)), title=axis)
     return drawn
 
@@ -212,7 +215,7 @@ def dots_and_ranges(
     limits: tuple[float, float],
     ticks: Sequence[tuple[float, str]] = (),
     zero: bool = False,
-) -> go.Figure:
+) -> Drawing:
     """Draw people as rings, an estimate as a bar across and its interval as a line, a row a group.
 
     Parameters
@@ -227,7 +230,7 @@ def dots_and_ranges(
     low, high = limits
     drawn = figure(theme.MARGIN + 30 + (theme.ROW_HEIGHT + 20) * max(len(rows), 1))
     if zero:
-        drawn.add_vline(x=0, line={"color": theme.GREY, "width": 1, "dash": "dot"})
+        drawn.add_shape(type="line", yref="paper", x0=0, x1=0, y0=0, y1=1, line={"color": theme.GREY, "width": 1, "dash": "dot"})
     cut = [(y, max(ends[0], low), min(ends[1], high)) for y, (_, _, _, ends, _) in enumerate(rows) if ends]
     lines: list[tuple[float | None, float | None]] = [p for y, a, b in cut for p in ((a, y + 0.22), (b, y + 0.22), (None, None))]
     drawn.add_scatter(x=[x for x, _ in lines], y=[y for _, y in lines], mode="lines", name=interval, line={"color": theme.INK, "width": 2.5})
@@ -244,8 +247,8 @@ def dots_and_ranges(
             a, b = between
             bars += [(a, y + 0.1), (a, y + 0.34), (b, y + 0.34), (b, y + 0.1), (a, y + 0.1), (None, None)]
     drawn.add_scatter(x=[x for x, _ in bars], y=[y for _, y in bars], mode="lines", name=estimate, line={"color": theme.VERMILION, "width": 4})
-    _notes_at_the_right(drawn, [(y, note) for y, (_, _, _, _, note) in enumerate(rows)])
-    _rows_down(drawn, [label for label, _, _, _, _ in rows])
+    beside_rows(drawn, [(y, note) for y, (_, _, _, _, note) in enumerate(rows)])
+    rows_down(drawn, [label for label, _, _, _, _ in rows])
     room = 0.03 * (high - low)
     drawn.update_xaxes(range=[low - room, high + room], title=axis)
     if ticks:
@@ -253,7 +256,7 @@ def dots_and_ranges(
     return drawn
 
 
-def two_curves(x: Sequence[float], first: Sequence[float], second: Sequence[float], *, names: tuple[str, str], axis: str) -> go.Figure:
+def two_curves(x: Sequence[float], first: Sequence[float], second: Sequence[float], *, names: tuple[str, str], axis: str) -> Drawing:
     """Draw two densities over one axis, told apart by dash and by name."""
     drawn = figure(300)
     for y, name, colour, dash in ((first, names[0], theme.GREY, "dash"), (second, names[1], theme.BLUE, "solid")):
@@ -265,7 +268,7 @@ def two_curves(x: Sequence[float], first: Sequence[float], second: Sequence[floa
 
 def steps_and_band(
     weeks: Sequence[float], share: Sequence[float], low: Sequence[float], high: Sequence[float], *, names: tuple[str, str], axis: str, percents: Sequence[str]
-) -> go.Figure:
+) -> Drawing:
     """Draw a share that falls in steps, in the band of its interval."""
     drawn = figure(320)
     drawn.add_scatter(x=list(weeks), y=list(high), mode="lines", line={"width": 1, "color": theme.GREY, "shape": "hv"}, showlegend=False)

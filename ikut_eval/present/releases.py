@@ -89,7 +89,7 @@ def _nothing(caption: str, headings: list[str], language: str) -> Exhibit:
     """Return what is shown where no release waits and none is public."""
     return Exhibit(
         sentence=text("note.nothing_to_release", language),
-        figure=None,
+        drawing=None,
         table=tables.headed([["–"] * len(headings)], headings, language),
         caption=text(caption, language),
         caution=text("published.others", language),
@@ -124,7 +124,7 @@ def plot_release(bundle: Published | None, *, language: str) -> Exhibit:
     named = text("figure.published_range", language)
     return Exhibit(
         sentence=text("sentence.release", language, n=people, shown=people - waiting, held=waiting),
-        figure=dots_and_ranges(drawn, dot="", estimate=named, interval="", axis="", limits=(0, 1), ticks=ticks) if drawn else None,
+        drawing=dots_and_ranges(drawn, dot="", estimate=named, interval="", axis="", limits=(0, 1), ticks=ticks) if drawn else None,
         table=tables.headed(rows, ["indicator", "cohorts", "shown", "reason"], language),
         caption=text("caption.release", language),
         caution=text("published.others", language),
@@ -148,7 +148,7 @@ def plot_beliefs(bundle: Published | None, *, language: str) -> Exhibit:
     fewest = int((single["hi"] - single["lo"] + 1).min()) if len(single) else 0
     return Exhibit(
         sentence=text("sentence.beliefs", language, n=len(frame), fewest=fewest) if len(frame) else text("sentence.no_beliefs", language),
-        figure=None,
+        drawing=None,
         table=tables.headed(rows or [["–"] * 4], ["family", "cohorts", "set", "range"], language),
         caption=text("caption.beliefs", language),
         caution=text("published.others", language),
@@ -171,7 +171,7 @@ def plot_proofs(bundle: Published | None, *, language: str) -> Exhibit:
     tried, leaking = int(frame["n_data_sets"].sum()), int(frame["n_leaking"].sum())
     return Exhibit(
         sentence=text("sentence.proofs", language, tried=number(tried, language, 0), leaking=number(leaking, language, 0)),
-        figure=None,
+        drawing=None,
         table=tables.headed(rows or [["–"] * 5], ["family", "view", "sizes", "tried", "leaking"], language),
         caption=text("caption.proofs", language),
         caution=text("published.others", language),

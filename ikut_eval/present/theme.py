@@ -1,8 +1,9 @@
 """One look for every figure: colours that colour-blind people tell apart, and shapes beside them."""
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
-import plotly.graph_objects as go
+from ikut_eval.present.drawing import Drawing
 
 # Okabe and Ito (2008), Color Universal Design; each at least 3:1 on white.
 BLUE: Final = "#0072B2"
@@ -11,7 +12,7 @@ GREEN: Final = "#00805D"
 GREY: Final = "#6B7280"
 PALE: Final = "#D5DAE0"
 INK: Final = "#1F2933"
-BLUES: Final = [[0.0, "#F7FAFC"], [1.0, "#7DB8DD"]]
+LIGHT_BLUE: Final = "#7DB8DD"
 FONT: Final = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Liberation Sans', Arial, sans-serif"
 
 UP: Final = {"color": BLUE, "symbol": "triangle-up"}
@@ -27,21 +28,38 @@ ROW_HEIGHT: Final = 34
 MARGIN: Final = 90
 LETTER_WIDTH: Final = 8
 
+_AXIS: Final = {"showgrid": False, "zeroline": False, "fixedrange": True, "automargin": True}
+LAYOUT: Final[Mapping[str, Any]] = {
+    "font": {"family": FONT, "size": 14, "color": INK},
+    "margin": {"l": 8, "r": 24, "t": 44, "b": 44},
+    "paper_bgcolor": "white",
+    "plot_bgcolor": "white",
+    "hovermode": False,
+    "dragmode": False,
+    "legend": {
+        "orientation": "h",
+        "x": 0,
+        "xanchor": "left",
+        "y": 1.0,
+        "yanchor": "bottom",
+        "traceorder": "normal",
+        "itemclick": False,
+        "itemdoubleclick": False,
+    },
+    "xaxis": {**_AXIS, "ticks": "outside", "tickcolor": PALE, "linecolor": PALE},
+    "yaxis": {**_AXIS, "ticks": ""},
+}
+"""What all figures have in common."""
 
-def figure(height: int, *, left: int = 8) -> go.Figure:
+
+def shade(share: float) -> str:
+    """Return the colour of a share: the darker, the more; never too dark for ink."""
+    none, full = (0xF7, 0xFA, 0xFC), (0x7D, 0xB8, 0xDD)
+    return "#" + "".join(f"{round(a + (b - a) * share):02X}" for a, b in zip(none, full, strict=True))
+
+
+def figure(height: int) -> Drawing:
     """Return an empty figure in the theme, `height` pixels high."""
-    drawn = go.Figure()
-    drawn.update_layout(
-        template="none",
-        height=height,
-        font={"family": FONT, "size": 14, "color": INK},
-        margin={"l": left, "r": 24, "t": 44, "b": 44},
-        paper_bgcolor="white",
-        plot_bgcolor="white",
-        hovermode=False,
-        dragmode=False,
-        legend={"orientation": "h", "x": 0, "xanchor": "left", "y": 1.0, "yanchor": "bottom", "itemclick": False, "itemdoubleclick": False},
-    )
-    drawn.update_xaxes(showgrid=False, zeroline=False, ticks="outside", tickcolor=PALE, linecolor=PALE, fixedrange=True, automargin=True)
-    drawn.update_yaxes(showgrid=False, zeroline=False, fixedrange=True, automargin=True)
+    drawn = Drawing(LAYOUT)
+    drawn.update_layout(height=height)
     return drawn

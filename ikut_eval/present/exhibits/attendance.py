@@ -56,7 +56,7 @@ def plot_attendance(rates: pd.DataFrame, by_person: pd.DataFrame, *, language: s
     )
     return Exhibit(
         sentence="\n".join(said) or text("sentence.no_sessions", language),
-        figure=figure if said else None,
+        drawing=figure if said else None,
         table=tables.headed(rows, ["cohort", "rate_a", "rate_b", "person_range", "register_gaps"], language),
         caption=tables.title("attendance_rate", language),
         caution=tables.caution("attendance_rate", language),
@@ -94,7 +94,7 @@ def plot_viability(by_week: pd.DataFrame, *, language: str) -> Exhibit:
         rows.append([cohort, size, tables.count_and_share(k, n, language), str(undecided), *(words for _, words in _cells(here, weeks))])
     headings = [text(f"table.{name}", language) for name in ("cohort", "group_size", "sessions", "undecided")]
     totals = pd.DataFrame(rows, columns=[*headings, *(_week(w, "table", language) for w in weeks)], dtype="str")
-    return Exhibit(exhibit.sentence, exhibit.figure, totals, exhibit.caption, exhibit.caution, language)
+    return Exhibit(exhibit.sentence, exhibit.drawing, totals, exhibit.caption, exhibit.caution, language)
 
 
 def _week(week: str, place: str, language: str) -> str:
@@ -124,7 +124,7 @@ def _by_week(table: pd.DataFrame, measure: str, name: str, language: str, **valu
     headings = [text("table.cohort", language), *(_week(w, "table", language) for w in weeks)]
     return Exhibit(
         sentence="\n".join(said) or text("sentence.no_sessions", language),
-        figure=heat_map(cohorts, [_week(w, "axis", language) for w in weeks], cells, axis=text("figure.week_axis", language)) if said else None,
+        drawing=heat_map(cohorts, [_week(w, "axis", language) for w in weeks], cells, axis=text("figure.week_axis", language)) if said else None,
         table=pd.DataFrame(rows, columns=headings, dtype="str"),
         caption=text("caption.by_week", language, measure=tables.title(measure, language)),
         caution=tables.caution(measure, language),
@@ -149,13 +149,14 @@ def plot_notification(notified: pd.DataFrame, late: pd.DataFrame, minutes: pd.Da
         was_late = tables.count_and_share(arrivals["numerator"], arrivals["denominator"], language)
         spread = "–"
         if not pd.isna(wait["value"]):
-            spread = text("minutes_range", language, median=number(float(wait["value"]), language), low=wait["minimum"], high=wait["maximum"])
+            median, low, high = (number(float(wait[name]), language) for name in ("value", "minimum", "maximum"))
+            spread = text("minutes_range", language, median=median, low=low, high=high)
         rows.append([cohort, told, was_late, spread])
         if row.denominator:
             said.append(text("sentence.notification", language, cohort=cohort, count=tables.count(row.numerator, row.denominator, language), late=was_late))
     return Exhibit(
         sentence="\n".join(said) or text("sentence.no_absences", language),
-        figure=None,
+        drawing=None,
         table=tables.headed(rows, ["cohort", "notified", "late", "minutes"], language),
         caption=tables.title("notification_rate", language),
         caution=tables.caution("notification_rate", language),

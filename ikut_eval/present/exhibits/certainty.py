@@ -87,7 +87,7 @@ def plot_mean_change(change: TestedChange | Sequence[TestedChange], *, plan: Ana
         )
     return Exhibit(
         sentence="\n".join(said) or text("sentence.no_pairs", language),
-        figure=figure,
+        drawing=figure,
         table=tables.headed(rows, ["cohort", "pairs", "missing", "mean_change", "interval", "level", "p", "plan"], language),
         caption=text("caption.mean_change", language, instrument=known.labels[language] if known else tables.title("paired_change", language)),
         caution=tables.caution("paired_change", language),
@@ -160,7 +160,7 @@ def plot_item_shift(shift: Shift, *, plan: AnalysisPlan, language: str) -> Exhib
     headings = [text("table.question", language), *names.values(), *(text(f"table.{name}", language) for name in ("missing", "p", "p_holm"))]
     return Exhibit(
         sentence=shift.sentence(language, level=1 - plan.alpha) + " " + text("plan.exploratory", language),
-        figure=unit_dots(marks, kinds=kinds, names=names) if marks else None,
+        drawing=unit_dots(marks, kinds=kinds, names=names) if marks else None,
         table=pd.DataFrame(rows, columns=headings, dtype="str"),
         caption=text("caption.item_shift", language),
         caution=tables.caution("item_agreement", language),

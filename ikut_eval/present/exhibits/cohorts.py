@@ -57,7 +57,7 @@ def plot_comparison(comparison: Comparison, *, language: str, level: float = 0.9
     caption = text("caption.comparison", language, measure=tables.title(comparison.measure, language), level=percent(level, language))
     return Exhibit(
         sentence="\n".join([*([f"{_what(comparison, language)}:"] if said else []), *said, *tested]),
-        figure=figure if any(between for _, _, between, _, _ in drawn) else None,
+        drawing=figure if any(between for _, _, between, _, _ in drawn) else None,
         table=tables.headed(rows, ["cohort", "people", "unknown", "share", "interval"], language),
         caption=caption,
         caution=caution if alone else f"{caution} {text('assumption.cohorts_differ', language)}",
@@ -129,7 +129,7 @@ def plot_shrinkage(shrinkage: Any, *, language: str) -> Exhibit:
         figure = dots_and_ranges(drawn, **called, axis=axis, limits=limits, ticks=ticks, zero=unit != "share")
     return Exhibit(
         sentence="\n".join(said),
-        figure=figure,
+        drawing=figure,
         table=tables.headed(rows or [["–"] * 4], ["cohort", "own_estimate", "shrunken", "interval"], language),
         caption=text("caption.shrinkage", language, measure=tables.title(shrinkage.measure, language)),
         caution=text("assumption.cohorts_differ", language),
@@ -165,7 +165,7 @@ def plot_spread(shrinkage: Any, *, language: str) -> Exhibit:
         sentence = text("spread.line", language, n=len(shrinkage.cohort_ids), **values)
     return Exhibit(
         sentence=sentence,
-        figure=figure,
+        drawing=figure,
         table=tables.headed(rows or [["–"] * 4], ["prior_scale", "spread_median", "spread_upper", "common_mean"], language),
         caption=caption,
         caution=text("assumption.cohorts_alike", language),

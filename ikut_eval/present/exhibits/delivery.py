@@ -30,7 +30,7 @@ def plot_delivery(by_type: pd.DataFrame, *, language: str) -> Exhibit:
     figure = plan_and_held(drawn, planned=text("figure.planned", language), held=text("figure.held", language), axis=text("figure.hours_axis", language))
     return Exhibit(
         sentence=text("sentence.delivery", language, held=number(held, language, 2), planned=planned),
-        figure=figure if drawn else None,
+        drawing=figure if drawn else None,
         table=tables.headed(rows, ["session_type", "held_hours", "planned_hours", "cancelled"], language),
         caption=tables.title("delivered_hours", language),
         caution=tables.caution("delivered_hours", language),
@@ -65,7 +65,7 @@ def plot_weekly_hours(by_week: pd.DataFrame, *, language: str) -> Exhibit:
     )
     return Exhibit(
         sentence=sentence,
-        figure=figure if any(hours) else None,
+        drawing=figure if any(hours) else None,
         table=tables.headed([[w, h, planned] for w, h in zip(weeks, words, strict=True)], ["week", "held_hours", "planned_hours"], language),
         caption=tables.title("weekly_group_hours", language),
         caution=tables.caution("weekly_group_hours", language),
@@ -93,7 +93,7 @@ def plot_emphasis(shares: pd.DataFrame, *, language: str) -> Exhibit:
     figure = plan_and_held(drawn, planned=text("figure.planned", language), held=text("figure.held", language), axis=text("figure.percent_of_hours", language))
     return Exhibit(
         sentence="\n".join(said) or text("sentence.no_sessions", language),
-        figure=figure if drawn else None,
+        drawing=figure if drawn else None,
         table=tables.headed(rows, ["cohort", "share_held", "share_planned"], language),
         caption=tables.title("everyday_wellbeing_share", language),
         caution=tables.caution("everyday_wellbeing_share", language),

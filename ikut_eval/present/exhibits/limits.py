@@ -30,7 +30,7 @@ def plot_detectable(detectable: Any, *, language: str) -> Exhibit:
     names = {kind: text(f"figure.{kind}_show", language) for kind in kinds}
     return Exhibit(
         sentence=detectable.sentence(language),
-        figure=unit_dots(marks, kinds=kinds, names=names) if marks else None,
+        drawing=unit_dots(marks, kinds=kinds, names=names) if marks else None,
         table=tables.headed(rows, ["cohort", "people", "chance_floor", "least_share", "least_effect"], language),
         caption=text("caption.detectable", language),
         caution=text("assumption.before_the_data", language),
@@ -64,7 +64,7 @@ def plot_tipping(tipping: Any, *, language: str) -> Exhibit:
             marks.append((label, [("known", known), ("needed", more), ("rest", n - known - more)], tables.count(known, n, language)))
     return Exhibit(
         sentence="\n".join(said) or text("sentence.nobody_due", language),
-        figure=unit_dots(marks, kinds=kinds, names=names) if marks else None,
+        drawing=unit_dots(marks, kinds=kinds, names=names) if marks else None,
         table=tables.headed(rows, ["cohort", "outcome", "known_share", "unreached", "needed"], language),
         caption=text("caption.tipping", language, share=percent(tipping.share, language)),
         caution=text("assumption.nothing_about_unreached", language),
@@ -91,7 +91,7 @@ def plot_staying(staying: Any, *, plan: AnalysisPlan, language: str) -> Exhibit:
     columns = ([float(v) for v in frame[name]] for name in ("week", "share", "lower", "upper"))
     return Exhibit(
         sentence=staying.sentence(language, level=1 - plan.alpha),
-        figure=steps_and_band(*columns, names=names, axis=text("figure.week_axis", language), percents=percents) if len(frame) else None,
+        drawing=steps_and_band(*columns, names=names, axis=text("figure.week_axis", language), percents=percents) if len(frame) else None,
         table=tables.headed(rows or [["–"] * 4], ["week", "people", "share", "interval"], language),
         caption=text("caption.staying", language),
         caution=text("assumption.leaving_untold", language),

@@ -35,7 +35,7 @@ def plot_needs(level: pd.DataFrame, met: pd.DataFrame, *, language: str) -> Exhi
     k, of, missing = (int(met[c].sum()) for c in ("numerator", "denominator", "n_missing"))
     return Exhibit(
         sentence=text("sentence.needs", language, total=of + missing, met=k, rated=of, missing=missing) if marks else text("sentence.no_needs", language),
-        figure=unit_dots(marks, kinds=kinds, names=names) if marks else None,
+        drawing=unit_dots(marks, kinds=kinds, names=names) if marks else None,
         table=tables.headed(rows, ["need_domain", "clear_need", "met", "not_rated"], language),
         caption=tables.title("needs_met", language),
         caution=tables.caution("needs_met", language),
@@ -66,7 +66,7 @@ def plot_preferred_support(wanted: pd.DataFrame, *, language: str) -> Exhibit:
     most = [label.lower() for label, _, _ in marks[:_NAMED]]
     return Exhibit(
         sentence=text("sentence.preferred", language, forms="; ".join(most)) if marks else text("sentence.no_answers", language),
-        figure=unit_dots(marks, kinds=kinds, names=names) if marks else None,
+        drawing=unit_dots(marks, kinds=kinds, names=names) if marks else None,
         table=tables.headed(rows, ["support_form", "first", "named"], language),
         caption=tables.title("preferred_support", language),
         caution=tables.caution("preferred_support", language),

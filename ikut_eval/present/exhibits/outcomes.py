@@ -41,7 +41,7 @@ def plot_outcomes(bounds: pd.DataFrame | Sequence[pd.DataFrame], *, language: st
         marks, said = [], [text("sentence.not_yet" if table["n_not_yet"].sum() else "sentence.nobody_due", language)]
     return Exhibit(
         sentence="\n".join(said),
-        figure=unit_dots(marks, kinds=_KINDS, names=_names(language)) if marks else None,
+        drawing=unit_dots(marks, kinds=_KINDS, names=_names(language)) if marks else None,
         table=tables.headed(rows, ["cohort", "outcome", "wave", "known_share", "unknown", "not_yet"], language),
         caption=text("caption.at_wave", language, measure=tables.title("outcome_bounds", language), wave=_waves(table, language)),
         caution=tables.caution("outcome_bounds", language),
@@ -71,7 +71,7 @@ def plot_fair_work(criteria: pd.DataFrame, *, language: str) -> Exhibit:
         marks.append((label, [("yes", yes), ("unknown", missing), ("no", known - yes)], tables.count(yes, known + missing, language)))
     return Exhibit(
         sentence=text("sentence.fair_work", language, n=working) if working else text("sentence.nobody_works", language),
-        figure=unit_dots(marks, kinds=_KINDS, names=_names(language)) if working else None,
+        drawing=unit_dots(marks, kinds=_KINDS, names=_names(language)) if working else None,
         table=tables.headed(rows, ["criterion", "met_of_known", "unknown"], language),
         caption=tables.title("fair_work_criteria", language),
         caution=tables.caution("fair_work_criteria", language),
@@ -104,7 +104,7 @@ def plot_reach(reach: pd.DataFrame, *, language: str) -> Exhibit:
         marks, said = [], []
     return Exhibit(
         sentence=text("sentence.reach", language, shown=_line_a_cohort(said, language)) if said else text("sentence.not_yet", language),
-        figure=unit_dots(marks, kinds=kinds, names=names) if marks else None,
+        drawing=unit_dots(marks, kinds=kinds, names=names) if marks else None,
         table=tables.headed(rows, ["cohort", "wave", "reached", "not_tried", "not_yet"], language),
         caption=tables.title("follow_up_reach", language),
         caution=tables.caution("follow_up_reach", language),
@@ -137,7 +137,7 @@ def plot_support(support: pd.DataFrame, handed: pd.DataFrame, *, language: str) 
     over = listing_of_services(services, language)
     return Exhibit(
         sentence=text("sentence.support", language, shown=_line_a_cohort(said, language)) + f"\n{over}" if said else text("sentence.not_yet", language),
-        figure=unit_dots(marks, kinds=_KINDS, names=names) if marks else None,
+        drawing=unit_dots(marks, kinds=_KINDS, names=names) if marks else None,
         table=tables.headed(rows, ["cohort", "month", "contact", "missing", "not_yet"], language),
         caption=tables.title("support_continuing", language),
         caution=tables.caution("support_continuing", language),

@@ -43,7 +43,7 @@ def plot_participants(started: pd.DataFrame, ended: pd.DataFrame, *, language: s
     headings += [*names.values(), text("table.data_refused", language)]
     return Exhibit(
         sentence="\n".join(said),
-        figure=unit_dots(marks, kinds=kinds, names=names) if marks else None,
+        drawing=unit_dots(marks, kinds=kinds, names=names) if marks else None,
         table=pd.DataFrame(rows, columns=headings, dtype="str"),
         caption=tables.title("participants", language),
         caution=tables.caution("participants", language),
@@ -73,7 +73,7 @@ def plot_answers(summaries: Sequence[pd.DataFrame], *, language: str) -> Exhibit
     ]
     return Exhibit(
         sentence=text("sentence.answers", language, count=tables.count_and_share(scored, due, language)) if due else text("sentence.no_answers", language),
-        figure=None,
+        drawing=None,
         table=tables.headed(rows, ["cohort", "instrument", "wave", "scored", "missing"], language),
         caption=tables.title("score_summary", language),
         caution=tables.caution("score_summary", language),

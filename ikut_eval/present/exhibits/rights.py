@@ -1,6 +1,6 @@
 """Exhibits on questionnaires: change, items, knowledge."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Protocol
 
@@ -10,9 +10,14 @@ from ikut_eval.contract.errors import UsageError
 from ikut_eval.contract.locale import number, percent, text
 from ikut_eval.contract.schema import load_contract
 from ikut_eval.present import tables, theme
+from ikut_eval.present.drawing import Drawing
 from ikut_eval.present.exhibit import Exhibit
-from ikut_eval.present.figures import before_after, slopes, unit_dots
+from ikut_eval.present.figures import Marks, before_after, slopes, unit_dots
+from ikut_eval.present.figures_of_people import stacked_counts
 from ikut_eval.present.headings import Heading, note
+
+_APART = 40
+"""Marks in a row that can be told apart."""
 
 
 class Change(Protocol):
@@ -89,7 +94,7 @@ def plot_change(change: Change | Sequence[Change], *, language: str) -> Exhibit:
     headings = ["cohort", "improved", "same", "worse", "pairs", "missing", "not_yet", "median_change"]
     return Exhibit(
         sentence="\n".join(said) or text("sentence.no_pairs", language),
-        figure=figure,
+        drawing=figure,
         table=tables.headed(rows, headings, language),
         caption=known.labels[language] if known else tables.title("paired_change", language),
         caution=tables.caution("paired_change", language),
@@ -131,7 +136,7 @@ def plot_items(agreement: pd.DataFrame, *, language: str) -> Exhibit:
     headings = [text("table.question", language), *names, text("table.missing", language)]
     return Exhibit(
         sentence=text("sentence.items", language, risen=risen, fallen=fallen, items=len(rows)) if drawn else text("sentence.no_pairs", language),
-        figure=figure if drawn else None,
+        drawing=figure if drawn else None,
         table=pd.DataFrame(rows, columns=headings, dtype="str"),
         caption=tables.title("item_agreement", language),
         caution=tables.caution("item_agreement", language),
@@ -164,12 +169,19 @@ def plot_knowledge(answers: pd.DataFrame, *, language: str) -> Exhibit:
             said.append(text("sentence.knowledge", language, wave=label, total=total, **counts))
     return Exhibit(
         sentence="\n".join(said) or text("sentence.no_answers", language),
-        figure=unit_dots(marks, kinds=kinds, names=names) if marks else None,
+        drawing=_answers(marks, kinds, names, language) if marks else None,
         table=tables.headed(rows, ["wave", "correct", "wrong", "dont_know", "missing"], language),
         caption=tables.title("knowledge_correct", language),
         caution=tables.caution("knowledge_correct", language),
         language=language,
     )
+
+
+def _answers(rows: Sequence[tuple[str, Marks, str]], kinds: Mapping[str, Mapping[str, str]], names: Mapping[str, str], language: str) -> Drawing:
+    """Return answers as marks, or as bars where they are too many to be told apart."""
+    if max(sum(n for _, n in marks) for _, marks, _ in rows) <= _APART:
+        return unit_dots(rows, kinds=kinds, names=names)
+    return stacked_counts(rows, kinds=kinds, names=names, shares=False, axis=text("figure.answers", language), percents=())
 
 
 def say_interval(table: pd.DataFrame, *, group: str, language: str) -> Heading:

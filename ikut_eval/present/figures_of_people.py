@@ -1,0 +1,178 @@
+"""Charts of few people: counts in parts, change around a middle, moves from one state to another."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ikut_eval.present import theme
+from ikut_eval.present.drawing import Drawing
+from ikut_eval.present.figures import Marks, beside_rows, rows_down
+from ikut_eval.present.theme import figure
+
+_PATTERNS = {"circle": "", "triangle-up": "", "square": ".", "circle-open": "", "x-thin-open": "/", "triangle-down": "x"}
+"""Filling of a bar for a kind of people, by the mark that stands for it where people are dots."""
+_EMPTY = ("circle-open",)
+_FEWEST_PLACES = 6
+_ROOMY = 12
+_LINE, _SPACE = 18, 10
+"""Pixels of a line of a label, and between two labels."""
+
+
+def stacked_counts(
+    rows: Sequence[tuple[str, Marks, str]],
+    *,
+    kinds: Mapping[str, Mapping[str, str]],
+    names: Mapping[str, str],
+    shares: bool,
+    axis: str,
+    percents: Sequence[str],
+) -> Drawing:
+    """Draw a bar a group, its parts as long as they have people, or as large as their share.
+
+    Parameters
+    ----------
+    rows : sequence of (label, parts, note)
+        The note stands at the end of the row.
+    kinds : mapping of kind to its colour and symbol
+    shares : bool
+        Draw parts of a whole instead of people; a group of nobody has no bar.
+    percents : sequence of str
+        Labels of 0, 25, 50, 75 and 100 per cent.
+    """
+    drawn = figure(theme.MARGIN + 20 + theme.ROW_HEIGHT * max(len(rows), 1))
+    totals = [sum(n for _, n in parts) for _, parts, _ in rows]
+    for kind, look in kinds.items():
+        counts = [sum(n for name, n in parts if name == kind) for _, parts, _ in rows]
+        sizes = [n / total if total else 0 for n, total in zip(counts, totals, strict=True)] if shares else counts
+        empty = look["symbol"] in _EMPTY
+        drawn.add_bar(
+            x=sizes,
+            y=list(range(len(rows))),
+            orientation="h",
+            name=names[kind],
+            width=0.6,
+            text=[str(n) if n else "" for n in counts],
+            textposition="inside",
+            insidetextanchor="middle",
+            textangle=0,
+            textfont={"color": theme.INK if empty or _PATTERNS[look["symbol"]] else "white"},
+            marker={
+                "color": "white" if empty or _PATTERNS[look["symbol"]] else look["color"],
+                "line": {"width": 2, "color": look["color"]},
+                **_filling(look),
+            },
+        )
+    drawn.update_layout(barmode="stack")
+    beside_rows(drawn, [(y, note) for y, (_, _, note) in enumerate(rows)])
+    rows_down(drawn, [label for label, _, _ in rows])
+    if shares:
+        drawn.update_xaxes(range=[0, 1.01], tickvals=[0, 0.25, 0.5, 0.75, 1], ticktext=list(percents), title=axis)
+    else:
+        most = max([*totals, _FEWEST_PLACES])
+        drawn.update_xaxes(range=[0, most + 0.2], dtick=1 if most <= _ROOMY else 5, title=axis)
+    return drawn
+
+
+def _filling(look: Mapping[str, str]) -> Mapping[str, Any]:
+    shape = _PATTERNS[look["symbol"]]
+    return {"pattern": {"shape": shape, "fgcolor": look["color"], "fgopacity": 0.45, "size": 7}} if shape else {}
+
+
+def diverging_dots(rows: Sequence[tuple[str, int, int, int, int, str]], *, names: Mapping[str, str]) -> Drawing:
+    """Draw people as marks around a middle: worse to the left, better to the right, the same between; a row a group.
+
+    Parameters
+    ----------
+    rows : sequence of (label, worse, same, improved, unknown, note)
+        Those of whom nothing is known stand apart at the right.
+    names : mapping of "worse", "same", "improved" and "unknown" to its name in the legend
+    """
+    tall = [max(1.0, (_LINE * (label.count("<br>") + 1) + _SPACE) / theme.ROW_HEIGHT) for label, *_ in rows]
+    middles = [sum(tall[:n]) + tall[n] / 2 - 0.5 for n in range(len(rows))]
+    drawn = figure(60 + round(theme.ROW_HEIGHT * max(sum(tall), 1)))
+    half = max([(same + 1) // 2 for _, _, same, _, _, _ in rows], default=0)
+    left = max([worse for _, worse, *_ in rows], default=0)
+    right = max([improved for _, _, _, improved, _, _ in rows], default=0)
+    lost = max([unknown for *_, unknown, _ in rows], default=0)
+    crowded = left + right + 2 * half + lost > 2 * _ROOMY
+    kinds = {"worse": theme.DOWN, "same": theme.SAME, "improved": theme.UP, "unknown": theme.UNKNOWN}
+    for kind, look in kinds.items():
+        places: list[tuple[float, float]] = []
+        for y, (_, worse, same, improved, unknown, _) in zip(middles, rows, strict=True):
+            row = {
+                "worse": [-half - 0.5 - n for n in range(worse)],
+                "same": [n - (same - 1) / 2 for n in range(same)],
+                "improved": [half + 0.5 + n for n in range(improved)],
+                "unknown": [half + right + 1.5 + n for n in range(unknown)],
+            }[kind]
+            places += [(x, y) for x in row]
+        drawn.add_scatter(
+            x=[x for x, _ in places],
+            y=[y for _, y in places],
+            mode="markers",
+            name=names[kind],
+            showlegend=bool(places),
+            marker={"size": 9 if crowded else 14, "color": look["color"], "symbol": look["symbol"], "line": {"width": 2, "color": look["color"]}},
+        )
+    for x in (-half, half):
+        drawn.add_shape(type="line", xref="x", yref="paper", x0=x, x1=x, y0=0, y1=1, line={"color": theme.PALE, "width": 1.5}, layer="below")
+    beside_rows(drawn, list(zip(middles, [note for *_, note in rows], strict=True)))
+    drawn.update_yaxes(tickvals=middles, ticktext=[label for label, *_ in rows], range=[sum(tall) - 0.4, -0.6])
+    drawn.update_layout(margin={"b": 8})
+    reach = max(left + half, 1), max(right + half, 1) + (lost + 1 if lost else 0)
+    drawn.update_xaxes(visible=False, range=[-reach[0] - 0.7, reach[1] + 0.7])
+    return drawn
+
+
+def flows(moves: Sequence[tuple[str, str, int]], *, order: Sequence[str], names: Mapping[str, str], before: str, after: str) -> Drawing:
+    """Draw people's moves as bands from what was before to what is after, as broad as they have people.
+
+    Parameters
+    ----------
+    moves : sequence of (before, after, people)
+    order : sequence of str
+        States from top to bottom.
+    """
+    froms = [s for s in order if any(a == s for a, _, _ in moves)]
+    tos = [s for s in order if any(b == s for _, b, _ in moves)]
+    people = sum(n for _, _, n in moves)
+    gap = max(people * 0.06, 0.35)
+    starts = _stacked([(s, sum(n for a, _, n in moves if a == s)) for s in froms], gap)
+    ends = _stacked([(s, sum(n for _, b, n in moves if b == s)) for s in tos], gap)
+    tall = max([top + n for places in (starts, ends) for top, n in places.values()], default=1)
+    drawn = figure(110 + max(150, 34 * max(len(froms), len(tos))))
+    used_from, used_to = dict.fromkeys(froms, 0), dict.fromkeys(tos, 0)
+    for a in froms:
+        for b in tos:
+            n = sum(count for x, y, count in moves if (x, y) == (a, b))
+            if not n:
+                continue
+            top, low = starts[a][0] + used_from[a], ends[b][0] + used_to[b]
+            used_from[a] += n
+            used_to[b] += n
+            path = f"M 0 {top} C 0.5 {top} 0.5 {low} 1 {low} L 1 {low + n} C 0.5 {low + n} 0.5 {top + n} 0 {top + n} Z"
+            colour = theme.PALE if a == b else theme.LIGHT_BLUE
+            drawn.add_shape(type="path", path=path, fillcolor=colour, opacity=0.75, line={"color": "white", "width": 1}, layer="below")
+    for places, x, anchor, heading in ((starts, 0.0, "left", before), (ends, 1.0, "right", after)):
+        drawn.add_scatter(
+            x=[0.02 if anchor == "left" else 0.98] * len(places),
+            y=[top + n / 2 for top, n in places.values()],
+            mode="text",
+            text=[f"{names[s]} <b>{n}</b>" for s, (_, n) in places.items()],
+            textposition="middle right" if anchor == "left" else "middle left",
+            showlegend=False,
+        )
+        for top, n in places.values():
+            drawn.add_shape(type="rect", x0=x - 0.008, x1=x + 0.008, y0=top, y1=top + n, fillcolor=theme.INK, line={"width": 0})
+        drawn.add_annotation(x=x, y=-gap, text=f"<b>{heading}</b>", xanchor=anchor, yanchor="bottom")
+    drawn.update_layout(margin={"l": 8, "r": 8, "t": 36, "b": 12})
+    drawn.update_xaxes(visible=False, range=[-0.02, 1.02])
+    drawn.update_yaxes(visible=False, range=[tall + gap / 2, -1.5 * gap])
+    return drawn
+
+
+def _stacked(sizes: Sequence[tuple[str, int]], gap: float) -> dict[str, tuple[float, int]]:
+    places, at = {}, 0.0
+    for name, n in sizes:
+        places[name] = (at, n)
+        at += n + gap
+    return places
