@@ -10,8 +10,9 @@ from typing import Any
 import click
 
 from ikut_eval import __version__
-from ikut_eval.contract.errors import DataError, DisclosureError, IkutError, NotAllowedError, NotebookError, UsageError
+from ikut_eval.contract.errors import DataError, DisclosureError, IkutError, NotAllowedError, NotebookError, UsageError, place_of
 from ikut_eval.contract.locale import LANGUAGES, number, text
+from ikut_eval.dashboard_commands import dashboard
 from ikut_eval.data.workspace import create_workspace
 from ikut_eval.options import HERE, language_option, opened, say, workspace_option
 from ikut_eval.release_commands import release
@@ -93,7 +94,7 @@ def check(data: str | None, folder: Path, form: str, language: str | None) -> No
 @click.option("--force", is_flag=True, help=text("cli.force", HERE))
 @click.option("--dry-run", is_flag=True, help=text("cli.dry_run", HERE))
 def run(folder: Path, notebook_folder: Path | None, jobs: int, force: bool, dry_run: bool, **chosen: Any) -> None:
-    from ikut_eval.batch.bundles import draft_if_due, internal_folder, renew_internal
+    from ikut_eval.batch.bundles import draft_if_due, renew_internal
     from ikut_eval.batch.job import run_job
     from ikut_eval.data.opening import data_digest
 
@@ -109,7 +110,7 @@ def run(folder: Path, notebook_folder: Path | None, jobs: int, force: bool, dry_
     if not dry_run:
         index = job.write_index()
         made = renew_internal(space, data_digest=job.data_digest)
-        say("bundle_written" if made else "bundle_unchanged", space.language, folder=internal_folder(space))
+        say("bundle_written" if made else "bundle_unchanged", space.language, folder=space.internal_bundle)
         if drafted:
             click.echo(text("release.drafted", space.language, release=drafted, command=f"ikut-eval release show {drafted}"))
         say("reports", space.language, index=index, seconds=number(time.monotonic() - started, space.language))
@@ -185,6 +186,7 @@ def doctor(language: str | None) -> None:
 
 
 cli.add_command(release)
+cli.add_command(dashboard)
 
 
 def main() -> None:
@@ -202,13 +204,5 @@ def main() -> None:
         click.echo(f"{text('severity.error', HERE)}: {problem.message(HERE)}", err=True)
         sys.exit(problem.exit_code)
     except Exception as problem:
-        click.echo(f"{text('severity.error', HERE)}: {text('error.defect', HERE, kind=type(problem).__name__, place=_place(problem))}", err=True)
+        click.echo(f"{text('severity.error', HERE)}: {text('error.defect', HERE, kind=type(problem).__name__, place=place_of(problem))}", err=True)
         sys.exit(1)
-
-
-def _place(problem: BaseException) -> str:
-    """Return file and line of a defect: never its message, which could hold a value."""
-    step = problem.__traceback__
-    while step and step.tb_next:
-        step = step.tb_next
-    return f"{Path(step.tb_frame.f_code.co_filename).name}:{step.tb_lineno}" if step else "?"

@@ -10,16 +10,10 @@ from ikut_eval.contract.errors import IkutError
 from ikut_eval.data.workspace import Workspace
 from ikut_eval.release.store import read_bundle
 
-_NAME = "internal"
 _MADE_FROM = "made_from"
 _DRAFTED_FROM = "drafted_from"
 _RUN = "ikut-eval run"
 """Who drafts, where nobody did: a person approves."""
-
-
-def internal_folder(space: Workspace) -> Path:
-    """Return where a workspace's internal bundle is."""
-    return space.bundles / _NAME
 
 
 def renew_internal(space: Workspace, *, data_digest: str) -> bool:
@@ -37,7 +31,7 @@ def renew_internal(space: Workspace, *, data_digest: str) -> bool:
     NotAllowedError, MachineError
         If it cannot be written.
     """
-    folder = internal_folder(space)
+    folder = space.internal_bundle
     inputs = {"data": data_digest, "package": package_digest(), "versions": versions()}
     try:
         if read_bundle(folder, audience="internal").about.get(_MADE_FROM) == inputs:

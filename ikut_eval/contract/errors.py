@@ -1,5 +1,6 @@
 """The kinds of error, each with one exit code. No message ever holds a participant's cell value."""
 
+from pathlib import Path
 from traceback import extract_tb
 
 from ikut_eval.contract.locale import default_language, text
@@ -36,6 +37,12 @@ class IkutError(Exception):
         """Return what Jupyter shows: our words, which hold no value, and the line of the cell; not the frames between."""
         lines = [frame.lineno for frame in extract_tb(self.__traceback__) if "ipykernel" in frame.filename]
         return [f"{type(self).__name__}{OURS}{self}", *(f"----> {line}" for line in lines[:1])]
+
+
+def place_of(problem: BaseException) -> str:
+    """Return file and line of a defect: never its message, which could hold a value."""
+    frames = extract_tb(problem.__traceback__)
+    return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "?"
 
 
 class UsageError(IkutError):

@@ -6,6 +6,6 @@ PACKAGE = Path(__file__).resolve().parent.parent
 
 
 def shipped(name: str) -> Path:
-    """Return the folder `name` ("data_schema" or "notebooks") that belongs to this installation."""
+    """Return the folder `name` ("data_schema", "notebooks" or "dashboards") that belongs to this installation."""
     inside = PACKAGE / "shipped" / name
     return inside if inside.exists() else PACKAGE.parent / name

@@ -63,6 +63,10 @@ class Workspace:
         return self.folder / "ledger.jsonl"
 
     @property
+    def internal_bundle(self) -> Path:
+        return self.bundles / "internal"
+
+    @property
     def public_bundles(self) -> Path:
         return self.bundles / "public"
 

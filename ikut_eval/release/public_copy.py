@@ -5,12 +5,10 @@ from ikut_eval.contract.errors import DisclosureError, UsageError
 from ikut_eval.data.workspace import Workspace
 from ikut_eval.release.csv_table import Table
 from ikut_eval.release.ledger import Entry, Ledger, locked
-from ikut_eval.release.store import Bundle, read_bundle, write_bundle
+from ikut_eval.release.store import CURRENT, Bundle, current_bundle, read_bundle, write_bundle
 
 BUNDLE = "bundle"
 """Folder of a release that holds its bundle."""
-CURRENT = "current"
-"""File among the public bundles that names the one that is public now."""
 
 
 def current(space: Workspace) -> Bundle:
@@ -21,11 +19,10 @@ def current(space: Workspace) -> Bundle:
     UsageError
         If nothing has been published.
     """
-    try:
-        name = (space.public_bundles / CURRENT).read_text(encoding="utf-8").strip()
-    except OSError as problem:
-        raise UsageError("nothing_published") from problem
-    return read_bundle(space.public_bundles / name, audience="public")
+    folder = current_bundle(space.public_bundles)
+    if folder is None:
+        raise UsageError("nothing_published")
+    return read_bundle(folder, audience="public")
 
 
 def finish(space: Workspace, ledger: Ledger) -> None:

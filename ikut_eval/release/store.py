@@ -3,11 +3,13 @@
 import hashlib
 import json
 import os
+import re
 import stat
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -25,6 +27,9 @@ if TYPE_CHECKING:
 FORMAT = 1
 AUDIENCES = ("internal", "public")
 MANIFEST, DESCRIPTOR = "manifest.json", "datapackage.json"
+CURRENT = "current"
+"""File among the public bundles that names the one that is public now."""
+_BUNDLE_NAME = re.compile(r"[A-Za-z0-9][\w.-]*")
 _ATTEMPTS = 20
 """How often a reader starts again because the bundle was replaced while being read."""
 
@@ -67,7 +72,13 @@ class Bundle:
         """
         if name not in self.schemas:
             raise UsageError("unknown_choice", name="table", choices=", ".join(self.schemas))
-        return to_frame(self.schemas[name], self.columns[name])
+        if name not in self._frames:
+            self._frames[name] = to_frame(self.schemas[name], self.columns[name])
+        return self._frames[name].copy(deep=False)
+
+    @cached_property
+    def _frames(self) -> "dict[str, pd.DataFrame]":
+        return {}
 
     def __repr__(self) -> str:
         mark = ", synthetic" if self.synthetic else ""
@@ -173,6 +184,29 @@ def list_bundles(folder: Path) -> list[Path]:
         return []
     names = {path.name.removeprefix(".").removesuffix(".old") if path.name.startswith(".") else path.name for path in folder.iterdir()}
     return [folder / name for name in sorted(names) if (standing_folder(folder / name) / MANIFEST).is_file()]
+
+
+def current_bundle(folder: Path) -> Path | None:
+    """Return the folder of the bundle that is public now, among the public bundles; None where none has been made public.
+
+    Raises
+    ------
+    NotAllowedError
+        If the pointer may not be read.
+    ConfigurationError
+        If it names no folder beside it.
+    """
+    try:
+        name = (folder / CURRENT).read_text(encoding="utf-8").strip()
+    except PermissionError as problem:
+        raise NotAllowedError("bundle_closed", folder=folder.name) from problem
+    except OSError:
+        return None
+    except ValueError:
+        name = ""
+    if not _BUNDLE_NAME.fullmatch(name):
+        raise ConfigurationError("pointer_not_sound", folder=folder.name, file=CURRENT)
+    return folder / name
 
 
 def _known_audience(audience: str) -> None:

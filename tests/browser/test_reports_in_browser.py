@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-from ikut_eval.batch.pdf import find_browser
 from ikut_eval.contract.locale import text
 from ikut_eval.contract.shipped import shipped
 from tests.conftest import MARKER, Ran, ikut_eval
@@ -19,16 +18,6 @@ PAGES = [f"{n}/{language}" for n in ("00_tour", "10_data_check", "30_pilot_synth
     f"20_cohort_report/{cohort}.{language}" for cohort in ("C1", "C4") for language in LANGUAGES
 ]
 AXE_RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    path = find_browser()
-    assert path, "no Chrome or Chromium: `make test` installs one"
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
-        yield started
-        started.close()
 
 
 class Opened:

@@ -1,0 +1,57 @@
+"""Where the bundle of a dashboard is, which one is there now, and whether another has taken its place."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from ikut_eval.contract.atomic import standing_folder
+from ikut_eval.contract.errors import IkutError
+from ikut_eval.release.store import Bundle, current_bundle, read_bundle
+
+Look = tuple[object, ...]
+"""What a folder looks like from outside. It changes when a bundle is replaced, changed or put right."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """A place that holds a bundle, or will hold one.
+
+    Attributes
+    ----------
+    folder : Path – a bundle; of the public ones also the folder whose pointer names the bundle that is public now
+    audience : {"internal", "public"}
+    """
+
+    folder: Path
+    audience: str
+
+    def place(self) -> Path:
+        """Return the folder of the bundle that is shown now.
+
+        Raises
+        ------
+        ConfigurationError, NotAllowedError
+            As `current_bundle`.
+        """
+        named = current_bundle(self.folder) if self.audience == "public" else None
+        return named or self.folder
+
+    def look(self) -> Look:
+        """Return what the bundle looks like from outside, without reading it."""
+        try:
+            place = self.place()
+            with os.scandir(standing_folder(place)) as entries:
+                stats = {entry.name: entry.stat(follow_symlinks=False) for entry in entries}
+        except (OSError, IkutError) as problem:
+            return (type(problem).__name__,)
+        return (place, *sorted((name, s.st_ino, s.st_size, s.st_mtime_ns, s.st_ctime_ns) for name, s in stats.items()))
+
+    def read(self) -> Bundle:
+        """Read the bundle that is shown now.
+
+        Raises
+        ------
+        ConfigurationError, NotAllowedError
+            As `read_bundle` and `current_bundle`.
+        """
+        return read_bundle(self.place(), audience=self.audience)

@@ -1,0 +1,182 @@
+"""What a page of the dashboards shows in a browser, and what it should show: read off apart, to be compared."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs
+
+from playwright.sync_api import Browser
+from playwright.sync_api import Page as Tab
+
+from ikut_eval.dashboard.page import Control, Page, Panel, Section
+from ikut_eval.present.drawing import Drawing
+
+DRAWN = "document.documentElement.dataset.drawn === 'true'"
+_READ = """() => {
+  const seen = (e) => e.getClientRects().length > 0;
+  const lines = (e) => e.innerText.split("\\n").map((line) => line.trim().replace(/\\s+/g, " ")).filter(Boolean);
+  const all = (e, selector) => [...e.querySelectorAll(selector)];
+  const middle = (e) => { const box = e.getBoundingClientRect(); return box.y + box.height / 2; };
+  const nearest = (y, rows) => rows.reduce((best, row, n) => (Math.abs(row - y) < Math.abs(rows[best] - y) ? n : best), 0);
+  const inRows = (marks, rows) => rows.map((_, n) => marks.filter((mark) => nearest(mark, rows) === n).length);
+  const written = (e) => e.textContent.replace(/\\s/g, "");
+  return all(document, "main > section").map((section) => {
+    const chart = section.querySelector("figure.chart .js-plotly-plot");
+    return {
+      name: section.id,
+      seen: seen(section),
+      said: all(section, ".said").filter(seen).flatMap(lines),
+      table: all(section, "details.data").filter(seen).flatMap((each) => all(each, "tr").filter(seen).map((row) => [...row.cells].map((c) => c.textContent))),
+      tables: all(section, "details.data table").filter(seen).length,
+      figure: !chart || !seen(chart) ? null : {
+        marks: all(chart, ".scatterlayer .trace").map((t) => all(t, "path.point").length).filter(Boolean),
+        bars: all(chart, ".barlayer .trace").map((t) => all(t, ".point").length).filter(Boolean),
+        marksInRows: inRows(all(chart, ".scatterlayer path.point").map(middle), all(chart, ".ytick text").map(middle)),
+        rows: all(chart, ".ytick text").map(written),
+        notes: all(chart, ".annotation text").map(written),
+        shapes: all(chart, ".shapelayer path").length,
+        height: chart.getBoundingClientRect().height,
+      },
+    };
+  });
+}"""
+
+
+class Opened:
+    """A page in a browser, with what the browser said and asked for; every table is open."""
+
+    def __init__(self, browser: Browser, path: Path, *, address: str = "", width: int = 1000, height: int = 900, **settings: Any) -> None:
+        self.context = browser.new_context(viewport={"width": width, "height": height}, **settings)
+        self.tab: Tab = self.context.new_page()
+        self.said: list[str] = []
+        self.asked: list[str] = []
+        self.tab.on("console", lambda message: self.said.append(message.text))
+        self.tab.on("pageerror", lambda error: self.said.append(str(error)))
+        self.tab.on("request", lambda request: self.asked.append(request.url))
+        self.tab.goto(path.absolute().as_uri() + address)
+        if settings.get("java_script_enabled", True):
+            self.drawn()
+            self.open_tables()
+
+    def drawn(self) -> None:
+        self.tab.wait_for_function(DRAWN)
+
+    def open_tables(self) -> None:
+        self.tab.evaluate("for (const each of document.querySelectorAll('main details')) each.open = true")
+
+    def shown(self) -> list[dict[str, Any]]:
+        """Return what a reader sees of each section."""
+        self.drawn()
+        return list(self.tab.evaluate(_READ))
+
+    def choices(self) -> dict[str, Any]:
+        """Return what the address says, besides the page."""
+        return {name: values[0] for name, values in parse_qs(str(self.tab.evaluate("location.hash.slice(1)"))).items()}
+
+    def choose(self, name: str, value: str) -> None:
+        self.tab.select_option(f"select[name={name}]", value)
+        self.drawn()
+
+    def tick(self, name: str, value: str, checked: bool) -> None:
+        self.tab.locator(f"input[name={name}][value={value}]").set_checked(checked)
+        self.drawn()
+
+    def close(self) -> None:
+        self.context.close()
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What a reader chose on a page."""
+
+    page: Page
+    single: Mapping[str, str]
+    several: Mapping[str, tuple[str, ...]]
+
+    @classmethod
+    def first(cls, page: Page) -> "Choice":
+        return cls(page, {c.name: c.values[0] for c in page.controls if not c.several}, {c.name: c.values for c in page.controls if c.several})
+
+    def with_one(self, name: str, value: str) -> "Choice":
+        return replace(self, single={**self.single, name: value})
+
+    def with_several(self, name: str, values: tuple[str, ...]) -> "Choice":
+        return replace(self, several={**self.several, name: values})
+
+    def address(self) -> dict[str, str]:
+        """Return what the address should hold: whatever is not as at first."""
+        at_first = Choice.first(self.page)
+        single = {name: value for name, value in self.single.items() if value != at_first.single[name]}
+        return single | {name: ",".join(values) for name, values in self.several.items() if values != at_first.several[name]}
+
+    def shown(self) -> list[dict[str, Any]]:
+        """Return what a reader should see of each section, in the form of `Opened.shown`."""
+        return [self._section(section) for section in self.page.sections]
+
+    def _section(self, section: Section) -> dict[str, Any]:
+        panel = section.panels.get(tuple(self.single.get(name, "") or self._only(section, n) for n, name in enumerate(section.by)))
+        if panel is None:
+            return {"name": section.name, "seen": False, "said": [], "table": [], "tables": 0, "figure": None}
+        said = [words for words, cohort in zip(panel.said, panel.lines or ("",) * len(panel.said), strict=True) if self._kept(cohort)]
+        cells = [[str(cell) for cell in row] for row in panel.exhibit.table.itertuples(index=False)]
+        rows = [row for row, cohort in zip(cells, panel.rows or ("",) * len(cells), strict=True) if self._kept(cohort)]
+        return {
+            "name": section.name,
+            "seen": True,
+            "said": [" ".join(words.split()) for words in said],
+            "table": [[str(column) for column in panel.exhibit.table.columns], *rows],
+            "tables": 1,
+            "figure": self._figure(panel),
+        }
+
+    @staticmethod
+    def _only(section: Section, n: int) -> str:
+        """Return the only value where a control has one choice and is therefore not shown."""
+        return next(iter(section.panels))[n]
+
+    def _kept(self, cohort: str) -> bool:
+        return not cohort or cohort in self.several.get("cohorts", (cohort,))
+
+    def _figure(self, panel: Panel) -> dict[str, Any] | None:
+        drawing = panel.drawn.get(self.single.get("view", "")) or next(iter(panel.drawn.values()), None)
+        return None if drawing is None else self._drawing(drawing)
+
+    def _drawing(self, drawing: Drawing) -> dict[str, Any]:
+        layout = drawing.layout
+        marked = layout.get("meta", {}).get("rows")
+        kept = None if marked is None else [row for row, cohort in enumerate(marked) if self._kept(cohort)]
+
+        def stays(y: Any) -> bool:
+            return kept is None or round(y) in kept
+
+        names = layout["yaxis"].get("ticktext", [])
+        notes = [note for note in layout.get("annotations", []) if note.get("yref") == "paper" or stays(note["y"])]
+        counts = {
+            kind: [sum(y is not None and stays(y) for y in trace["y"]) for trace in drawing.data if _painted(trace) == kind] for kind in ("marks", "bars")
+        }
+        tickvals = layout["yaxis"].get("tickvals", [])
+        places = tickvals if kept is None else [tickvals[row] for row in kept]
+        designs = [self.page.designs.get(marked[row]) for row in kept or []]
+        divided = sum(bool(a and b and a != b) for a, b in pairwise(designs))
+        return {
+            **{kind: [n for n in found if n] for kind, found in counts.items()},
+            "rows": [_written(names[row]) for row in kept] if kept is not None else [_written(name) for name in names],
+            "marksInRows": [sum(y == place for trace in drawing.data if _painted(trace) == "marks" for y in trace["y"]) for place in places],
+            "notes": [_written(note["text"]) for note in notes if note["text"]],
+            "shapes": len(layout.get("shapes", [])) + divided,
+        }
+
+
+def _painted(trace: Mapping[str, Any]) -> str:
+    return "bars" if trace["type"] == "bar" else "marks" if "markers" in trace.get("mode", "") else ""
+
+
+def _written(words: Any) -> str:
+    return "".join(re.sub(r"<[^>]+>", "", str(words)).split())
+
+
+def single(page: Page) -> list[Control]:
+    return [control for control in page.controls if not control.several]

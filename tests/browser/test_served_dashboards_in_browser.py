@@ -1,0 +1,113 @@
+"""The dashboards as the server gives them, in a real browser: nothing that its safe headers forbid is needed, and what is refused is a page."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from ikut_eval.dashboard.html import file_name
+from ikut_eval.dashboard.page import PAGES
+from ikut_eval.data.workspace import open_workspace
+from tests.browser.dashboards import DRAWN
+from tests.browser.test_dashboards_in_browser import ARTEFACTS, AXE_RULES
+from tests.dashboard.serving import Served, command, started
+from tests.dashboard.shown import AUDIENCES, LANGUAGES, Dashboards
+
+
+@pytest.fixture(scope="module", params=AUDIENCES)
+def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """The pages of the synthetic pilot, made by Voilà from the shipped notebooks."""
+    folder = tmp_path_factory.mktemp("served")
+    dashboards = Dashboards(folder)
+    dashboards.bundle(request.param)
+    bundles = folder / "internal" if request.param == "internal" else open_workspace(folder / "public" / "space").public_bundles
+    with started(command("--audience", request.param, "--bundle", bundles, "--port", 0), folder / "said") as running:
+        running.until(lambda health: health["state"] == "ready", seconds=120)
+        yield running
+
+
+class Visit:
+    """A viewer's tab, with what the browser said and asked for."""
+
+    def __init__(self, context: BrowserContext) -> None:
+        self.tab: Page = context.new_page()
+        self.said: list[str] = []
+        self.asked: list[str] = []
+        self.tab.on("console", lambda message: self.said.append(message.text))
+        self.tab.on("pageerror", lambda error: self.said.append(str(error)))
+        self.tab.on("request", lambda request: self.asked.append(request.url))
+
+    def findings(self) -> list[Any]:
+        return [v["id"] for v in Axe().run(self.tab, options=AXE_RULES).response["violations"]]
+
+
+@pytest.fixture
+def visit(browser: Browser) -> Iterator[Visit]:
+    with browser.new_context(viewport={"width": 1000, "height": 800}, locale="sv-FI") as context:
+        yield Visit(context)
+
+
+def test_printed_address_leads_to_the_overview_in_the_viewers_language_without_the_token(server: Served, visit: Visit) -> None:
+    visit.tab.goto(server.address)
+    visit.tab.wait_for_function(DRAWN)
+    assert visit.tab.url == f"http://127.0.0.1:{server.port}/{file_name('overview', 'sv')}"
+    assert server.token not in visit.tab.content()
+    assert visit.said == []
+
+
+def test_every_page_is_drawn_changes_and_saves_within_the_safe_headers(server: Served, visit: Visit, tmp_path: Path) -> None:
+    visit.tab.goto(server.address)
+    for name in PAGES:
+        visit.tab.locator(f"nav a[href*='{file_name(name, 'sv')}']").click()
+        visit.tab.wait_for_url(f"**/{file_name(name, 'sv')}*")
+        visit.tab.wait_for_function(DRAWN)
+        charts = visit.tab.locator("figure.chart:visible")
+        assert charts.count() > 0
+        assert charts.locator(".main-svg").count() >= charts.count()
+        select = visit.tab.locator("form.controls select").first
+        before = visit.tab.locator("main").inner_text()
+        select.select_option(index=1)
+        visit.tab.wait_for_function(DRAWN)
+        assert f"{select.get_attribute('name')}=" in visit.tab.url
+        assert visit.tab.locator("main").inner_text() != before or select.get_attribute("name") == "view"
+        for kind, start in (("csv", b"\xef\xbb\xbf"), ("png", b"\x89PNG"), ("svg", b"<svg")):
+            with visit.tab.expect_download() as waiting:
+                visit.tab.locator(f"section:visible button[data-save={kind}]").last.click()
+            waiting.value.save_as(tmp_path / "saved")
+            assert (tmp_path / "saved").read_bytes().startswith(start)
+    assert visit.said == []
+    assert {url.split("/")[2] for url in visit.asked if not url.startswith(("data:", "blob:"))} == {f"127.0.0.1:{server.port}"}
+
+
+def test_page_without_permission_is_a_page_that_says_what_to_do(server: Served, visit: Visit) -> None:
+    for language in LANGUAGES:
+        reply = visit.tab.goto(f"http://127.0.0.1:{server.port}/{file_name('overview', language)}")
+        assert reply is not None
+        assert reply.status == 403
+        assert visit.tab.locator("html").get_attribute("lang") == language
+        assert visit.tab.locator("main p").first.inner_text().strip()
+        assert visit.findings() == []
+    visit.tab.screenshot(path=ARTEFACTS / "notice-not_allowed.png")
+
+
+@pytest.mark.parametrize("harm", ["no_bundle", "broken_bundle"])
+def test_nothing_to_show_is_a_page_too(visit: Visit, tmp_path: Path, harm: str) -> None:
+    bundle = tmp_path / "internal"
+    if harm == "broken_bundle":
+        Dashboards(tmp_path).bundle("internal")
+        (bundle / "measures.csv").write_bytes(b"")
+    with started(command("--audience", "internal", "--bundle", bundle, "--port", 0), tmp_path / "said") as server:
+        server.until(lambda health: health["state"] in ("no_bundle", "failed"))
+        visit.tab.goto(server.address)
+        for language in LANGUAGES:
+            reply = visit.tab.goto(f"http://127.0.0.1:{server.port}/{file_name('outcomes', language)}")
+            assert reply is not None
+            assert reply.status == 503
+            assert visit.tab.locator("html").get_attribute("lang") == language
+            assert visit.findings() == []
+        visit.tab.screenshot(path=ARTEFACTS / f"notice-{harm}.png")
+        assert "Traceback" not in server.errors
+        assert str(tmp_path) not in visit.tab.content() + server.errors

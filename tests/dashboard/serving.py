@@ -1,0 +1,198 @@
+"""The real server of the dashboards, as a process of its own, and requests to it."""
+
+import http.client
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import psutil
+
+ROOT = Path(__file__).parents[2]
+WARM = "ikut_eval.kernels.warm"
+COMMAND = "from ikut_eval.cli import main; main()"
+WITH_OWN_NOTEBOOKS = """
+import json, sys
+import ikut_eval.dashboard.page as page
+said = json.loads(sys.argv[1])
+page.PAGES = tuple(said["pages"])
+import ikut_eval.dashboard.site as site
+site.files_beside = lambda bundle: {name: content.encode() for name, content in said["beside"].items() if not name.startswith("assets/")}
+site.asset_files = lambda: {name: content.encode() for name, content in said["beside"].items() if name.startswith("assets/")}
+from pathlib import Path
+from ikut_eval.dashboard.edition import Settings
+from ikut_eval.dashboard.server import serve
+serve(Path(said["folder"]), Settings(Path(said["notebooks"]), "en", **said["settings"]), audience=said["audience"], port=0)
+"""
+PAGES = ("overview",)
+STYLE, SCRIPT = "assets/style-0123456789ab.css", "assets/plain.js"
+BESIDE = {STYLE: "p { margin: 0 }\n" * 50, SCRIPT: "'use strict';\n" * 50, "accessibility.en.html": "<!doctype html><html lang='en'></html>"}
+PAGE = "text/vnd.ikut-eval.page+html"
+DOCUMENT = """
+import os, json
+from pathlib import Path
+folder = Path(os.environ["IKUT_EVAL_BUNDLE"])
+digest = json.loads((folder / "manifest.json").read_text())["digest"]
+name = os.environ["IKUT_EVAL_LANGUAGE"]
+"""
+SHOWN = f"""
+from IPython.display import display
+display({{"{PAGE}": f"<!doctype html><html lang='{{name}}'><body>{{digest}}</body></html>"}}, raw=True)
+"""
+
+
+@dataclass
+class Reply:
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def text(self) -> str:
+        return self.body.decode()
+
+
+@dataclass
+class Served:
+    """A server that runs.
+
+    Attributes
+    ----------
+    address : str – as printed, with the token if it is new
+    """
+
+    process: subprocess.Popen[str]
+    address: str
+    said: Path
+    token: str = field(repr=False)
+
+    @property
+    def port(self) -> int:
+        return int(re.search(r":(\d+)/", self.address)[1])  # type: ignore[index]
+
+    @property
+    def errors(self) -> str:
+        return self.said.read_text(encoding="utf-8")
+
+    def ask(self, path: str, *, method: str = "GET", token: str | None = None, body: bytes | None = None, **headers: str) -> Reply:
+        """Send one request, with the right token unless another is given; "" sends none."""
+        known = self.token if token is None else token
+        sent = ({"Authorization": f"token {known}"} if known else {}) | {name.replace("_", "-"): value for name, value in headers.items()}
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        try:
+            connection.request(method, path, body=body, headers=sent)
+            reply = connection.getresponse()
+            return Reply(reply.status, {name.lower(): value for name, value in reply.getheaders()}, reply.read())
+        finally:
+            connection.close()
+
+    def raw(self, sent: bytes) -> bytes:
+        """Send bytes as they are, and return all that comes back until the server closes or falls silent."""
+        with socket.create_connection(("127.0.0.1", self.port), timeout=2) as connection:
+            connection.sendall(sent)
+            got = b""
+            try:
+                while part := connection.recv(65536):
+                    got += part
+            except (TimeoutError, ConnectionResetError):
+                pass
+            return got
+
+    def health(self) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(self.ask("/health", token="").body)
+        return found
+
+    def until(self, happened: Callable[[dict[str, Any]], bool], seconds: float = 60) -> dict[str, Any]:
+        """Wait until the server is in a state, and return it."""
+        end = time.monotonic() + seconds
+        while not happened(found := self.health()):
+            assert time.monotonic() < end, (found, self.errors)
+            time.sleep(0.1)
+        return found
+
+    def ready(self) -> dict[str, Any]:
+        return self.until(lambda health: health["state"] == "ready")
+
+    def failed_page(self, path: str = "/overview.fi.html", seconds: float = 60) -> Reply:
+        """Wait until a page could not be made, and return what is shown instead."""
+        end = time.monotonic() + seconds
+        while (reply := self.ask(path)).status != 500:
+            assert time.monotonic() < end, (reply.status, self.errors)
+            time.sleep(0.1)
+        return reply
+
+    def kernels(self) -> list[psutil.Process]:
+        """Return the kernels that run: not the warm process from which they are forked, a child of the server as they look like."""
+        found = []
+        for child in psutil.Process(self.process.pid).children(recursive=True):
+            with suppress(psutil.NoSuchProcess):
+                is_warm = child.ppid() == self.process.pid and WARM in child.cmdline()
+                if not is_warm and child.status() != psutil.STATUS_ZOMBIE:
+                    found.append(child)
+        return found
+
+    def stop(self) -> int:
+        self.process.terminate()
+        return self.process.wait(30)
+
+
+@contextmanager
+def started(words: Sequence[str], said: Path, *, given: str = "", **settings: Any) -> Iterator[Served]:
+    """Start a server from Python's words, wait until it tells its address, and end it with the block."""
+    token = {"IKUT_EVAL_TOKEN": given} if given else {}
+    known = {name: value for name, value in os.environ.items() if name != "IKUT_EVAL_TOKEN"}
+    environment = {**known, "IKUT_EVAL_LANGUAGE": "en", "PYTHONUNBUFFERED": "1", **token, **settings.pop("environment", {})}
+    with said.open("w") as errors:
+        process = subprocess.Popen([sys.executable, *words], cwd=ROOT, stdout=subprocess.PIPE, stderr=errors, text=True, env=environment, **settings)
+    try:
+        line = process.stdout.readline() if process.stdout else ""
+        assert "http://" in line, said.read_text(encoding="utf-8")
+        address = line.partition("http://")[1] + line.partition("http://")[2].strip()
+        yield Served(process, address, said, given or address.partition("token=")[2])
+    finally:
+        process.terminate()
+        try:
+            process.wait(30)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            raise
+        finally:
+            if process.stdout:
+                process.stdout.close()
+
+
+def write_notebooks(folder: Path, *cells: str, pages: Sequence[str] = PAGES) -> Path:
+    """Write the same cells as the notebook of each page."""
+    folder.mkdir(exist_ok=True)
+    for page in pages:
+        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+        notebook.metadata = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
+        nbformat.write(notebook, folder / f"{page}.ipynb")
+    return folder
+
+
+def own(folder: Path, notebooks: Path, *, audience: str = "internal", pages: Sequence[str] = PAGES, **settings: float) -> list[str]:
+    """Return Python's words for a server of a few pages, with notebooks and files of the test's own."""
+    said = {
+        "folder": str(folder),
+        "notebooks": str(notebooks),
+        "audience": audience,
+        "pages": list(pages),
+        "beside": BESIDE,
+        "settings": {"look_seconds": 0.2, **settings},
+    }
+    return ["-c", WITH_OWN_NOTEBOOKS, json.dumps(said)]
+
+
+def command(*words: object) -> list[str]:
+    return ["-c", COMMAND, "dashboard", *map(str, words)]

@@ -1,0 +1,76 @@
+"""Bundles of both audiences, and their pages as a folder that a browser opens."""
+
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import ikut_eval as ikut
+from ikut_eval.dashboard import pages
+from ikut_eval.dashboard.page import PAGES, Page
+from ikut_eval.dashboard.static import write_pages
+from ikut_eval.data.pilot import PilotData
+from ikut_eval.data.workspace import open_workspace
+from ikut_eval.release.internal import build_internal
+from ikut_eval.release.store import Bundle, read_bundle
+from tests.release.released import released, workspace
+
+LANGUAGES = ("fi", "sv", "en")
+AUDIENCES = tuple(pages._MODULES)
+"""The audiences that have pages."""
+EVERY_PAGE = [(audience, name) for audience in AUDIENCES for name in PAGES]
+
+
+def internal_bundle(pilot: PilotData, folder: Path) -> Bundle:
+    build_internal(pilot, folder, about={})
+    return read_bundle(folder, audience="internal")
+
+
+def public_bundle(pilot: PilotData, folder: Path) -> Bundle:
+    space = workspace(folder / "space")
+    return read_bundle(space.public_bundles / released(space, pilot).id, audience="public")
+
+
+class Dashboards:
+    """The pages of the synthetic pilot, each made once."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.bundle = cache(self._bundle)
+        self.page = cache(self._page)
+
+    def _bundle(self, audience: str) -> Bundle:
+        pilot = ikut.read_pilot("synthetic")
+        return internal_bundle(pilot, self.folder / "internal") if audience == "internal" else public_bundle(pilot, self.folder / "public")
+
+    def _page(self, audience: str, name: str, language: str) -> Page:
+        return made(self.bundle(audience), name, language)
+
+    def site(self, audience: str) -> Path:
+        """Return a folder with the pages of an audience, in every language, and what they need."""
+        folder = self.folder / f"site-{audience}"
+        if not folder.exists():
+            self.bundle(audience)
+            bundles = self.folder / "internal" if audience == "internal" else open_workspace(self.folder / "public" / "space").public_bundles
+            write_pages(bundles, folder, audience=audience)
+        return folder
+
+
+def made(bundle: Bundle, name: str, language: str) -> Page:
+    page: Page = getattr(pages, name)(bundle, language=language)
+    return page
+
+
+def first_of_each_cohort(pilot: PilotData, n: int) -> PilotData:
+    """Return the pilot with the first `n` people of every cohort alone; sessions and plans stay."""
+    kept = set(pilot["participant"].groupby("cohort_id").head(n)["participant_id"])
+    return replace(pilot, tables={name: t[t["participant_id"].isin(kept)] if "participant_id" in t else t for name, t in pilot.tables.items()})
+
+
+def texts_of(parts: Any) -> list[str]:
+    """Return every text in a figure's data or layout, wherever it stands."""
+    if isinstance(parts, str):
+        return [parts]
+    if isinstance(parts, dict):
+        parts = parts.values()
+    return [text for part in parts for text in texts_of(part)] if hasattr(parts, "__iter__") else []

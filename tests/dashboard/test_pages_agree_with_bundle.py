@@ -1,0 +1,286 @@
+"""Facts, sentences, tables and marks of the internal pages are the bundle's figures, counted again here."""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from itertools import product
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import ikut_eval as ikut
+from ikut_eval.dashboard.page import PAGES, Page, Panel, Section
+from ikut_eval.data.pilot import PilotData
+from ikut_eval.release.store import Bundle
+from tests.dashboard.shown import EVERY_PAGE, LANGUAGES, Dashboards, first_of_each_cohort, internal_bundle, made, texts_of
+from tests.release.released import CLOSINGS, as_it_was
+
+WAVES = ("exit", "m3", "m6", "m12")
+MISSING = re.compile(r"\b(nan|NaN|NaT|None|null|undefined|inf)\b|<NA>|&lt;NA&gt;|[{}]")
+COUNTED = ("yes", "unknown", "no")
+SHIFTED = ("improved", "same", "worse", "unknown")
+
+
+@pytest.fixture(scope="module")
+def bundle(dashboards: Dashboards) -> Bundle:
+    return dashboards.bundle("internal")
+
+
+@pytest.fixture(scope="module", params=["fi", "en"])
+def language(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+def section_of(page: Page, name: str) -> Section:
+    return next(section for section in page.sections if section.name == name)
+
+
+def numbers(words: str) -> list[float]:
+    """Return the numbers of a text, of whichever language."""
+    joined = re.sub(r"(?<=\d)[\s,\u00a0\u202f](?=\d{3}\b)", "", words.replace("−", "-"))
+    return [float(n.replace(",", ".")) for n in re.findall(r"(?<![\w.])-?\d+(?:[.,]\d+)?", joined)]
+
+
+def rows_of(bundle: Bundle, measure: str, **where: str | int) -> pd.DataFrame:
+    """Return a measure's rows, by cohort: the four as they stand in the bundle, all together last."""
+    table = bundle.table("measures").loc[lambda m: m["measure"] == measure]
+    for column, value in where.items():
+        table = table[table[column] == value]
+    return table.sort_values("cohort_id", key=lambda c: c.map(lambda each: "~" if each == "all" else each), kind="stable")
+
+
+def people(row: pd.Series, *, missing_counted: bool = False) -> Counter[str]:
+    """Return how many are known to have something, known not to, and not known."""
+    n, missing = (0 if pd.isna(row[c]) else int(row[c]) for c in ("denominator", "n_missing"))
+    if pd.notna(row["at_least"]):
+        yes, unknown = int(row["at_least"]), int(row["at_most"] - row["at_least"])
+        return Counter(yes=yes, unknown=unknown, no=n - yes - unknown)
+    yes = 0 if pd.isna(row["numerator"]) else int(row["numerator"])
+    return Counter(yes=yes, unknown=missing, no=n - yes - (missing if missing_counted else 0))
+
+
+def counted_words(kinds: Counter[str]) -> list[float]:
+    of = kinds.total()
+    return [kinds["yes"], kinds["yes"] + kinds["unknown"], of] if kinds["unknown"] else [kinds["yes"], of]
+
+
+def check_counts(panel: Panel, told: list[tuple[Counter[str], int]]) -> None:
+    """See that a panel's table, sentence and three figures tell these people, a row a cohort."""
+    cells = panel.exhibit.table.to_numpy()
+    assert len(cells) == len(told)
+    shown = [(kinds, waiting) for kinds, waiting in told if kinds.total() or waiting]
+    for row, (kinds, waiting) in zip(cells, told, strict=True):
+        if kinds.total():
+            assert numbers(row[1]) == counted_words(kinds)
+            ends = [100 * n / kinds.total() for n in (kinds["yes"], kinds["yes"] + kinds["unknown"])]
+            assert numbers(row[2]) == pytest.approx(ends if kinds["unknown"] else ends[:1], abs=0.51)
+        else:
+            assert not numbers(row[1] + row[2] + row[5])
+        assert (int(row[3]), int(row[4])) == (kinds["unknown"], waiting)
+    if not any(kinds.total() for kinds, _ in told):
+        assert (len(panel.said), dict(panel.drawn)) == (1, {})
+        return
+    for line, (kinds, _) in zip(panel.said[1:], shown, strict=True):
+        assert numbers(line.split(":", 1)[1]) == (counted_words(kinds) if kinds.total() else [])
+    dots, bars = panel.drawn["people"].data, panel.drawn["counts"].data
+    for y, (kinds, _) in enumerate(shown):
+        assert [trace["y"].count(y) for trace in dots] == [kinds[kind] for kind in COUNTED]
+        assert [trace["x"][trace["y"].index(y)] for trace in bars] == [kinds[kind] for kind in COUNTED]
+        places = [x for trace in dots for x, at in zip(trace["x"], trace["y"], strict=True) if at == y]
+        assert sorted(places) == list(range(1, kinds.total() + 1))
+        drawn = [x for x, at in zip(panel.drawn["share"].data[-1]["x"], panel.drawn["share"].data[-1]["y"], strict=True) if at is not None and round(at) == y]
+        known = [kinds["yes"], kinds["yes"] + kinds["unknown"]]
+        assert (min(drawn), max(drawn)) == pytest.approx([n / kinds.total() for n in known]) if kinds.total() else drawn == []
+
+
+@pytest.mark.parametrize("wave", WAVES)
+def test_outcomes_are_counted_as_in_the_bundle(dashboards: Dashboards, bundle: Bundle, language: str, wave: str) -> None:
+    panels = section_of(dashboards.page("internal", "outcomes", language), "outcome").panels
+    measured = {outcome for outcome, at in panels if at == wave}
+    assert measured == set(rows_of(bundle, "outcome_bounds", wave=wave)["group"])
+    for outcome in measured:
+        rows = rows_of(bundle, "outcome_bounds", wave=wave, group=outcome)
+        check_counts(panels[outcome, wave], [(people(row), int(row["n_not_yet"])) for _, row in rows.iterrows()])
+
+
+@pytest.mark.parametrize("name", ["overview", "outcomes"])
+def test_reach_and_support_are_counted_as_in_the_bundle(dashboards: Dashboards, bundle: Bundle, language: str, name: str) -> None:
+    page = dashboards.page("internal", name, language)
+    for wave, month in zip(WAVES, ("1", "3", "6", "12"), strict=True):
+        reached, support = rows_of(bundle, "follow_up_reach", wave=wave), rows_of(bundle, "support_continuing", group=month)
+        check_counts(section_of(page, "reached").panels[wave,], [(people(r, missing_counted=True), int(r["n_not_yet"])) for _, r in reached.iterrows()])
+        check_counts(section_of(page, "support").panels[wave,], [(people(r), int(r["n_not_yet"])) for _, r in support.iterrows()])
+
+
+def test_change_is_counted_as_in_the_bundle(dashboards: Dashboards, bundle: Bundle, language: str) -> None:
+    panels = section_of(dashboards.page("internal", "rights_awareness", language), "change").panels
+    changes = bundle.table("changes")
+    assert {key for (key,) in panels} == set(changes["instrument"])
+    for (instrument,), panel in panels.items():
+        rows = changes[changes["instrument"] == instrument].rename(columns={"n_missing": "unknown"})
+        counts = rows[list(SHIFTED)].astype(int).to_numpy().tolist()
+        assert panel.exhibit.table.iloc[:, [1, 2, 3, 5]].astype(int).to_numpy().tolist() == counts
+        told = [row for row in counts if sum(row)]
+        for line, (up, same, down, missing) in zip(panel.said, told, strict=True):
+            assert numbers(line.split(":", 1)[1]) == [up, same, down, up + same + down, missing]
+        for y, row in enumerate(told):
+            dots = {"worse": row[2], "same": row[1], "improved": row[0], "unknown": row[3]}
+            assert [trace["y"].count(y) for trace in panel.drawn["people"].data] == list(dots.values())
+            assert [trace["x"][y] for trace in panel.drawn["counts"].data] == row
+
+
+def test_certainty_is_told_as_in_the_bundle(dashboards: Dashboards, bundle: Bundle, language: str) -> None:
+    changes = bundle.table("changes")
+    for (instrument,), panel in section_of(dashboards.page("internal", "rights_awareness", language), "certainty").panels.items():
+        rows = changes[changes["instrument"] == instrument]
+        for cells, (_, row) in zip(panel.exhibit.table.to_numpy(), rows.iterrows(), strict=True):
+            shown = [numbers(cell) for cell in cells[2:5]]
+            if pd.isna(row["mean"]):
+                assert shown == [[], [], []]
+            else:
+                assert [n for cell in shown for n in cell] == pytest.approx([row["mean"], row["lower"], row["upper"], 100 * row["level"]], abs=0.0051)
+
+
+def test_statements_are_counted_as_in_the_bundle(dashboards: Dashboards, bundle: Bundle, language: str) -> None:
+    shifts = bundle.table("item_shifts")
+    for (instrument, cohort), panel in section_of(dashboards.page("internal", "rights_awareness", language), "statements").panels.items():
+        rows = shifts[(shifts["instrument"] == instrument) & (shifts["cohort_id"] == cohort)]
+        counts = rows[["improved", "same", "worse", "n_missing"]].to_numpy().tolist()
+        assert panel.exhibit.table.iloc[:, 1:5].astype(int).to_numpy().tolist() == counts
+        for trace, n in zip(panel.drawn[""].data, (2, 1, 0, 3), strict=True):
+            assert [trace["y"].count(y) for y in panel.drawn[""].layout["yaxis"]["tickvals"]] == [row[n] for row in counts]
+
+
+@pytest.mark.parametrize("rate", ["attendance_rate", "attendance_rate_b"])
+def test_attendance_is_told_as_in_the_bundle(dashboards: Dashboards, bundle: Bundle, language: str, rate: str) -> None:
+    page = dashboards.page("internal", "attendance", language)
+    whole, weekly = (section_of(page, name).panels[rate,] for name in ("attendance", "weeks"))
+    rows, weeks = rows_of(bundle, rate, by="cohort"), rows_of(bundle, rate, by="week")
+    for line, cells, (_, row) in zip(whole.said, whole.exhibit.table.to_numpy(), rows.iterrows(), strict=True):
+        assert numbers(cells[1])[:2] == [row["numerator"], row["denominator"]]
+        ends = [100 * row[end] for end in ("value", "lower", "upper")]
+        assert [numbers(line)[0], *numbers(line)[-2:]] == pytest.approx(ends, abs=0.51)
+        assert numbers(cells[2]) == pytest.approx(ends[1:], abs=0.51)
+    expected = [
+        [float(n) for _, w in mine.sort_values("group", key=lambda g: g.astype(int)).iterrows() for n in (w["numerator"], w["denominator"])]
+        for _, mine in weeks.groupby("cohort_id")
+    ]
+    (cells,) = weekly.drawn[""].data
+    shown: list[list[float]] = [[] for _ in expected]
+    for y, words in zip(cells["y"], cells["text"], strict=True):
+        shown[y] += numbers(words.replace("/", " / "))
+    assert shown == expected
+    assert [[n for cell in row[1:] for n in numbers(cell.replace("/", " / "))] for row in weekly.exhibit.table.to_numpy()] == expected
+
+
+def test_moves_count_everybody_once(dashboards: Dashboards, bundle: Bundle, language: str) -> None:
+    transitions, cohorts = bundle.table("transitions"), bundle.table("cohorts").set_index("cohort_id")["people"]
+    panels = section_of(dashboards.page("internal", "outcomes", language), "moves").panels
+    for (cohort, wave), panel in panels.items():
+        mine = transitions[(transitions["end"] == wave) & transitions["cohort_id"].isin([cohort] if cohort != "all" else cohorts.index)]
+        counts = sorted(int(n) for n in mine.groupby(["before", "after"])["people"].sum())
+        assert sorted(panel.exhibit.table.iloc[:, 2].astype(int)) == counts
+        assert sum(counts) == (cohorts.sum() if cohort == "all" else cohorts[cohort])
+
+
+def test_first_facts_are_those_of_all_cohorts(dashboards: Dashboards, bundle: Bundle, language: str) -> None:
+    told = [numbers(fact.figure) for fact in dashboards.page("internal", "overview", language).facts]
+
+    def all_of(measure: str, **where: str) -> pd.Series:
+        return rows_of(bundle, measure, cohort_id="all", **where).iloc[0]
+
+    started, reached = all_of("participants"), people(all_of("follow_up_reach", wave="m6"), missing_counted=True)
+    change = bundle.table("changes").loc[lambda c: (c["instrument"] == "rights_awareness") & (c["cohort_id"] == "all")].iloc[0]
+    assert [started["numerator"], started["denominator"]] in told
+    assert [change["improved"], change["same"], change["worse"]] in told
+    assert [reached["yes"], reached.total()] in told
+    for outcome in ("in_work", "fair_work", "in_study"):
+        assert counted_words(people(all_of("outcome_bounds", wave="m6", group=outcome))) in told
+    assert counted_words(people(all_of("support_continuing", group="6"))) in told
+
+
+def whole(page: Page) -> Iterator[str]:
+    """Say what is wrong with a page's parts."""
+    choices = {control.name: control.values for control in page.controls}
+    names = next((dict(control.choices) for control in page.controls if control.name == "cohorts"), {})
+    for section in page.sections:
+        known = [choices.get(name) or tuple(dict.fromkeys(key[n] for key in section.panels)) for n, name in enumerate(section.by)]
+        possible = set(product(*known))
+        if not set(section.panels) <= possible:
+            yield f"{section.name}: panels that nobody can choose: {set(section.panels) - possible}"
+        if len(set(section.by)) != len(section.by) or "view" in section.by:
+            yield f"{section.name}: chosen by {section.by}"
+        for key, panel in section.panels.items():
+            yield from _whole_panel(f"{section.name} {key}", panel, names)
+
+
+def _whole_panel(place: str, panel: Panel, names: Mapping[str, str]) -> Iterator[str]:
+    exhibit = panel.exhibit
+    if not all(words.strip() for words in (*panel.said, exhibit.caption, exhibit.caution)):
+        yield f"{place}: words are missing"
+    cells = [str(cell) for row in exhibit.table.to_numpy() for cell in row]
+    if not all(cell.strip() for cell in cells):
+        yield f"{place}: an empty cell"
+    for cohort, line in zip(panel.lines, panel.said, strict=False):
+        if cohort and names.get(cohort, cohort) not in line:
+            yield f"{place}: a line of {cohort} does not name it"
+    for cohort, row in zip(panel.rows, exhibit.table.to_numpy(), strict=False):
+        if cohort and not any(names.get(cohort, cohort) in str(cell) for cell in row):
+            yield f"{place}: a row of {cohort} does not name it"
+    if (stray := {*panel.lines, *panel.rows} - set(names) - {""}) and len(names) > 1:
+        yield f"{place}: belongs to {stray}, which nobody can choose"
+    for view, figure in panel.drawn.items():
+        named = [str(t) for t in figure.layout["yaxis"].get("ticktext", [])]
+        marked = figure.layout.get("meta", {}).get("rows")
+        if marked is not None and (len(marked) != len(named) or any(c and t and names.get(c, c) != t for c, t in zip(marked, named, strict=True))):
+            yield f"{place} {view}: rows {named} marked as {marked}"
+        shown = [*texts_of(figure.data), *texts_of(figure.layout.get("annotations", [])), *named]
+        if found := [words for words in shown if MISSING.search(words)]:
+            yield f"{place} {view}: {found}"
+        if any(len(trace["x"]) != len(trace["y"]) for trace in figure.data):
+            yield f"{place} {view}: marks without a place"
+
+
+@pytest.mark.parametrize(("audience", "name"), EVERY_PAGE)
+def test_pages_are_whole(dashboards: Dashboards, audience: str, name: str) -> None:
+    for language in LANGUAGES:
+        assert list(whole(dashboards.page(audience, name, language))) == []
+
+
+def visible(document: str) -> str:
+    return re.sub(r"<script.*?</script>|<[^>]*>", " ", document, flags=re.S)
+
+
+FEW: dict[str, Callable[[PilotData], PilotData]] = {
+    "nobody in any cohort": lambda pilot: first_of_each_cohort(pilot, 0),
+    "one in each cohort": lambda pilot: first_of_each_cohort(pilot, 1),
+    "two in each cohort": lambda pilot: first_of_each_cohort(pilot, 2),
+    "before the second exit": lambda pilot: as_it_was(pilot, CLOSINGS["after cohort 1"]),
+    "a pilot of two": lambda _: ikut.read_pilot("synthetic:tiny"),
+    "a pilot of nobody": lambda _: ikut.read_pilot("synthetic:empty"),
+}
+
+
+@pytest.fixture(scope="module")
+def pilot() -> PilotData:
+    return ikut.read_pilot("synthetic")
+
+
+@pytest.mark.parametrize("case", FEW)
+def test_few_people_and_nobody_have_whole_pages(pilot: PilotData, case: str, tmp_path: Path) -> None:
+    bundle = internal_bundle(FEW[case](pilot), tmp_path / "internal")
+    for name in PAGES:
+        page = made(bundle, name, "fi")
+        assert list(whole(page)) == []
+        assert not MISSING.search(visible(page.document))
+        assert all(fact.figure and fact.words for fact in page.facts)
+
+
+def test_counts_of_few_people_are_those_of_the_bundle(pilot: PilotData, tmp_path: Path) -> None:
+    """Not yet due, nobody, one person: the cases that a full pilot does not have."""
+    bundle = internal_bundle(FEW["before the second exit"](pilot), tmp_path / "internal")
+    panels = section_of(made(bundle, "outcomes", "sv"), "outcome").panels
+    for (outcome, wave), panel in panels.items():
+        rows = rows_of(bundle, "outcome_bounds", wave=wave, group=outcome)
+        check_counts(panel, [(people(row), int(row["n_not_yet"])) for _, row in rows.iterrows()])

@@ -1,0 +1,124 @@
+"""Every word of the pages is in the reader's language, and the three languages tell the same."""
+
+import json
+import re
+from collections.abc import Iterator
+
+import pytest
+from babel.messages.pofile import read_po
+from bs4 import BeautifulSoup, Comment, Doctype, Tag
+
+from ikut_eval.contract.locale import CATALOGUES
+from ikut_eval.contract.schema import load_contract
+from tests.dashboard.shown import EVERY_PAGE, LANGUAGES, Dashboards, texts_of
+
+SAME = {"ikut", "p", "h", "holm", "csv", "png", "svg", "suomi", "svenska", "english", "who", "esf"}
+"""Words that are the same in all three languages."""
+ALIKE = {"Situation": ("sv", "en"), "Start": ("sv", "en")}
+"""Texts that happen to be the same in two languages."""
+_IDS = re.compile(r"\b[A-Z]{1,3}\d+\b|\b[0-9a-f]{12}\b")
+each_page = pytest.mark.parametrize(("audience", "name"), EVERY_PAGE)
+
+
+def parsed(document: str) -> BeautifulSoup:
+    return BeautifulSoup(document, "html.parser")
+
+
+def told(page: BeautifulSoup) -> Iterator[str]:
+    """Give every text that reaches a reader, on the page and in its figures."""
+    for node in page.find_all(string=True):
+        if node.parent is not None and node.parent.name not in ("script", "style") and not isinstance(node, Comment | Doctype):
+            yield str(node)
+    for element in page.find_all(True):
+        yield from (str(element[name]) for name in ("aria-label", "title", "alt", "placeholder") if element.get(name))
+    for script in page.select("script.figures"):
+        for views in json.loads(script.string or "").values():
+            for figure in views.values():
+                yield from drawn(figure)
+    settings = json.loads(page.select_one("script#page").string)
+    yield from texts_of([settings["words"], settings["about"], settings["mark"], list(settings["designs"].values())])
+
+
+def drawn(figure: dict[str, dict[str, object]]) -> Iterator[str]:
+    """Give the texts that a figure shows."""
+    for trace in figure["data"]:
+        yield from (words for key in ("name", "text") for words in texts_of(trace.get(key, [])))
+    layout = figure["layout"]
+    yield from (note["text"] for note in layout.get("annotations", []))
+    for axis in ("xaxis", "yaxis"):
+        yield from texts_of(layout.get(axis, {}).get("ticktext", []))
+        yield from texts_of(layout.get(axis, {}).get("title", {}).get("text", []))
+    yield from texts_of(layout.get("meta", {}).get("short", []))
+
+
+def own_words(text: str) -> str:
+    """Return a text's words that could be in one language or another; empty where there are none."""
+    words = re.findall(r"[^\W\d_]+", _IDS.sub(" ", re.sub(r"<[^>]+>", " ", text)))
+    return " ".join(word for word in words if word.casefold() not in SAME)
+
+
+@each_page
+@pytest.mark.parametrize(("one", "other"), [("fi", "sv"), ("fi", "en"), ("sv", "en")])
+def test_no_text_is_the_same_in_two_languages(dashboards: Dashboards, audience: str, name: str, one: str, other: str) -> None:
+    texts = [{words for text in told(parsed(dashboards.page(audience, name, each).document)) if (words := own_words(text))} for each in (one, other)]
+    assert min(len(each) for each in texts) > 30
+    assert {words for words in texts[0] & texts[1] if ALIKE.get(words) != (one, other)} == set()
+
+
+def codes() -> set[str]:
+    """Return keys of the catalogue and codes of the data that no reader should see."""
+    contract = load_contract()
+    with (CATALOGUES / "en.po").open("rb") as file:
+        keys = {str(message.id) for message in read_po(file) if message.id}
+    listed = {code for each in contract.code_lists.values() for code in (each.name, *each.codes)} | set(contract.instruments)
+    return {code for code in keys | listed if re.search(r"[._]", code)}
+
+
+@each_page
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_key_or_code_is_visible(dashboards: Dashboards, audience: str, name: str, language: str) -> None:
+    texts = list(told(parsed(dashboards.page(audience, name, language).document)))
+    tokens = {token.strip(".,:;()") for text in texts for token in text.split()}
+    assert tokens & codes() == set()
+    assert {token for token in tokens if re.fullmatch(r"[a-z]+(_[a-z]+)+|[a-z_]+\.[a-z_.]+", token)} == set()
+
+
+def structure(page: BeautifulSoup) -> list[object]:
+    """Return what a page consists of, without its words and the room that they take."""
+
+    def shape(element: Tag) -> tuple[object, ...]:
+        kept = {
+            k: v for k, v in element.attrs.items() if k in ("class", "id", "data-panel", "data-cohort", "data-by", "data-control", "name", "value", "hidden")
+        }
+        return (element.name, json.dumps(kept, sort_keys=True))
+
+    figures = [
+        {
+            key: {view: [(t["type"], t.get("x"), len(t["y"])) for t in figure["data"]] for view, figure in views.items()}
+            for key, views in json.loads(script.string or "").items()
+        }
+        for script in page.select("script.figures")
+    ]
+    return [*map(shape, page.body.find_all(True)), *figures]
+
+
+@each_page
+def test_languages_have_the_same_parts_and_the_same_marks(dashboards: Dashboards, audience: str, name: str) -> None:
+    fi, sv, en = (structure(parsed(dashboards.page(audience, name, language).document)) for language in LANGUAGES)
+    assert fi == sv == en
+
+
+@each_page
+def test_languages_tell_the_same_figures(dashboards: Dashboards, audience: str, name: str) -> None:
+    """Digits of the tables, cell by cell: Swedish and Finnish write them alike."""
+    fi, sv = (
+        [re.findall(r"\d+", cell.get_text()) for cell in parsed(dashboards.page(audience, name, each).document).select("tbody td")] for each in ("fi", "sv")
+    )
+    assert fi == sv
+
+
+@each_page
+@pytest.mark.parametrize("language", ["fi", "sv"])
+def test_decimals_have_a_comma_in_finnish_and_swedish(dashboards: Dashboards, audience: str, name: str, language: str) -> None:
+    texts = list(told(parsed(dashboards.page(audience, name, language).document)))
+    assert {text for text in texts if re.search(r"(?<![\d.])\d+\.\d+(?![\d.])", text)} == set()
