@@ -1,0 +1,93 @@
+// Runs in every page before its own scripts: keeps a log of the frames in which a whole state stood, and of changes.
+// A state stands when its charts' marks, lines, bars and notes are in visible SVGs and its rows in visible tables,
+// folded ones too; shadow roots are searched.
+(expected) => {
+  if (window.top !== window || window.dashboardProbe) return;
+  const log = [];
+  const events = [];
+  const waiting = [];
+  const words = (element) => element.textContent.replace(/\s+/g, " ").trim();
+
+  function roots() {
+    const found = [document];
+    for (let n = 0; n < found.length; n += 1) {
+      const walker = document.createTreeWalker(found[n], NodeFilter.SHOW_ELEMENT, (node) => (node.localName === "svg" ? NodeFilter.FILTER_REJECT : NodeFilter.FILTER_ACCEPT));
+      for (let node = walker.nextNode(); node; node = walker.nextNode()) if (node.shadowRoot) found.push(node.shadowRoot);
+    }
+    return found;
+  }
+
+  const every = (all, selector) => all.flatMap((root) => [...root.querySelectorAll(selector)]);
+
+  function look(chart) {
+    const count = (selector) => chart.querySelectorAll(selector).length;
+    const box = chart.querySelector(".main-svg")?.getBoundingClientRect();
+    if (!box || box.width < 50 || box.height < 50) return null;
+    const notes = [...chart.querySelectorAll(".infolayer .annotation")].map(words).filter(Boolean).sort();
+    return JSON.stringify([...["path.point", "path.js-line", ".textpoint"].map((each) => count(`.scatterlayer ${each}`)), count(".barlayer .point path"), notes]);
+  }
+
+  const stands = (row) => (row.closest("details") ?? row).checkVisibility();
+  const told = (texts) => texts.map((text) => text.replace(/\s+/g, " ").trim());
+  const states = Object.entries(expected).map(([key, { charts, rows }]) => ({
+    key,
+    charts: charts.map((chart) => JSON.stringify([chart.marks, chart.lines, chart.words, chart.bars, told(chart.notes).sort()])),
+    rows: rows.map(told),
+  }));
+
+  function shown(all) {
+    const charts = new Set(every(all, ".js-plotly-plot").map(look));
+    const state = states.find((each) => each.charts.every((chart) => charts.has(chart)));
+    if (!state) return null;
+    let place = 0;
+    for (const row of every(all, "tbody tr").filter(stands)) {
+      const cells = [...row.children].map(words);
+      if (place < state.rows.length && state.rows[place].every((cell) => cells.includes(cell))) place += 1;
+    }
+    return place === state.rows.length ? state.key : null;
+  }
+
+  // A frame is looked at when something changed, and every eighth while no state stands: waiting costs the page next to nothing.
+  const observed = new WeakSet();
+  let changed = true;
+  let frames = 0;
+  const observer = new MutationObserver(() => { changed = true; });
+  function frame() {
+    frames += 1;
+    if (changed || frames % 8 === 0) {
+      const all = roots();
+      for (const root of all) {
+        if (observed.has(root)) continue;
+        observed.add(root);
+        observer.observe(root, { subtree: true, childList: true, characterData: true });
+        changed = true;
+      }
+      if (changed || !log.at(-1)?.key) note(shown(all), performance.now());
+      changed = false;
+    }
+    requestAnimationFrame(frame);
+  }
+
+  function note(key, at) {
+    if (key === (log.at(-1)?.key ?? null)) return;
+    log.push({ key, at });
+    for (const each of waiting.filter((one) => one.key === key || (one.key === null && key))) {
+      waiting.splice(waiting.indexOf(each), 1);
+      each.resolve(at);
+    }
+  }
+
+  for (const kind of ["input", "click"]) window.addEventListener(kind, (event) => events.push({ kind, at: event.timeStamp }), { capture: true });
+  window.dashboardProbe = {
+    log,
+    events,
+    origin: performance.timeOrigin,
+    // The time of the frame in which a state stands: the present one if it stands already, any state for null.
+    when: (key) => {
+      const last = log.at(-1);
+      if (last?.key && (key === null || last.key === key)) return Promise.resolve(last.at);
+      return new Promise((resolve) => waiting.push({ key, resolve }));
+    },
+  };
+  requestAnimationFrame(frame);
+}
