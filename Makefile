@@ -1,5 +1,6 @@
 PYTHON ?= python3
 WORKSPACE ?= $(HOME)/ikut-eval-demo
+AUDIENCE ?= internal
 ifeq ($(OS),Windows_NT)
 BIN = .venv/Scripts
 else
@@ -8,19 +9,30 @@ endif
 KERNELS = tests/batch tests/browser
 BROWSERS = chromium chromium-browser google-chrome google-chrome-stable chrome msedge
 
-.PHONY: demo lab test lint bench lock
+.PHONY: demo dashboards lab test lint bench lock
 
-demo: .venv/ready ## the main job on the synthetic pilot
+# People of the demo are invented, so it approves by itself what is published of them.
+demo: .venv/ready ## the main job on the synthetic pilot, and its dashboards
 	$(BIN)/ikut-eval init "$(WORKSPACE)" -r fi -r sv -r en -n 4 -n 5 -n 5 -n 6
 	$(BIN)/ikut-eval synth "$(WORKSPACE)/data/pilot.xlsx"
 	$(BIN)/ikut-eval check -w "$(WORKSPACE)"
 	$(BIN)/ikut-eval run -w "$(WORKSPACE)"
+	@$(BIN)/ikut-eval release list -w "$(WORKSPACE)" | sed -n 's/^\(r[0-9]*\): .* –, .* \([0-9a-f]\{64\}\)$$/\1 \2/p' | while read name hash; do \
+		$(BIN)/ikut-eval release approve $$name --hash $$hash --by demo -w "$(WORKSPACE)" && $(BIN)/ikut-eval release publish $$name -w "$(WORKSPACE)"; \
+	done
+	$(BIN)/ikut-eval dashboard --audience internal --static "$(WORKSPACE)/pages/internal" -w "$(WORKSPACE)"
+	$(BIN)/ikut-eval dashboard --audience public --static "$(WORKSPACE)/pages/public" -w "$(WORKSPACE)"
 
-lab: .venv/ready ## JupyterLab on the notebooks
-	$(BIN)/jupyter lab --notebook-dir=notebooks --LabApp.news_url= --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate
+dashboards: .venv/ready ## the pages of `make demo` in a browser, for AUDIENCE internal or public
+	@test -d "$(WORKSPACE)/bundles/internal" || $(MAKE) demo
+	$(BIN)/ikut-eval dashboard --audience $(AUDIENCE) -w "$(WORKSPACE)"
+
+lab: .venv/ready ## JupyterLab, on the notebooks and the pages
+	$(BIN)/jupyter lab --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/notebooks --LabApp.news_url= --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate
 
 test: .venv/ready lint ## everything the tests need, then the tests: on one core those that start kernels, on the other the rest
 	@for name in $(BROWSERS); do command -v $$name >/dev/null && exit 0; done; sh .ci/apt chromium fonts-liberation
+	-@command -v pdftotext >/dev/null || sh .ci/apt poppler-utils
 	-@command -v soffice >/dev/null || sh .ci/apt libreoffice-calc-nogui
 	@out=$$(mktemp); $(BIN)/python -m pytest $(KERNELS) >"$$out" 2>&1 & batch=$$!; \
 	$(BIN)/python -m pytest $(KERNELS:%=--ignore=%); rest=$$?; \
@@ -38,6 +50,7 @@ bench: .venv/ready ## where the time goes: batch, exact tests, design proof
 	$(BIN)/python bench/disclosure/proof.py
 	$(BIN)/python bench/disclosure/audit.py
 	$(BIN)/python bench/disclosure/attack.py
+	$(BIN)/python bench/dashboards/compare.py --programs "ours,ours static"
 
 lock: ## needs uv; writes hashes and no addresses
 	uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes \
