@@ -6,7 +6,8 @@ BIN = .venv/Scripts
 else
 BIN = .venv/bin
 endif
-KERNELS = tests/batch tests/browser
+REPORTS = tests/batch tests/browser/test_reports_in_browser.py
+PAGES = tests/dashboard tests/browser
 BROWSERS = chromium chromium-browser google-chrome google-chrome-stable chrome msedge
 
 .PHONY: demo dashboards lab test lint bench lock
@@ -30,13 +31,17 @@ dashboards: .venv/ready ## the pages of `make demo` in a browser, for AUDIENCE i
 lab: .venv/ready ## JupyterLab, on the notebooks and the pages
 	$(BIN)/jupyter lab --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/notebooks --LabApp.news_url= --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate
 
-test: .venv/ready lint ## everything the tests need, then the tests: on one core those that start kernels, on the other the rest
+test: .venv/ready lint ## everything the tests need, then the tests: three at once, as those of reports and of pages often wait for a kernel or a browser
 	@for name in $(BROWSERS); do command -v $$name >/dev/null && exit 0; done; sh .ci/apt chromium fonts-liberation
 	-@command -v pdftotext >/dev/null || sh .ci/apt poppler-utils
 	-@command -v soffice >/dev/null || sh .ci/apt libreoffice-calc-nogui
-	@out=$$(mktemp); $(BIN)/python -m pytest $(KERNELS) >"$$out" 2>&1 & batch=$$!; \
-	$(BIN)/python -m pytest $(KERNELS:%=--ignore=%); rest=$$?; \
-	wait $$batch; first=$$?; cat "$$out"; rm -f "$$out"; test $$rest -eq 0 && test $$first -eq 0
+	@said=$$(mktemp -d); \
+	run() { $(BIN)/python -m pytest $$2 >"$$said/$$1" 2>&1; }; \
+	run reports "$(REPORTS)" & reports=$$!; \
+	run pages "$(PAGES) $(REPORTS:%=--ignore=%)" & pages=$$!; \
+	$(BIN)/python -m pytest $(patsubst %,--ignore=%,$(REPORTS) $(PAGES)); rest=$$?; \
+	wait $$reports; reports=$$?; wait $$pages; pages=$$?; \
+	cat "$$said/reports" "$$said/pages"; rm -r "$$said"; test "$$rest $$reports $$pages" = "0 0 0"
 
 lint: .venv/ready
 	$(BIN)/ruff format --check .

@@ -1,12 +1,13 @@
 """A page as HTML: whole before any script runs; its figures as data for the script beside it."""
 
 import json
+import re
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from ikut_eval.contract.locale import LANGUAGES, listing, text
 from ikut_eval.contract.shipped import shipped
@@ -18,13 +19,20 @@ from ikut_eval.present.drawing import Drawing
 ACCESSIBILITY = "accessibility"
 _WORDS = ("site", "pages", "languages", "controls", "save_csv", "save_png", "save_svg", "accessibility")
 _DIGITS = 4
+_RANGE = re.compile(r"\d[\d.,]*–\d[\d.,]*(?:\u00a0?%)?(?: / \d+)?")
 _SCRIPT_WORDS = ("nothing_chosen", "changed", "saved", "separator")
 
 
 @cache
 def _template() -> Any:
     environment = Environment(loader=FileSystemLoader(shipped("dashboards")), autoescape=True, undefined=StrictUndefined, trim_blocks=False)
+    environment.filters["unbroken"] = _unbroken
     return environment.get_template("page.html.j2")
+
+
+def _unbroken(words: str) -> Markup:
+    """Return words as HTML in which no line ends inside a range."""
+    return Markup(_RANGE.sub(r'<span class="range">\g<0></span>', str(escape(words))))  # noqa: S704  # escaped before
 
 
 def file_name(page: str, language: str) -> str:

@@ -22,7 +22,8 @@ def rows_down(drawn: Drawing, labels: Sequence[str]) -> None:
 def beside_rows(drawn: Drawing, notes: Sequence[tuple[float, str]]) -> None:
     """Write a note beside each row, in a margin wide enough for the longest."""
     for y, words in notes:
-        drawn.add_annotation(xref="paper", x=1, y=y, text=words, xanchor="left")
+        if words:
+            drawn.add_annotation(xref="paper", x=1, y=y, text=words, xanchor="left")
     drawn.update_layout(margin={"r": 16 + theme.LETTER_WIDTH * max((len(words) for _, words in notes), default=0)})
 
 

@@ -81,7 +81,7 @@ class Opened:
         self.drawn()
 
     def tick(self, name: str, value: str, checked: bool) -> None:
-        self.tab.locator(f"input[name={name}][value={value}]").set_checked(checked)
+        self.tab.locator(f"input[name='{name}'][value='{value}']").set_checked(checked)
         self.drawn()
 
     def close(self) -> None:
@@ -158,13 +158,13 @@ class Choice:
             kind: [sum(y is not None and stays(y) for y in trace["y"]) for trace in drawing.data if _painted(trace) == kind] for kind in ("marks", "bars")
         }
         tickvals = layout["yaxis"].get("tickvals", [])
-        places = tickvals if kept is None else [tickvals[row] for row in kept]
+        rows = [(tickvals[row], name) for row, name in enumerate(names) if name and (kept is None or row in kept)]  # headings have no name beside them
         designs = [self.page.designs.get(marked[row]) for row in kept or []]
         divided = sum(bool(a and b and a != b) for a, b in pairwise(designs))
         return {
             **{kind: [n for n in found if n] for kind, found in counts.items()},
-            "rows": [_written(names[row]) for row in kept] if kept is not None else [_written(name) for name in names],
-            "marksInRows": [sum(y == place for trace in drawing.data if _painted(trace) == "marks" for y in trace["y"]) for place in places],
+            "rows": [_written(name) for _, name in rows],
+            "marksInRows": [sum(y == place for trace in drawing.data if _painted(trace) == "marks" for y in trace["y"]) for place, _ in rows],
             "notes": [_written(note["text"]) for note in notes if note["text"]],
             "shapes": len(layout.get("shapes", [])) + divided,
         }
