@@ -55,7 +55,7 @@ bench: .venv/ready ## where the time goes: batch, exact tests, design proof
 	$(BIN)/python bench/disclosure/proof.py
 	$(BIN)/python bench/disclosure/audit.py
 	$(BIN)/python bench/disclosure/attack.py
-	$(BIN)/python bench/dashboards/compare.py --programs "ours,ours static"
+	$(BIN)/python bench/dashboards/compare.py
 
 lock: ## needs uv; writes hashes and no addresses
 	uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes \

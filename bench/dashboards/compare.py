@@ -1,7 +1,7 @@
 """Our dashboard page beside the same page in Dash, Shiny, Panel, Streamlit and Solara: same data, charts and browser, in one run.
 
-Run with `python bench/dashboards/compare.py --peers VENV/bin [--runs N] [--programs ours,dash,...]`; VENV is an environment
-of its own with what `peers.txt` names. A chart counts as drawn when its marks, lines, bars and notes, as many and as worded
+Run with `python bench/dashboards/compare.py [--peers VENV/bin] [--runs N] [--programs ours,dash,...]`; VENV is an environment
+of its own with what `peers.txt` names; without it only ours is measured. A chart counts as drawn when its marks, lines, bars and notes, as many and as worded
 as its figure says, are in the page's SVG; a state, when all three charts and the 20 rows of the table are so in one frame.
 """
 
@@ -20,7 +20,6 @@ from statistics import median
 from typing import Any
 
 import programs
-import standin
 import visits
 from expected import View, of_workload
 from playwright.async_api import Playwright, async_playwright
@@ -28,8 +27,10 @@ from programs import Program
 from servers import served
 from workload import BUNDLE, WORKLOAD, write
 
-OURS = ("ours", "ours static", "stand-in")
-FASTEST_FORMS = "stand-in,dash clientside,shiny binding,panel,streamlit,solara"
+from ikut_eval.dashboard.static import write_pages
+
+OURS = ("ours", "ours static")
+FASTEST_FORMS = ("dash clientside", "shiny binding", "panel", "streamlit", "solara")
 VIEWERS = (20, 10, 5, 1)
 TIMES = {
     "cold": "server just started, new profile: all drawn",
@@ -170,29 +171,24 @@ def versions(binaries: Path, chosen: list[Program]) -> str:
 
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("--peers", type=Path, required=True, help="bin folder of the environment that holds the peers")
-    options.add_argument("--site", type=Path, help="folder of our pages as static files, for the program “ours static”")
-    options.add_argument("--plotly", type=Path, help="plotly-basic.min.js, for the program “stand-in”")
+    options.add_argument("--peers", type=Path, help="bin folder of the environment that holds the peers")
     options.add_argument("--runs", type=int, default=7)
-    options.add_argument("--programs", default=FASTEST_FORMS, help="also: ours, ours static, dash (server callbacks), shiny (shinywidgets)")
+    options.add_argument("--programs", help="also: dash (server callbacks), shiny (shinywidgets)")
     asked = options.parse_args()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # servers are ended then too
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        content = write(folder)
-        known = {"ours": programs.ours(folder / BUNDLE)} | programs.peers(asked.peers.absolute())
-        if asked.site:
-            site = asked.site.absolute()
-            known["ours static"] = programs.static("ours static", site, "/outcomes.en.html", "/attendance.en.html", own_page=True)
-        if asked.plotly:
-            standin.write(folder / "stand-in", content, asked.plotly)
-            known["stand-in"] = programs.static("stand-in", folder / "stand-in", "/index.html", own_page=False)
-        names = [each.strip() for each in asked.programs.split(",")]
+        write(folder)
+        write_pages(folder / BUNDLE, folder / "pages", audience="internal")
+        static = programs.static("ours static", folder / "pages", "/outcomes.en.html", "/attendance.en.html")
+        known = {"ours": programs.ours(folder / BUNDLE), "ours static": static} | (programs.peers(asked.peers.absolute()) if asked.peers else {})
+        named = asked.programs.split(",") if asked.programs else [*OURS, *(FASTEST_FORMS if asked.peers else ())]
+        names = [each.strip() for each in named]
         if unknown := set(names) - set(known):
-            options.error(f"not known, or its option is missing: {', '.join(sorted(unknown))}")
+            options.error(f"not known, or --peers is missing: {', '.join(sorted(unknown))}")
         chosen = [known[each] for each in names]
         found = asyncio.run(compare(chosen, folder / WORKLOAD, runs=asked.runs))
-        print(f"{os.cpu_count()} cores, Python {sys.version.split()[0]}; {versions(asked.peers, chosen)}; {asked.runs} rounds")
+        print(f"{os.cpu_count()} cores, Python {sys.version.split()[0]}; {versions(asked.peers or Path(sys.executable).parent, chosen)}; {asked.runs} rounds")
         report(found)
 
 

@@ -87,10 +87,10 @@ def ours(bundle: Path) -> Program:
     )
 
 
-def static(name: str, folder: Path, path: str, next_path: str = "", *, own_page: bool) -> Program:
+def static(name: str, folder: Path, path: str, next_path: str) -> Program:
     """Return a folder of pages, behind Python's plain file server."""
     words = ["-m", "http.server", "--bind", "127.0.0.1", "--directory", str(folder)]
-    return Program(name, lambda port: [sys.executable, *words, str(port)], native, "input", path, folder=folder, next_path=next_path, own_page=own_page)
+    return Program(name, lambda port: [sys.executable, *words, str(port)], native, "input", path, folder=folder, next_path=next_path, own_page=True)
 
 
 def peers(binaries: Path) -> dict[str, Program]:

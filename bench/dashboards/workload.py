@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import plotly.graph_objects as go
 
 import ikut_eval as ikut
 from ikut_eval.contract.locale import percent, text
 from ikut_eval.present import tables, theme
+from ikut_eval.present.drawing import Drawing
 from ikut_eval.present.figures import dots_and_ranges, plan_and_held, unit_dots
 from ikut_eval.release.internal import build_internal
 from ikut_eval.release.store import read_bundle
@@ -40,13 +40,13 @@ def workload(bounds: pd.DataFrame) -> dict[str, Any]:
 
 def state(rows: pd.DataFrame, wave: str, view: str) -> dict[str, Any]:
     people = rows[rows["cohort_id"] == "all"]
-    charts = [chart(people, "group", view), *(chart(rows[rows["group"] == outcome], "cohort_id", view) for outcome in ("in_work", "seeking_work"))]
-    for n, figure in enumerate(charts):
-        figure.add_annotation(xref="paper", yref="paper", x=1, y=1, xanchor="right", yanchor="bottom", text=f"{wave}|{view}|{n}", showarrow=False)
-    return {"charts": [json.loads(figure.to_json()) for figure in charts], "table": table(rows, wave, view)}
+    drawings = [chart(people, "group", view), *(chart(rows[rows["group"] == outcome], "cohort_id", view) for outcome in ("in_work", "seeking_work"))]
+    for n, drawing in enumerate(drawings):
+        drawing.add_annotation(xref="paper", yref="paper", x=1, y=1, xanchor="right", yanchor="bottom", text=f"{wave}|{view}|{n}")
+    return {"charts": [json.loads(drawing.figure.to_json()) for drawing in drawings], "table": table(rows, wave, view)}
 
 
-def chart(rows: pd.DataFrame, by: str, view: str) -> go.Figure:
+def chart(rows: pd.DataFrame, by: str, view: str) -> Drawing:
     names = {kind: text(f"figure.{kind}", LANGUAGE) for kind in _KINDS}
     known = [(label(row, by), row, int(row.at_least), int(row.at_most), int(row.denominator)) for row in rows.itertuples()]
     if view == "people":
@@ -56,7 +56,8 @@ def chart(rows: pd.DataFrame, by: str, view: str) -> go.Figure:
     if view == "share":
         bars = [(name, low, high, shown(row, view)) for name, (low, high), row in shares]
         drawn = plan_and_held(bars, planned="At most", held="At least", axis="Share of people")
-        return drawn.update_xaxes(tickvals=[x for x, _ in TICKS], ticktext=[words for _, words in TICKS])
+        drawn.update_xaxes(tickvals=[x for x, _ in TICKS], ticktext=[words for _, words in TICKS])
+        return drawn
     ranges = [(name, (), between, (float(row.lower), float(row.upper)) if row.denominator else None, shown(row, view)) for name, between, row in shares]
     return dots_and_ranges(ranges, dot="", estimate="At least to at most", interval="95 % interval", axis="Share of people", limits=(0, 1), ticks=TICKS)
 

@@ -20,6 +20,7 @@ from ikut_eval.contract.atomic import storage_error, write_text
 from ikut_eval.contract.errors import OURS, MachineError
 from ikut_eval.kernels.manager import kernel_manager, remove_what_a_kill_left
 from ikut_eval.kernels.owner import warm_process
+from ikut_eval.kernels.quick_imports import leave_out_address_grammar
 
 CELL_SECONDS = 600
 
@@ -81,8 +82,8 @@ def run_all(
             wanted.append(run)
     if not wanted:
         return
-    _prepare(runs_folder)
     with warm_process(WARM_MODULES) as warm, ThreadPoolExecutor(max_workers=jobs) as pool:
+        _prepare(runs_folder)
         manager = kernel_manager(warm=warm)
         waiting = [pool.submit(_run_one, run, runs_folder, data_digest, plan_digest, manager) for run in wanted]
         try:
@@ -94,6 +95,7 @@ def run_all(
 
 
 def _prepare(runs_folder: Path) -> None:
+    leave_out_address_grammar()
     from ikut_eval.batch.report import write_assets
 
     logging.getLogger("papermill").setLevel(logging.CRITICAL)

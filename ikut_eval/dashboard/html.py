@@ -40,15 +40,15 @@ def file_name(page: str, language: str) -> str:
     return f"{page}.{language}.html"
 
 
-def document(page: Page, *, body: str = "", refresh: int | None = None) -> str:
+def document(page: Page, *, body: str = "", again: int | None = None) -> str:
     """Return a page as a whole HTML document.
 
     Parameters
     ----------
     body : str
         HTML of ours that stands after the sections.
-    refresh : int, optional
-        After how many seconds the page is asked for again.
+    again : int, optional
+        For a page that stands in the place of another: after how many seconds that one is asked for again.
     """
     language = page.language
     words = {name: text(f"dash.{name}", language) for name in _WORDS}
@@ -72,7 +72,7 @@ def document(page: Page, *, body: str = "", refresh: int | None = None) -> str:
             sections=[_section(section, page) for section in page.sections],
             divided=_divided(page),
             settings=_json(_settings(page)),
-            refresh=refresh,
+            again=again,
             body=Markup(body),  # noqa: S704  # HTML of ours, in which every value was escaped
         )
     )

@@ -12,6 +12,7 @@ from ikut_eval.contract.shipped import PACKAGE
 from ikut_eval.dashboard.kernel import running_kernel
 from ikut_eval.dashboard.page import DOCUMENT
 from ikut_eval.kernels.owner import Warm
+from ikut_eval.kernels.quick_imports import leave_out_address_grammar
 
 _TEMPLATE = "ikut_dashboard"
 _TEMPLATES = PACKAGE / "dashboard" / "templates"
@@ -59,6 +60,7 @@ async def _executed(notebook: Path, manager: Any) -> str:
 @cache
 def _renderer_class() -> type:
     """Return Voilà's renderer with our template, made when it is first needed. It reads the notebook from its file, without a contents service."""
+    leave_out_address_grammar()
     import nbformat
     from traitlets.config import Config
     from voila.configuration import VoilaConfiguration

@@ -10,7 +10,7 @@ from ikut_eval.dashboard.page import PAGES, Page
 from ikut_eval.release.store import Bundle
 
 NOTICES = ("no_bundle", "broken_bundle", "busy", "not_found", "not_allowed", "failed")
-_ASKED_AGAIN = {"busy": 3, "no_bundle": 30, "broken_bundle": 30}
+_ASKED_AGAIN = {"busy": 2, "no_bundle": 10, "broken_bundle": 10}
 """Seconds after which a page that can come by itself is asked for again."""
 
 
@@ -42,7 +42,7 @@ def notice(kind: str, *, language: str, audience: str) -> str:
     """
     page = _bare("overview", audience, language, title=text(f"dash.notice.{kind}", language), synthetic=False)
     body = f'<p class="sentence">{escape(text(f"dash.notice.{kind}_do", language))}</p>'
-    return document(page, body=body, refresh=_ASKED_AGAIN.get(kind))
+    return document(page, body=body, again=_ASKED_AGAIN.get(kind))
 
 
 def _bare(name: str, audience: str, language: str, *, title: str, synthetic: bool) -> Page:

@@ -99,6 +99,8 @@ def structure(page: BeautifulSoup) -> list[object]:
         }
         for script in page.select("script.figures")
     ]
+    for whole in page.select("span.range"):  # only how lines are broken, where a language writes a range with a dash
+        whole.unwrap()
     return [*map(shape, page.body.find_all(True)), *figures]
 
 

@@ -1,7 +1,21 @@
 "use strict";
 (() => {
-  const settings = JSON.parse(document.getElementById("page").textContent);
   const root = document.documentElement;
+
+  /* In the place of a page that is not there: ask for it again and again, and show it when it has come. */
+  if (root.dataset.again) {
+    const missing = 503;
+    const ask = async () => {
+      const answer = await fetch(location.href, { method: "HEAD", cache: "no-store" }).catch(() => null);
+      if (answer && answer.status !== missing) location.reload();
+      else later();
+    };
+    const later = () => setTimeout(ask, 1000 * root.dataset.again);
+    later();
+    return;
+  }
+
+  const settings = JSON.parse(document.getElementById("page").textContent);
   const form = document.querySelector("form.controls");
   const status = document.getElementById("said");
   const NARROW = 520; // pixels: below, notes beside the rows give way to the table
