@@ -16,7 +16,7 @@ from ikut_eval.options import HERE, language_option, opened, say, workspace_opti
 @click.option("--port", type=click.IntRange(0, 65535), default=8866, help=text("cli.port", HERE), show_default=True)
 @click.option("--ip", default="127.0.0.1", help=text("cli.ip", HERE), show_default=True)
 @click.option("--host-name", "host_names", multiple=True, help=text("cli.host_name", HERE))
-@click.option("--kernels", type=click.IntRange(1, 16), default=2, help=text("cli.kernels", HERE), show_default=True)
+@click.option("--kernels", type=click.IntRange(1, 16), default=4, help=text("cli.kernels", HERE), show_default=True)
 @click.option("--static", "out", type=click.Path(path_type=Path, file_okay=False), help=text("cli.static", HERE))
 @language_option
 def dashboard(audience: str, folder: Path, bundle: Path | None, out: Path | None, language: str | None, **serving: Any) -> None:

@@ -13,12 +13,14 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from typing import Any
 
+import ours
 import programs
 import visits
 from expected import View, of_workload
@@ -27,12 +29,11 @@ from programs import Program
 from servers import served
 from workload import BUNDLE, WORKLOAD, write
 
-from ikut_eval.dashboard.static import write_pages
-
 OURS = ("ours", "ours static")
 FASTEST_FORMS = ("dash clientside", "shiny binding", "panel", "streamlit", "solara")
 VIEWERS = (20, 10, 5, 1)
 TIMES = {
+    "start": "server's start and first page, new profile: all drawn",
     "cold": "server just started, new profile: all drawn",
     "cold usable": "the same: control usable",
     "cold effect": "its effect drawn",
@@ -56,7 +57,9 @@ class Place:
 async def measure(found: dict[str, list[Any]], program: Program, view: View, place: Place, *, run: int) -> None:
     """Add one round of visits; a cold server is asked for its first drawn page and for its first usable control in turns."""
     async with visits.reading(place.playwright, view) as who:
+        start = time.monotonic()
         with served(program, place.workload) as (port, _):
+            listening = 1000 * (time.monotonic() - start)
             address = f"http://127.0.0.1:{port}{program.path}"
             if run % 2:
                 made, effect = await visits.usable(who, program, address)
@@ -64,6 +67,7 @@ async def measure(found: dict[str, list[Any]], program: Program, view: View, pla
                 found["cold effect"].append(effect)
             else:
                 found["cold"].append(await visits.once(who, address))
+                found["start"].append(listening + found["cold"][-1])
             warm, cached, changes = await visits.twice(who, program, address)
             found["warm"].append(warm)
             found["cached"].append(cached)
@@ -85,26 +89,18 @@ async def crowd(found: dict[str, list[Any]], program: Program, view: View, place
 
 async def compare(chosen: list[Program], path: Path, *, runs: int) -> Found:
     """Return what was measured, by program and measure; the programs take turns."""
-    same = of_workload(json.loads(path.read_text(encoding="utf-8")))
+    view = of_workload(json.loads(path.read_text(encoding="utf-8")))
     found: Found = {program.name: defaultdict(list) for program in chosen}
     async with async_playwright() as playwright:
         place = Place(path, playwright)
-        views = {program.name: await own_view(program, place) if program.own_page else same for program in chosen}
         for run in range(runs):
             for program in chosen[run % len(chosen) :] + chosen[: run % len(chosen)]:
                 each = found[program.name]
-                await attempted(each, program, measure(each, program, views[program.name], place, run=run))
+                await attempted(each, program, measure(each, program, view, place, run=run))
         for program in chosen:
             each = found[program.name]
-            await attempted(each, program, crowd(each, program, views[program.name], place))
-    for name, view in views.items():
-        found[name]["charts"] = [len(view.states[view.first]["charts"])]
+            await attempted(each, program, crowd(each, program, view, place))
     return found
-
-
-async def own_view(program: Program, place: Place) -> View:
-    with served(program, place.workload) as (port, _):
-        return await visits.view_of(place.playwright, f"http://127.0.0.1:{port}{program.path}")
 
 
 async def attempted(found: dict[str, list[Any]], program: Program, act: Any) -> None:
@@ -124,11 +120,11 @@ def report(found: Found) -> None:
         print(row(name, *(spread(values.get(key)) for key in TIMES), len(values.get("failed", ()))))
     beside(found, [*(medians[key] for key in TIMES), {}])
     print("\nMB on the wire in both directions (websockets as packed), and the network\n")
-    print(row("", "charts", "MB first page", "MB next page", "requests", "foreign hosts asked"), row("---", "---:", "---:", "---:", "---:", "---"), sep="\n")
+    print(row("", "MB first page", "MB next page", "requests", "foreign hosts asked"), row("---", "---:", "---:", "---:", "---"), sep="\n")
     sizes = {name: values["transfers"][0] for name, values in found.items() if values.get("transfers")}
     for name, one in sizes.items():
-        print(row(name, found[name]["charts"][0], f"{one['first']:.2f}", f"{one['next']:.3f}", one["requests"], ", ".join(one["hosts"]) or "none"))
-    beside(found, [{}, *({name: one[key] for name, one in sizes.items()} for key in ("first", "next", "requests")), {}])
+        print(row(name, f"{one['first']:.2f}", f"{one['next']:.3f}", one["requests"], ", ".join(one["hosts"]) or "none"))
+    beside(found, [*({name: one[key] for name, one in sizes.items()} for key in ("first", "next", "requests")), {}])
     print("\nReaders at once, in one browser on the same cores: ms until all is drawn, median / worst; the server's memory (PSS) for each\n")
     ascending = sorted(VIEWERS)
     print(row("", *ascending, "failures", f"MB a viewer ({max(VIEWERS)})"), row("---", *["---:"] * (len(VIEWERS) + 2)), sep="\n")
@@ -179,9 +175,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         write(folder)
-        write_pages(folder / BUNDLE, folder / "pages", audience="internal")
-        static = programs.static("ours static", folder / "pages", "/outcomes.en.html", "/attendance.en.html")
-        known = {"ours": programs.ours(folder / BUNDLE), "ours static": static} | (programs.peers(asked.peers.absolute()) if asked.peers else {})
+        ours.write(folder, folder / WORKLOAD)
+        known = programs.own(folder, folder / BUNDLE) | (programs.peers(asked.peers.absolute()) if asked.peers else {})
         named = asked.programs.split(",") if asked.programs else [*OURS, *(FASTEST_FORMS if asked.peers else ())]
         names = [each.strip() for each in named]
         if unknown := set(names) - set(known):

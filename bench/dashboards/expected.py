@@ -3,30 +3,11 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import groupby, product
+from itertools import groupby
 from typing import Any
 
 Painted = dict[str, Any]
 Control = Mapping[str, Any]
-SECTIONS = """html => {
-  const page = new DOMParser().parseFromString(html, "text/html");
-  const trimmed = (element) => element.textContent.trim();
-  const own = (section, selector) => [...section.querySelectorAll(selector)];
-  return {
-    controls: [...page.querySelectorAll("form.controls select")].map((select) => ({
-      name: select.name,
-      label: trimmed(page.querySelector(`label[for="${select.id}"]`)),
-      choices: [...select.options].map((option) => [option.value, trimmed(option)]),
-    })),
-    sections: own(page, "main > section").map((section) => ({
-      by: (section.dataset.by ?? "").split(" ").filter(Boolean),
-      panels: own(section, ".said").map((said) => said.dataset.panel),
-      figures: JSON.parse(section.querySelector("script.figures")?.textContent ?? "{}"),
-      rows: own(section, "tbody tr").map((row) => [row.closest("[data-panel]")?.dataset.panel ?? "", [...row.children].map(trimmed)]),
-    })),
-  };
-}"""
-"""Reads a page of ours in the browser, without showing it."""
 
 
 @dataclass(frozen=True)
@@ -55,26 +36,6 @@ class View:
 def of_workload(content: Mapping[str, Any]) -> View:
     states = {key: {"charts": [painted(chart) for chart in state["charts"]], "rows": state["table"]["rows"]} for key, state in content["states"].items()}
     return View(*content["controls"], states)
-
-
-def of_page(read: Mapping[str, Any]) -> View:
-    """Return what a page of ours shows at each wave in each view, all else as at first; `read` is what `SECTIONS` read."""
-    controls = {control["name"]: control for control in read["controls"]}
-    first = {name: control["choices"][0][0] for name, control in controls.items()}
-    waves, views = ([value for value, _ in controls[name]["choices"]] for name in ("wave", "view"))
-    states = {}
-    for wave, view in product(waves, views):
-        chosen = first | {"wave": wave, "view": view}
-        charts, rows = [], []
-        for section in read["sections"]:
-            wanted = "|".join(chosen.get(name, "") for name in section["by"])
-            panel = wanted if wanted in section["panels"] else next(iter(section["panels"]), "")
-            figures = section["figures"].get(panel, {})
-            if figures:
-                charts.append(painted(figures.get(view) or next(iter(figures.values()))))
-            rows += [cells for its_panel, cells in section["rows"] if its_panel in ("", panel)]
-        states[f"{wave}|{view}"] = {"charts": charts, "rows": rows}
-    return View(controls["wave"], controls["view"], states)
 
 
 def painted(chart: Mapping[str, Any]) -> Painted:

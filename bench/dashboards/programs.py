@@ -1,4 +1,4 @@
-"""How each program is started, where its page is and how its controls are changed. `ours` is the one place that knows our server."""
+"""How each program is started, where its page is and how its controls are changed."""
 
 import os
 import sys
@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import ours
 from expected import Control
 from playwright.async_api import Page
 
@@ -28,7 +29,6 @@ class Program:
     path : str – of the page
     next_path : str – of another page of the same site; empty where the same is opened again
     package : str – whose version is told; empty for ours
-    own_page : bool – shows a page of ours instead of the workload; what it must paint is read from its HTML
     """
 
     name: str
@@ -40,7 +40,6 @@ class Program:
     folder: Path = PEERS
     next_path: str = ""
     environment: Mapping[str, str] = field(default_factory=dict)
-    own_page: bool = False
 
 
 async def native(page: Page, control: Control, value: str) -> None:
@@ -71,26 +70,16 @@ def words(control: Control, value: str) -> str:
     return str(dict(control["choices"])[value])
 
 
-def ours(bundle: Path) -> Program:
-    """Return our page, served from a bundle; a reader's first visit carries the token, as the printed address does."""
-    words = [str(Path(sys.executable).with_name("ikut-eval")), "dashboard", "--audience", "internal", "--bundle", str(bundle), "--port"]
-    return Program(
-        "ours",
-        lambda port: [*words, str(port)],
-        native,
-        "input",
-        f"/outcomes.en.html?token={TOKEN}",
-        folder=bundle.parent,
-        next_path="/attendance.en.html",
-        environment={"IKUT_EVAL_TOKEN": TOKEN},
-        own_page=True,
+def own(folder: Path, bundle: Path) -> dict[str, Program]:
+    """Return our page, served and as files behind Python's plain file server; a reader's first visit carries the token, as the printed address does."""
+    files = ["-m", "http.server", "--bind", "127.0.0.1", "--directory", str(folder / ours.FILES)]
+    first, following = "/outcomes.en.html", "/attendance.en.html"
+    token = {"IKUT_EVAL_TOKEN": TOKEN}
+    found = (
+        Program("ours", lambda port: ours.command(bundle, folder, port), native, "input", f"{first}?token={TOKEN}", next_path=following, environment=token),
+        Program("ours static", lambda port: [sys.executable, *files, str(port)], native, "input", first, next_path=following),
     )
-
-
-def static(name: str, folder: Path, path: str, next_path: str) -> Program:
-    """Return a folder of pages, behind Python's plain file server."""
-    words = ["-m", "http.server", "--bind", "127.0.0.1", "--directory", str(folder)]
-    return Program(name, lambda port: [sys.executable, *words, str(port)], native, "input", path, folder=folder, next_path=next_path, own_page=True)
+    return {program.name: program for program in found}
 
 
 def peers(binaries: Path) -> dict[str, Program]:

@@ -11,7 +11,7 @@ from statistics import median
 from typing import Any
 from urllib.parse import urlsplit
 
-from expected import SECTIONS, View, of_page
+from expected import View
 from playwright.async_api import Browser, BrowserContext, Error, Page, Playwright
 from programs import Program
 from relay import relayed
@@ -61,14 +61,6 @@ async def reading(playwright: Playwright, view: View) -> AsyncIterator[Reader]:
     probe = Path(__file__).with_name("probe.js").read_text(encoding="utf-8")
     async with browsing(playwright) as browser:
         yield Reader(browser, f"({probe[probe.index('(expected)') :].rstrip()})({json.dumps(view.states)});", view)
-
-
-async def view_of(playwright: Playwright, address: str) -> View:
-    """Return what a page of ours must paint."""
-    async with browsing(playwright) as browser:
-        page = await browser.new_page()
-        response = await page.goto(address)
-        return of_page(await page.evaluate(SECTIONS, await response.text() if response else ""))
 
 
 async def new_profile(who: Reader) -> BrowserContext:

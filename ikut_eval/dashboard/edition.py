@@ -10,7 +10,6 @@ from ikut_eval.contract.errors import NotebookError
 from ikut_eval.contract.locale import LANGUAGES
 from ikut_eval.dashboard.answers import Answer, answer, notice_answer
 from ikut_eval.dashboard.html import file_name
-from ikut_eval.dashboard.kernel import warm_for_pages
 from ikut_eval.dashboard.page import PAGES
 from ikut_eval.dashboard.rendering import render_page
 from ikut_eval.dashboard.site import files_beside
@@ -30,18 +29,20 @@ class Settings:
     ----------
     notebooks : Path – folder of the pages' notebooks
     language : str – of messages, and of viewers who ask for no language that we have
-    kernels : int – how many run at once
+    kernels : int – how many run at once; each waits for about a fifth of a second without working
     page_seconds : float – the longest that a page may take
     wait_seconds : float – how long a viewer waits for a page that is not ready before being told so
     look_seconds : float – how often the bundle is looked at
+    start_seconds : float – the longest that the first pages are waited for before the server can be reached
     """
 
     notebooks: Path
     language: str
-    kernels: int = 2
+    kernels: int = 4
     page_seconds: float = 120
     wait_seconds: float = 5
     look_seconds: float = 1
+    start_seconds: float = 20
 
 
 class Edition:
@@ -87,12 +88,11 @@ class Edition:
                 return None
         return self._answers[name]
 
-    async def make(self, settings: Settings, *, made: Callable[[str, float], None], failed: Callable[[NotebookError], None]) -> None:
+    async def make(self, settings: Settings, warm: Warm | None, *, made: Callable[[str, float], None], failed: Callable[[NotebookError], None]) -> None:
         """Make every page, unless the bundle is replaced meanwhile; tell of each page, with its seconds."""
-        with warm_for_pages() as warm:
-            async with asyncio.TaskGroup() as workers:
-                for _ in range(settings.kernels):
-                    workers.create_task(self._work(settings, warm, made, failed))
+        async with asyncio.TaskGroup() as workers:
+            for _ in range(settings.kernels):
+                workers.create_task(self._work(settings, warm, made, failed))
         self.finished = not self.outdated
 
     async def _work(self, settings: Settings, warm: Warm | None, made: Callable[[str, float], None], failed: Callable[[NotebookError], None]) -> None:

@@ -1,4 +1,4 @@
-"""The server of the dashboards: listens, tells its address once, and stops without leaving a kernel behind.
+"""The server of the dashboards: listens when the pages are ready, tells its address once, and stops without leaving a kernel behind.
 
 Only Voilà's renderer is used, and not its application: that one opens kernels, files and a contents service to viewers. Here a
 viewer gets finished pages, and there is no address at which anything could be run.
@@ -6,14 +6,15 @@ viewer gets finished pages, and there is no address at which anything could be r
 
 import asyncio
 import errno
+import os
 import signal
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from socket import gaierror, socket
+from socket import AI_PASSIVE, SO_REUSEADDR, SOCK_STREAM, SOL_SOCKET, gaierror, getaddrinfo, socket
 
 import click
 from tornado.httpserver import HTTPServer
-from tornado.netutil import bind_sockets
 from tornado.web import Application
 
 from ikut_eval.contract.errors import IkutError, MachineError, NotAllowedError
@@ -22,6 +23,7 @@ from ikut_eval.dashboard.access import is_open_to_others, new_access
 from ikut_eval.dashboard.edition import Settings
 from ikut_eval.dashboard.events import say, silence_libraries
 from ikut_eval.dashboard.handler import PageHandler
+from ikut_eval.dashboard.kernel import warm_for_pages
 from ikut_eval.dashboard.showing import Showing
 from ikut_eval.dashboard.source import Source
 from ikut_eval.kernels.manager import remove_what_a_kill_left
@@ -29,6 +31,7 @@ from ikut_eval.kernels.manager import remove_what_a_kill_left
 PORT = 8866
 _LARGEST_HEADER = 16_384
 _IDLE_SECONDS = 60
+_BACKLOG = 128
 
 
 def serve(folder: Path, settings: Settings, *, audience: str, ip: str = "127.0.0.1", port: int = PORT, host_names: Sequence[str] = ()) -> None:
@@ -55,47 +58,77 @@ def serve(folder: Path, settings: Settings, *, audience: str, ip: str = "127.0.0
         If the token in the environment is too short.
     """
     access, is_new = new_access(ip=ip, host_names=host_names)
-    sockets = _listening(ip, port)
+    place = Place(ip, port)
     silence_libraries()
     remove_what_a_kill_left()
-    port = sockets[0].getsockname()[1]
-    showing = Showing(Source(folder, audience), settings)
-    said = {"showing": showing, "access": access, "audience": audience, "language": settings.language, "cookie": f"ikut-eval-{port}"}
-    address = f"http://{f'[{ip}]' if ':' in ip else ip}:{port}/" + (f"?token={access.token}" if is_new else "")
-    asyncio.run(_serve(sockets, Application([(r".*", PageHandler, said)], log_function=lambda _: None), showing, settings, address, is_open_to_others(ip)))
+    with warm_for_pages() as warm, place.bound() as bound:
+        port = bound.getsockname()[1]
+        showing = Showing(Source(folder, audience), settings, warm)
+        said = {"showing": showing, "access": access, "audience": audience, "language": settings.language, "cookie": f"ikut-eval-{port}"}
+        server = HTTPServer(
+            Application([(r".*", PageHandler, said)], log_function=lambda _: None),
+            max_header_size=_LARGEST_HEADER,
+            max_body_size=0,
+            idle_connection_timeout=_IDLE_SECONDS,
+        )
+        address = f"http://{f'[{ip}]' if ':' in ip else ip}:{port}/" + (f"?token={access.token}" if is_new else "")
+
+        def open_doors() -> None:
+            place.listen(bound)
+            server.add_sockets([bound])
+            click.echo(text("dashboard.address", settings.language, address=address))
+            if is_open_to_others(ip):
+                say("open_to_network", settings.language)
+
+        asyncio.run(_serve(server, open_doors, showing, settings))
 
 
-def _listening(ip: str, port: int) -> list[socket]:
-    try:
-        return bind_sockets(port, ip)
-    except PermissionError as problem:
-        raise NotAllowedError("port_not_allowed", port=port) from problem
-    except OSError as problem:
-        raise _no_socket(problem, ip, port) from problem
+@dataclass(frozen=True)
+class Place:
+    """Where to listen. The port is ours from the start; it is opened when there is something to show."""
+
+    ip: str
+    port: int
+
+    def bound(self) -> socket:
+        try:
+            family, kind, protocol, _, address = getaddrinfo(self.ip or None, self.port, type=SOCK_STREAM, flags=AI_PASSIVE)[0]
+            bound = socket(family, kind, protocol)
+            if os.name == "posix":
+                bound.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)
+            bound.setblocking(False)
+            bound.bind(address)
+        except PermissionError as problem:
+            raise NotAllowedError("port_not_allowed", port=self.port) from problem
+        except OSError as problem:
+            raise self._problem(problem) from problem
+        return bound
+
+    def listen(self, bound: socket) -> None:
+        try:
+            bound.listen(_BACKLOG)
+        except OSError as problem:
+            raise self._problem(problem) from problem
+
+    def _problem(self, problem: OSError) -> IkutError:
+        taken = problem.errno == errno.EADDRINUSE and not isinstance(problem, gaierror)
+        return MachineError("port_taken", port=self.port) if taken else MachineError("no_such_address", ip=self.ip)
 
 
-def _no_socket(problem: OSError, ip: str, port: int) -> IkutError:
-    taken = problem.errno == errno.EADDRINUSE and not isinstance(problem, gaierror)
-    return MachineError("port_taken", port=port) if taken else MachineError("no_such_address", ip=ip)
-
-
-async def _serve(sockets: list[socket], application: Application, showing: Showing, settings: Settings, address: str, is_open: bool) -> None:
+async def _serve(server: HTTPServer, open_doors: Callable[[], None], showing: Showing, settings: Settings) -> None:
     stopping = asyncio.Event()
     _stop_on_signals(stopping)
-    server = HTTPServer(application, max_header_size=_LARGEST_HEADER, max_body_size=0, idle_connection_timeout=_IDLE_SECONDS)
-    server.add_sockets(sockets)
-    following = asyncio.create_task(showing.follow())
-    click.echo(text("dashboard.address", settings.language, address=address))
-    if is_open:
-        say("open_to_network", settings.language)
-    waiting = asyncio.create_task(stopping.wait())
+    following, waiting, settled = (asyncio.create_task(each) for each in (showing.follow(), stopping.wait(), showing.settled.wait()))
     try:
-        await asyncio.wait([following, waiting], return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait([following, waiting, settled], timeout=settings.start_seconds, return_when=asyncio.FIRST_COMPLETED)
+        if not (following.done() or waiting.done()):
+            open_doors()
+            await asyncio.wait([following, waiting], return_when=asyncio.FIRST_COMPLETED)
     finally:
         server.stop()
-        for task in (following, waiting):
+        for task in (following, waiting, settled):
             task.cancel()
-        ended = await asyncio.gather(following, waiting, return_exceptions=True)
+        ended = await asyncio.gather(following, waiting, settled, return_exceptions=True)
         await server.close_all_connections()
         say("stopped", settings.language)
     if isinstance(ended[0], Exception):

@@ -10,6 +10,7 @@ from ikut_eval.dashboard.edition import NAMES, Edition, Settings
 from ikut_eval.dashboard.events import say, say_defect, say_problem
 from ikut_eval.dashboard.site import asset_files, statements
 from ikut_eval.dashboard.source import Look, Source
+from ikut_eval.kernels.owner import Warm
 
 
 class Showing:
@@ -18,11 +19,13 @@ class Showing:
     Attributes
     ----------
     state : str – "ready", "rendering", "no_bundle", or "failed": the bundle is broken, or not every page could be made
+    settled : Event – for the first time the pages are ready, or it is known why there are none
     """
 
-    def __init__(self, source: Source, settings: Settings) -> None:
+    def __init__(self, source: Source, settings: Settings, warm: Warm | None) -> None:
         self.state = "rendering"
-        self._source, self._settings = source, settings
+        self.settled = asyncio.Event()
+        self._source, self._settings, self._warm = source, settings, warm
         self._edition: Edition | None = None
         self._instead = "busy"
         self._started = monotonic()
@@ -86,6 +89,7 @@ class Showing:
         except Exception as defect:
             self._instead, self.state = "failed", "failed"
             say_defect(type(defect).__name__, place_of(defect), self._settings.language)
+        self.settled.set()
 
     async def _show(self, look: Look) -> None:
         bundle = await asyncio.to_thread(self._source.read)
@@ -98,7 +102,7 @@ class Showing:
             return  # replaced while being read: seen at the next look
         old, self._edition = self._edition, self._edition or edition
         say("bundle", self._settings.language, digest=bundle.digest[:12])
-        await edition.make(self._settings, made=self._made, failed=self._failed)
+        await edition.make(self._settings, self._warm, made=self._made, failed=self._failed)
         if edition.finished:
             self._edition = old if old and edition.failed and not old.failed else edition
             self.state = "failed" if edition.failed else "ready"

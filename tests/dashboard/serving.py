@@ -189,7 +189,7 @@ def own(folder: Path, notebooks: Path, *, audience: str = "internal", pages: Seq
         "audience": audience,
         "pages": list(pages),
         "beside": BESIDE,
-        "settings": {"look_seconds": 0.2, **settings},
+        "settings": {"kernels": 2, "look_seconds": 0.2, "start_seconds": 0, **settings},
     }
     return ["-c", WITH_OWN_NOTEBOOKS, json.dumps(said)]
 

@@ -187,3 +187,26 @@ def test_page_that_comes_soon_is_waited_for(folder: Path, serve: Start) -> None:
         server.until(lambda health: health["digest"] == digest[:12])
         assert server.ask("/overview.en.html").status == 200
         assert json.loads(server.ask("/health").body)["state"] in ("rendering", "ready")
+
+
+def test_address_is_told_when_the_pages_are_ready(folder: Path, tmp_path: Path, serve: Start) -> None:
+    folder.parent.mkdir()
+    write(folder, audience="internal")
+    slow = write_notebooks(tmp_path / "slow", "import time; time.sleep(1)", DOCUMENT, SHOWN)
+    with serve(folder, notebooks=slow, start_seconds=60) as server:
+        assert server.health()["state"] == "ready"
+        assert server.ask("/overview.sv.html").status == 200
+
+
+def test_address_is_told_at_once_where_there_is_nothing_to_show(folder: Path, serve: Start) -> None:
+    with serve(folder, start_seconds=600) as server:
+        assert server.health()["state"] == "no_bundle"
+
+
+def test_pages_that_take_long_are_not_waited_for_without_end(folder: Path, tmp_path: Path, serve: Start) -> None:
+    folder.parent.mkdir()
+    write(folder, audience="internal")
+    endless = write_notebooks(tmp_path / "endless", "while True: pass")
+    with serve(folder, notebooks=endless, start_seconds=1, wait_seconds=0.2) as server:
+        assert server.health()["state"] == "rendering"
+        assert server.ask("/overview.fi.html").status == 503

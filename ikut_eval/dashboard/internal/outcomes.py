@@ -42,12 +42,13 @@ def sections(bundle: Bundle, language: str) -> tuple[Section, ...]:
 
 def outcome_section(bundle: Bundle, language: str) -> Section:
     """Return each outcome at each follow-up, with bounds for people not reached."""
+    bounds = measure_rows(bundle, "outcome_bounds")
     panels: Panels = {}
     for outcome in OUTCOMES:
         for wave in FOLLOW_UPS:
             heading = text("dash.at_wave", language, what=text(f"outcome.{outcome}", language), wave=tables.code_label("wave", wave, language))
             panels[outcome, wave] = counted(
-                counts_of(measure_rows(bundle, "outcome_bounds", wave=wave, group=outcome)),
+                counts_of(bounds[(bounds["wave"] == wave) & (bounds["group"] == outcome)]),
                 heading=heading,
                 caption=heading,
                 caution=tables.caution("outcome_bounds", language),
