@@ -36,14 +36,15 @@ async def render_page(notebook: Path, variables: Mapping[str, str], *, warm: War
     NotebookError
         If a cell fails, shows no page, or takes too long; what the cell's error says is not kept, as it could hold a value.
     """
-    failed = NotebookError("page_failed", notebook=notebook.name)
-    try:
+    document = ""
+    with suppress(Exception):
         async with asyncio.timeout(seconds), running_kernel(variables, warm=warm) as manager:
             document = await _executed(notebook, manager)
-    except Exception:
-        raise failed from None
+    task = asyncio.current_task()
+    if task and task.cancelling():  # nbclient takes our being cancelled for the kernel's death, and Voilà goes on after that
+        raise asyncio.CancelledError
     if not document.lstrip()[:15].lower().startswith("<!doctype html"):
-        raise failed
+        raise NotebookError("page_failed", notebook=notebook.name)
     return document
 
 

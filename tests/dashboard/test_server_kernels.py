@@ -104,6 +104,25 @@ def test_server_that_is_asked_to_stop_leaves_no_kernel_and_no_trace(serve: Start
         assert server.errors.splitlines()[-1].endswith("The dashboards are closed.")
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_server_stops_while_a_cell_runs(serve: Start, number: signal.Signals, tmp_path: Path) -> None:
+    running = f"open({str(tmp_path / 'running')!r}, 'w').close()\nwhile True: pass"
+    with serve(running) as server:
+        server.until(lambda _: (tmp_path / "running").exists())
+        server.process.send_signal(number)
+        assert server.process.wait(20) == 0
+        assert server.errors.splitlines()[-1].endswith("The dashboards are closed.")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_server_whose_pages_are_ready_stops_as_well(serve: Start, number: signal.Signals) -> None:
+    with serve(DOCUMENT, SHOWN) as server:
+        server.ready()
+        server.process.send_signal(number)
+        assert server.process.wait(20) == 0
+        assert server.errors.splitlines()[-1].endswith("The dashboards are closed.")
+
+
 @pytest.mark.skipif(os.name != "posix", reason="kills as POSIX does")
 def test_kernels_end_by_themselves_when_the_server_is_killed_and_their_folders_go_later(serve: Start, tmp_path: Path) -> None:
     environment = {"TMPDIR": str(tmp_path)}
