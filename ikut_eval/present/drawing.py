@@ -45,10 +45,6 @@ class Drawing:
         figure = go.Figure(data=self.data, layout={**self.layout, "template": "none"})
         return figure.update_annotations(showarrow=False)
 
-    def parts(self) -> Parts:
-        """Return traces and layout, as plotly.js takes them."""
-        return {"data": self.data, "layout": self.layout}
-
 
 def _axis(settings: Mapping[str, Any]) -> Parts:
     return {name: {"text": value} if name == "title" and isinstance(value, str) else value for name, value in settings.items()}

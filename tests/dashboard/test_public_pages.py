@@ -116,7 +116,7 @@ def figures_of(page: Page) -> Iterator[tuple[str, str, dict[str, Any]]]:
     for section in page.sections:
         for panel in section.panels.values():
             for view, drawn in panel.drawn.items():
-                yield section.name, view, drawn.parts()
+                yield section.name, view, {"data": drawn.data, "layout": drawn.layout}
 
 
 def marks(figure: dict[str, Any]) -> set[float]:
