@@ -73,8 +73,8 @@ def synth(out: Path, case: str, seed: int | None, language: str | None) -> None:
 @click.option("--format", "-f", "form", type=click.Choice(["text", "json", "html"]), default="text", help=text("cli.format", HERE))
 @language_option
 def check(data: str | None, folder: Path, form: str, language: str | None) -> None:
-    from ikut_eval.data.check_page import check_page
-    from ikut_eval.data.validation import validate
+    from ikut_eval.data.issues import check_page
+    from ikut_eval.data.pilot import validate
 
     space = None if data else opened(folder)
     words = language or (space.language if space else HERE)
@@ -94,9 +94,8 @@ def check(data: str | None, folder: Path, form: str, language: str | None) -> No
 @click.option("--force", is_flag=True, help=text("cli.force", HERE))
 @click.option("--dry-run", is_flag=True, help=text("cli.dry_run", HERE))
 def run(folder: Path, notebook_folder: Path | None, jobs: int, force: bool, dry_run: bool, **chosen: Any) -> None:
-    from ikut_eval.batch.bundles import draft_if_due, renew_internal
-    from ikut_eval.batch.job import run_job
-    from ikut_eval.data.opening import data_digest
+    from ikut_eval.batch.job import draft_if_due, renew_internal, run_job
+    from ikut_eval.data.pilot import data_digest
 
     space = opened(folder)
     started = time.monotonic()
@@ -140,7 +139,7 @@ def _show_progress(results: Any, total: int, language: str) -> int:
 @click.option("--notebook", "-n", "notebooks", multiple=True, help=text("cli.notebook", HERE))
 def report(folder: Path, cohorts: tuple[str, ...], notebooks: tuple[str, ...]) -> None:
     from ikut_eval.batch.job import finished_reports
-    from ikut_eval.batch.pdf import print_pdf
+    from ikut_eval.batch.report import print_pdf
 
     space = opened(folder)
     for path in finished_reports(space, cohorts=cohorts, notebooks=notebooks):
@@ -153,7 +152,7 @@ def report(folder: Path, cohorts: tuple[str, ...], notebooks: tuple[str, ...]) -
 def due(folder: Path, on: Any) -> None:
     from ikut_eval.data.pilot import read_pilot
     from ikut_eval.measures.follow_up import follow_ups_due
-    from ikut_eval.present.lists import due_lines
+    from ikut_eval.present.tables import due_lines
 
     space = opened(folder)
     when = on.date() if on else date.today()
@@ -175,7 +174,7 @@ def explain(measure: str | None, language: str | None) -> None:
 @cli.command(help=text("cli.doctor", HERE))
 @language_option
 def doctor(language: str | None) -> None:
-    from ikut_eval.batch.doctor import findings
+    from ikut_eval.batch.report import findings
 
     words = language or HERE
     found = findings()

@@ -33,7 +33,7 @@ def dashboard(audience: str, folder: Path, bundle: Path | None, out: Path | None
 
 
 def _serve(bundle: Path, language: str, audience: str, *, kernels: int, ip: str, port: int, host_names: tuple[str, ...]) -> None:
-    from ikut_eval.contract.shipped import shipped
+    from ikut_eval.contract.schema import shipped
     from ikut_eval.dashboard.edition import Settings
     from ikut_eval.dashboard.server import serve
 

@@ -28,7 +28,7 @@ def _say(standing: object, language: str) -> None:
 @by_option
 def draft(folder: Path, who: str) -> None:
     from ikut_eval.data.pilot import read_pilot
-    from ikut_eval.release.life import draft_release
+    from ikut_eval.release.publication import draft_release
 
     space = opened(folder)
     _say(draft_release(space, read_pilot(space.data), author=who), space.language)
@@ -40,7 +40,7 @@ def draft(folder: Path, who: str) -> None:
 @language_option
 def show(name: str, folder: Path, language: str | None) -> None:
     from ikut_eval.present.releases import release_lines
-    from ikut_eval.release.life import list_releases, release_bundle
+    from ikut_eval.release.publication import list_releases, release_bundle
 
     space = opened(folder)
     bundle = release_bundle(space, name)
@@ -53,7 +53,7 @@ def show(name: str, folder: Path, language: str | None) -> None:
 @workspace_option
 def diff(name: str, folder: Path) -> None:
     from ikut_eval.present.releases import indicator_name
-    from ikut_eval.release.life import difference
+    from ikut_eval.release.publication import difference
 
     space = opened(folder)
     for row in difference(space, name).itertuples():
@@ -67,20 +67,20 @@ def diff(name: str, folder: Path) -> None:
 @workspace_option
 @by_option
 def approve(name: str, digest: str, folder: Path, who: str) -> None:
-    from ikut_eval.release import life
+    from ikut_eval.release import publication
 
     space = opened(folder)
-    _say(life.approve(space, name, approver=who, digest=digest), space.language)
+    _say(publication.approve(space, name, approver=who, digest=digest), space.language)
 
 
 @release.command(help=text("cli.release_publish", HERE))
 @click.argument("name", metavar="RELEASE")
 @workspace_option
 def publish(name: str, folder: Path) -> None:
-    from ikut_eval.release import life
+    from ikut_eval.release import publication
 
     space = opened(folder)
-    _say(life.publish(space, name), space.language)
+    _say(publication.publish(space, name), space.language)
 
 
 @release.command(help=text("cli.release_withdraw", HERE))
@@ -89,16 +89,16 @@ def publish(name: str, folder: Path) -> None:
 @workspace_option
 @by_option
 def withdraw(indicator: str, reason: str, folder: Path, who: str) -> None:
-    from ikut_eval.release import life
+    from ikut_eval.release import publication
 
     space = opened(folder)
-    _say(life.withdraw(space, indicator, who=who, reason=reason), space.language)
+    _say(publication.withdraw(space, indicator, who=who, reason=reason), space.language)
 
 
 @release.command("list", help=text("cli.release_list", HERE))
 @workspace_option
 def list_(folder: Path) -> None:
-    from ikut_eval.release.life import list_releases
+    from ikut_eval.release.publication import list_releases
 
     space = opened(folder)
     found = list_releases(space)
@@ -111,7 +111,7 @@ def list_(folder: Path) -> None:
 @release.command(help=text("cli.release_audit", HERE))
 @workspace_option
 def audit(folder: Path) -> None:
-    from ikut_eval.release.life import audit_releases
+    from ikut_eval.release.publication import audit_releases
 
     space = opened(folder)
     _judge(audit_releases(space), space.language)
@@ -143,7 +143,7 @@ def fact() -> None:
 @workspace_option
 @by_option
 def add(indicator: str, cohorts: str, low: int, high: int | None, source: str, folder: Path, who: str) -> None:
-    from ikut_eval.release.life import add_fact
+    from ikut_eval.release.publication import add_fact
 
     space = opened(folder)
     if not all(part.isdigit() for part in cohorts.split("+")):

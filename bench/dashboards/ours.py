@@ -11,7 +11,7 @@ from ikut_eval.dashboard.html import file_name
 from ikut_eval.dashboard.page import PAGES, Control, Page, Panel, Section, with_sections
 from ikut_eval.dashboard.site import asset_files
 from ikut_eval.present import theme
-from ikut_eval.present.drawing import Drawing
+from ikut_eval.present.theme import Drawing
 from ikut_eval.present.exhibit import Exhibit
 
 LANGUAGE = "en"

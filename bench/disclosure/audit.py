@@ -19,10 +19,9 @@ path.insert(0, str(Path(__file__).parents[2]))
 from ikut_eval.contract.errors import DisclosureError
 from ikut_eval.disclosure import audit as audit_module
 from ikut_eval.disclosure import bounds as bounds_module
-from ikut_eval.disclosure import model, rows, solver, sums
+from ikut_eval.disclosure import model, sums
 from ikut_eval.disclosure.audit import audit
-from ikut_eval.disclosure.facts import Fact, Release
-from ikut_eval.disclosure.universe import Block, Cohort, Universe
+from ikut_eval.disclosure.universe import Block, Cohort, Fact, Release, Universe
 from tests.attacks.scenarios import attacks, run
 
 SIZES = (10, 20, 40, 100, 200, 400)
@@ -63,7 +62,7 @@ def programme(cohorts: int, extra: str) -> tuple[Universe, Release]:
 
 
 def forget() -> None:
-    for cached in (sums.join_tree, sums.values_of, sums._cell_vectors, rows.multisets):
+    for cached in (sums.join_tree, sums.values_of, sums._cell_vectors, sums.multisets):
         cached.cache_clear()
     gc.collect()
 
@@ -71,13 +70,13 @@ def forget() -> None:
 def naive_bounds(system: model.System, questions: dict[model.Terms, int], *, seconds: float) -> dict[model.Terms, bounds_module.Bound]:
     """Two integer programs a target over everything that is asked of its indicator, without parts, local stage or pool."""
     places = {unknown: n for n, (_, numbers) in enumerate(split_by_block(system)) for unknown in numbers}
-    programs = [(solver.program(part, seconds=seconds), numbers) for part, numbers in split_by_block(system)]
+    programs = [(bounds_module.program(part, seconds=seconds), numbers) for part, numbers in split_by_block(system)]
     found = {}
     for terms in questions:
         given, numbers = programs[places[terms[0][0]]]
         local = model.renumber(terms, numbers)
-        low = solver.least(given, local)
-        high = solver.least(given, tuple((unknown, -c) for unknown, c in local))
+        low = bounds_module.least(given, local)
+        high = bounds_module.least(given, tuple((unknown, -c) for unknown, c in local))
         found[terms] = bounds_module.Bound(low[0], -high[0], -high[0] - low[0] + 1)
     return found
 

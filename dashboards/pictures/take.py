@@ -5,7 +5,7 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from ikut_eval.batch.pdf import find_browser
+from ikut_eval.batch.report import find_browser
 
 PICTURES = {
     "public-overview": ("public/overview.en.html", 1100, 900, ""),

@@ -1,6 +1,11 @@
-"""From an executed notebook to a report: one HTML page beside one copy of plotly.js, no other host."""
+"""From executed notebooks to the reports people open: HTML, the list of reports, PDF; and what the machine has."""
 
 import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
 from functools import cache
 from html import escape
 from pathlib import Path
@@ -10,11 +15,12 @@ from nbconvert.exporters import HTMLExporter
 from plotly.offline import get_plotlyjs, get_plotlyjs_version
 from traitlets.config import Config
 
-from ikut_eval.batch.index import report_title
+from ikut_eval.batch.manifest import versions
 from ikut_eval.batch.plan import Run
-from ikut_eval.contract.atomic import write_text
-from ikut_eval.contract.locale import text
-from ikut_eval.contract.shipped import PACKAGE
+from ikut_eval.contract.atomic import write_text, written_atomically
+from ikut_eval.contract.errors import MachineError
+from ikut_eval.contract.locale import LANGUAGES, text
+from ikut_eval.contract.schema import PACKAGE
 
 _OWN_ASSETS = PACKAGE / "batch" / "assets"
 _TEMPLATES = PACKAGE / "batch" / "templates"
@@ -58,3 +64,104 @@ def export_report(notebook: Any, run: Run) -> str:
     resources = {"language": language, "page_title": report_title(run, language), "words": words, "plotly": plotly_file()}
     page, _ = _exporter().from_notebook_node(notebook, resources=resources)
     return str(page)
+
+
+def report_title(run: Run, language: str) -> str:
+    """Return the title of a report's page: the catalogue's, or an own notebook's own title."""
+    try:
+        name = text(f"report.{run.notebook.name.partition('_')[2]}", language)
+    except KeyError:
+        name = run.notebook.title
+    cohort = run.parameters.get("cohort")
+    return f"{name} · {cohort}" if cohort else name
+
+
+def write_index(runs_folder: Path, entries: list[tuple[str, str, Path]], *, synthetic: bool) -> Path:
+    """Write the page that lists all reports: (language, title, path) each.
+
+    Returns
+    -------
+    Path
+        The page.
+    """
+    blocks = []
+    for language in LANGUAGES:
+        items = [f'<li><a href="{path.relative_to(runs_folder).as_posix()}">{escape(title)}</a></li>' for lang, title, path in entries if lang == language]
+        if items:
+            blocks.append(f'<section lang="{language}"><h2>{escape(text("page.reports", language))}</h2><ul>{"".join(items)}</ul></section>')
+    shown = [lang for lang in LANGUAGES if any(e[0] == lang for e in entries)]
+    first = shown[0] if shown else LANGUAGES[0]
+    kinds = ["synthetic", "confidential"] if synthetic else ["confidential"]
+    marks = "".join(f'<p class="{kind}" lang="{lang}">{escape(text(f"report.{kind}", lang))}</p>' for kind in kinds for lang in shown)
+    page = (
+        f'<!doctype html><html lang="{first}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
+        f'<title>{escape(text("page.reports", first))}</title><link rel="icon" href="data:,"><link rel="stylesheet" href="assets/report.css"></head>'
+        f"<body><main><h1>ikut_eval</h1>{marks}{''.join(blocks)}</main></body></html>\n"
+    )
+    path = runs_folder / "index.html"
+    write_text(path, page)
+    return path
+
+
+_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
+_SECONDS = 120
+
+
+def find_browser() -> str | None:
+    """Return the path of a Chromium-like browser: IKUT_EVAL_BROWSER, else the first one found."""
+    named = os.environ.get("IKUT_EVAL_BROWSER")
+    return named or next((found for name in _BROWSERS if (found := shutil.which(name))), None)
+
+
+def print_pdf(report: Path) -> Path:
+    """Write a PDF beside an HTML report and return its path.
+
+    Raises
+    ------
+    MachineError
+        If there is no browser, or it fails.
+    """
+    browser = find_browser()
+    if browser is None:
+        raise MachineError("no_browser")
+    target = report.with_suffix(".pdf")
+    with written_atomically(target) as temporary, tempfile.TemporaryDirectory() as profile:
+        command = [
+            browser,
+            "--headless",
+            "--disable-gpu",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            f"--user-data-dir={profile}",
+            "--no-pdf-header-footer",
+            "--virtual-time-budget=10000",
+            f"--print-to-pdf={temporary}",
+            report.absolute().as_uri(),
+        ]
+        if hasattr(os, "geteuid") and os.geteuid() == 0:
+            command.insert(1, "--no-sandbox")
+        try:
+            subprocess.run(command, check=True, capture_output=True, timeout=_SECONDS)
+        except (OSError, subprocess.SubprocessError) as problem:
+            raise MachineError("browser_failed", file=target.name) from problem
+        if temporary.stat().st_size == 0:
+            raise MachineError("browser_failed", file=target.name)
+    return target
+
+
+def findings() -> list[tuple[str, bool, str]]:
+    """Return for each need its key, whether it is met, and what was found."""
+    from jupyter_client.kernelspec import KernelSpecManager
+
+    python = ".".join(map(str, sys.version_info[:3]))
+    kernel = "python3" in KernelSpecManager().find_kernel_specs()
+    libraries = ", ".join(f"{name} {number}" for name, number in versions().items() if name != "python")
+    browser = find_browser()
+    return [
+        ("python", sys.version_info >= (3, 11), python),
+        ("libraries", True, libraries),
+        ("kernel", kernel, "python3" if kernel else ""),
+        ("browser", browser is not None, browser or ""),
+    ]

@@ -9,8 +9,7 @@ from typing import Protocol
 
 from ikut_eval.contract.errors import ConfigurationError, UsageError
 from ikut_eval.contract.locale import default_language, text
-from ikut_eval.contract.schema import Words
-from ikut_eval.contract.shipped import shipped
+from ikut_eval.contract.schema import Words, shipped
 
 
 @dataclass(frozen=True)

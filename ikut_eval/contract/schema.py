@@ -10,7 +10,15 @@ from pathlib import Path
 from typing import Any
 
 from ikut_eval.contract.errors import ConfigurationError
-from ikut_eval.contract.shipped import shipped
+
+PACKAGE = Path(__file__).resolve().parent.parent
+
+
+def shipped(name: str) -> Path:
+    """Return the folder `name` ("data_schema", "notebooks" or "dashboards") that belongs to this installation."""
+    inside = PACKAGE / "shipped" / name
+    return inside if inside.exists() else PACKAGE.parent / name
+
 
 Words = Mapping[str, str]
 """One text in each language: ``{"fi": …, "sv": …, "en": …}``."""

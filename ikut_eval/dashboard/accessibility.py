@@ -5,7 +5,7 @@ from datetime import date
 from html import escape
 
 from ikut_eval.contract.locale import day, text
-from ikut_eval.contract.shipped import shipped
+from ikut_eval.contract.schema import shipped
 
 _PARTS = ("status", "shortfalls", "tested", "feedback", "supervision")
 

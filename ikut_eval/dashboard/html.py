@@ -10,11 +10,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from ikut_eval.contract.locale import LANGUAGES, listing, text
-from ikut_eval.contract.shipped import shipped
+from ikut_eval.contract.schema import shipped
 from ikut_eval.dashboard.assets import asset_names
 from ikut_eval.dashboard.page import PAGES, Page, Panel, Section
 from ikut_eval.present import theme
-from ikut_eval.present.drawing import Drawing
+from ikut_eval.present.theme import Drawing
 
 ACCESSIBILITY = "accessibility"
 _WORDS = ("site", "pages", "languages", "controls", "save_csv", "save_png", "save_svg", "accessibility")

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from ikut_eval.contract.shipped import PACKAGE
+from ikut_eval.contract.schema import PACKAGE
 from ikut_eval.kernels.manager import KERNEL_FOLDER, kernel_manager
 from ikut_eval.kernels.owner import Warm, warm_process
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
-from ikut_eval.present.drawing import Drawing
 from ikut_eval.present.exhibit import Exhibit
+from ikut_eval.present.theme import Drawing
 
 PAGES = ("overview", "outcomes", "attendance", "rights_awareness")
 DOCUMENT = "text/vnd.ikut-eval.page+html"

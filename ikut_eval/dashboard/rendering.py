@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ikut_eval.contract.errors import NotebookError
-from ikut_eval.contract.shipped import PACKAGE
+from ikut_eval.contract.schema import PACKAGE
 from ikut_eval.dashboard.kernel import running_kernel
 from ikut_eval.dashboard.page import DOCUMENT
 from ikut_eval.kernels.owner import Warm

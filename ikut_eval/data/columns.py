@@ -1,12 +1,125 @@
-"""Checks each column against the contract, all rows at once, through pandera."""
+"""One column at a time: from cells as they were typed to values of the field's type, and the checks on them."""
+
+import re
+from collections.abc import Callable
+from datetime import date, timedelta
 
 import pandas as pd
 import pandera.pandas as pa
 from pandera.errors import SchemaErrors
 
-from ikut_eval.contract.schema import Field, Table
-from ikut_eval.data.coercion import DTYPES
+from ikut_eval.contract.schema import CodeList, Field, Table
 from ikut_eval.data.issues import ERROR, Issue
+
+DTYPES = {"string": "str", "integer": "Int64", "number": "Float64", "date": "datetime64[s]", "boolean": "boolean"}
+REFUSALS = ("not_a_number", "not_an_integer", "not_a_date", "not_yes_or_no")
+_EXCEL_DAY_ZERO = date(1899, 12, 30)
+_SERIALS = range(36526, 55153)  # 1.1.2000 to 31.12.2050 as Excel numbers days
+_LONGEST_NUMBER = 300
+_LARGEST_INTEGER = 2**53  # beyond it a spreadsheet has rounded
+_YES = {"true", "yes", "kyllä", "ja", "1", "tosi", "sant", "x"}
+_NO = {"false", "no", "ei", "nej", "0", "epätosi", "falskt"}
+_THOUSANDS = re.compile(r"[-+]?\d{1,3}( \d{3})+(\.\d*)?")
+_MINUS = str.maketrans({"\u2212": "-", "\u2013": "-"})
+
+
+class NotThisTypeError(ValueError):
+    """A text is not of the column's type. Holds a code and never the text."""
+
+
+def _number(content: str) -> float:
+    plain = content.translate(_MINUS).replace("\u00a0", " ").replace(",", ".")
+    if _THOUSANDS.fullmatch(plain):
+        plain = plain.replace(" ", "")
+    if len(plain) > _LONGEST_NUMBER or not re.fullmatch(r"[-+]?\d+(\.\d*)?|[-+]?\.\d+", plain):
+        raise NotThisTypeError("not_a_number")
+    return float(plain)
+
+
+def _integer(content: str) -> int:
+    try:
+        value = _number(content)
+    except NotThisTypeError:
+        raise NotThisTypeError("not_an_integer") from None
+    if not value.is_integer() or abs(value) > _LARGEST_INTEGER:
+        raise NotThisTypeError("not_an_integer")
+    return int(value)
+
+
+def _date(content: str) -> date:
+    for pattern, order in ((r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ][\d:.]+)?", (1, 2, 3)), (r"(\d{1,2})\.(\d{1,2})\.(\d{4})", (3, 2, 1))):
+        found = re.fullmatch(pattern, content)
+        if found:
+            try:
+                return date(*(int(found[n]) for n in order))
+            except ValueError:
+                raise NotThisTypeError("not_a_date") from None
+    if re.fullmatch(r"\d{5}", content) and int(content) in _SERIALS:
+        return _EXCEL_DAY_ZERO + timedelta(days=int(content))
+    raise NotThisTypeError("not_a_date")
+
+
+def _boolean(content: str) -> bool:
+    word = content.casefold()
+    if word in _YES:
+        return True
+    if word in _NO:
+        return False
+    raise NotThisTypeError("not_yes_or_no")
+
+
+def _same(content: str) -> str:
+    return content
+
+
+_CONVERT: dict[str, Callable[[str], object]] = {
+    "string": _same,
+    "integer": _integer,
+    "number": _number,
+    "date": _date,
+    "boolean": _boolean,
+}
+
+
+def _codes_by_word(codes: CodeList) -> dict[str, str]:
+    words = {label.casefold(): code for code in codes.codes for label in codes.labels[code].values()}
+    return words | {code.casefold(): code for code in codes.codes}
+
+
+def coerce(cells: pd.Series, field: Field) -> tuple[pd.Series, dict[str, list[int]]]:
+    """Turn a column of text into the field's type.
+
+    Codes are found by code or by label in any language; an unknown word stays as it is, for the
+    column check to refuse. Each distinct text is turned once.
+
+    Returns
+    -------
+    pandas.Series – same index, dtype of the field; missing where the cell is empty or cannot be turned
+    dict – for each code of refusal ("not_a_number", "not_a_date", …) the rows that have it
+    """
+    words = _codes_by_word(field.code_list) if field.code_list else {}
+    convert = _CONVERT[field.type]
+    turned: dict[str, object] = {}
+    refused: dict[str, str] = {}
+    for content in cells.dropna().unique():
+        word = content.translate(_MINUS) if field.name == "value" else content
+        try:
+            turned[content] = convert(words.get(word.casefold(), word))
+        except NotThisTypeError as problem:
+            refused[content] = str(problem)
+    values = cells.map(turned).astype(DTYPES[field.type])
+    bad: dict[str, list[int]] = {}
+    if refused:
+        for row, code in cells.map(refused).dropna().items():
+            bad.setdefault(code, []).append(int(str(row)))
+    return values, bad
+
+
+def excel_day_numbers(cells: pd.Series) -> list[int]:
+    """Return the rows in which a date arrived as Excel's number of a day."""
+    found = cells.dropna()
+    return [int(str(r)) for r in found.index[found.str.fullmatch(r"\d{5}")]]
+
 
 _CODES_LISTED = 16
 

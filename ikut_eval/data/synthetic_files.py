@@ -13,7 +13,7 @@ from ikut_eval.contract.errors import DataError, NotAllowedError, UsageError
 from ikut_eval.contract.locale import text
 from ikut_eval.contract.schema import Contract, Table
 from ikut_eval.data.descriptor import data_package
-from ikut_eval.data.opening import cell_text
+from ikut_eval.data.pilot import cell_text
 from ikut_eval.data.reading import SYNTHETIC_MARK, read_source
 from ikut_eval.data.synthetic import CASES, SEED, synthetic_rows
 from ikut_eval.data.template import write_synthetic_workbook

@@ -5,10 +5,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ikut_eval.contract.errors import ConfigurationError
-from ikut_eval.disclosure.bands import coarser
-from ikut_eval.disclosure.coding import bands_of
-from ikut_eval.disclosure.families import Family, Indicator
+from ikut_eval.disclosure.families import Family, Indicator, bands_of
 from ikut_eval.disclosure.policy import LIMITS, Policy, check_family, only, partition, unknown, whole
+from ikut_eval.disclosure.views import coarser
 
 _TOGETHER = ("pair_change", "final_pooled")
 """Views that tell several indicators together: to drop one is to drop its family."""

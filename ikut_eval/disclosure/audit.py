@@ -8,12 +8,10 @@ from fractions import Fraction
 import pandas as pd
 
 from ikut_eval.disclosure.bounds import bounds
-from ikut_eval.disclosure.facts import Fact, Release
 from ikut_eval.disclosure.figures import constraints_of
 from ikut_eval.disclosure.findings import AuditPolicy, findings, known, question
 from ikut_eval.disclosure.model import System, Terms, lay_out, public_constraints, tidy
-from ikut_eval.disclosure.targets import Target, default_targets, each_version
-from ikut_eval.disclosure.universe import Universe
+from ikut_eval.disclosure.universe import Fact, Release, Target, Universe, default_targets, each_version
 
 SAFE, LEAK, INCONSISTENT = "safe", "leak", "inconsistent"
 
@@ -111,7 +109,7 @@ def audit(
 
     Examples
     --------
-    >>> from ikut_eval.disclosure.facts import read_releases
+    >>> from ikut_eval.disclosure.universe import read_releases
     >>> from ikut_eval.disclosure.universe import read_universe
     >>> public = read_universe({"cohorts": {"c1": {"n": 4}, "c2": {"n": 5}}, "blocks": {"work": {"attributes": {"employed": ["no", "yes"]}}}})
     >>> count = {"stat": "count", "block": "work", "where": {"employed": ["yes"]}}

@@ -5,9 +5,8 @@ from fractions import Fraction
 from math import ceil, floor
 
 from ikut_eval.contract.errors import DisclosureError
-from ikut_eval.disclosure.facts import Fact
 from ikut_eval.disclosure.model import Box, Constraint, Layout, Linear, Shape, System, single, span, whole
-from ikut_eval.disclosure.universe import Block
+from ikut_eval.disclosure.universe import Block, Fact
 
 EXACTLY_ZERO = Fraction(0), Fraction(0)
 

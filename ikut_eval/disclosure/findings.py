@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from ikut_eval.disclosure.bounds import Bound
 from ikut_eval.disclosure.model import Layout, Linear, Sum, Terms
-from ikut_eval.disclosure.targets import Target
+from ikut_eval.disclosure.universe import Target
 
 
 @dataclass(frozen=True)

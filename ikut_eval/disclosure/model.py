@@ -8,8 +8,7 @@ from functools import cached_property
 from itertools import accumulate
 from math import ceil, floor, gcd, lcm
 
-from ikut_eval.disclosure.facts import Fact, Interval
-from ikut_eval.disclosure.universe import Block, Universe, VersionLink
+from ikut_eval.disclosure.universe import Block, Fact, Interval, Universe, VersionLink
 
 Terms = tuple[tuple[int, int], ...]
 """A linear sum of unknowns: (unknown, integer coefficient), in rising order of the unknown."""

@@ -13,12 +13,10 @@ from typing import Any
 from ikut_eval.contract.errors import ConfigurationError
 from ikut_eval.contract.locale import LANGUAGES
 from ikut_eval.contract.measure_catalogue import measure_catalogue
-from ikut_eval.contract.schema import Words, load_contract
-from ikut_eval.contract.shipped import shipped
-from ikut_eval.disclosure.bands import COUNT_BANDS
-from ikut_eval.disclosure.families import Family, Group, Indicator
+from ikut_eval.contract.schema import Words, load_contract, shipped
+from ikut_eval.disclosure.families import Family, Indicator
 from ikut_eval.disclosure.leaks import Limits
-from ikut_eval.disclosure.views import COHORT_SCALES, MIN_COHORT, VIEWS
+from ikut_eval.disclosure.views import COHORT_SCALES, COUNT_BANDS, MIN_COHORT, VIEWS, Group
 
 LIMITS = tuple(field.name for field in fields(Limits))
 PUBLIC_FACTS = ("cohort_sizes", "total")

@@ -21,8 +21,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from ikut_eval.disclosure.coding import Counts, outputs, scores_of
-from ikut_eval.disclosure.families import Family
+from ikut_eval.disclosure.families import Counts, Family, outputs, scores_of
 from ikut_eval.disclosure.leaks import FINDINGS, Flags, Limits, findings, possible_in_part, sums_in_part
 from ikut_eval.disclosure.policy import Policy
 

@@ -1,17 +1,98 @@
-"""From a plain count to what may be published of it. Pure: the same count always gives the same figure.
+"""From a count to what may be published of it, and the words for it in three languages."""
 
-A count is of the people *known* to have something, among all members by their public number. The others
-therefore include people who were not reached, did not answer, or whose data may not be used
-(`OTHERS_CAPTION` says so), and the number of answers is never told.
-"""
-
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import NamedTuple
 
-from ikut_eval.contract.errors import DisclosureError
-from ikut_eval.disclosure.bands import ATTENDANCE_THIRDS, MEAN_GRID, MEAN_THIRDS, Band, Number, band_index, count_bands
-from ikut_eval.disclosure.families import Group
+from ikut_eval.contract.errors import ConfigurationError, DisclosureError
+from ikut_eval.contract.locale import number, percent, text
+
+Number = int | Fraction
+
+Group = tuple[int, ...]
+"""Positions of cohorts in the order in which they started, from 1. Cohort ids are data and are never in the policy."""
+
+
+class Band(NamedTuple):
+    """All true values from `lo` to `hi`. `display` is its form without words.
+
+    A mean or a share that lies just where two bands meet belongs to the upper one.
+    """
+
+    lo: Number
+    hi: Number
+    display: str
+
+
+COUNT_BANDS = ("exact", "three", "half")
+"""Ways to code a count, finest first."""
+
+
+def count_bands(n: int, *, bands: str, k: int) -> tuple[Band, ...]:
+    """Return how a count of 0 to n people is published.
+
+    Parameters
+    ----------
+    bands : {"exact", "three", "half"}
+        The ends coded and the middle exact; the ends coded and the middle one band; under half, and half or more.
+    k : int
+        The ends are 0 to k and n - k to n.
+
+    Raises
+    ------
+    ConfigurationError
+        If the two ends would overlap.
+
+    Examples
+    --------
+    >>> [band.display for band in count_bands(9, bands="exact", k=3)]
+    ['0-3 of 9', '4 of 9', '5 of 9', '6-9 of 9']
+    >>> [band.display for band in count_bands(9, bands="half", k=0)]
+    ['0-4 of 9', '5-9 of 9']
+    """
+    if bands == "half":
+        edges = [(0, (n - 1) // 2), ((n + 1) // 2, n)]
+    else:
+        if 2 * k >= n:
+            raise ConfigurationError("policy_ends_overlap", k=k, size=n)
+        middle = range(k + 1, n - k)
+        inner = [(middle[0], middle[-1])] if bands == "three" and middle else [(value, value) for value in middle]
+        edges = [(0, k), *inner, (n - k, n)]
+    return tuple(Band(lo, hi, f"{lo} of {n}" if lo == hi else f"{lo}-{hi} of {n}") for lo, hi in edges)
+
+
+MEAN_GRID = (
+    Band(1, Fraction(9, 4), "<= 2.0"),
+    Band(Fraction(9, 4), Fraction(11, 4), "~ 2.5"),
+    Band(Fraction(11, 4), Fraction(13, 4), "~ 3.0"),
+    Band(Fraction(13, 4), Fraction(15, 4), "~ 3.5"),
+    Band(Fraction(15, 4), 5, ">= 4.0"),
+)
+"""The mean of a pair on a scale from 1 to 5: the nearest half, ends coded."""
+
+MEAN_THIRDS = (Band(1, Fraction(5, 2), "< 2.5"), Band(Fraction(5, 2), Fraction(7, 2), "2.5-3.5"), Band(Fraction(7, 2), 5, "> 3.5"))
+"""The mean of a cohort on a scale from 1 to 5. A mean of just 3.5 is in the middle."""
+
+ATTENDANCE_THIRDS = (
+    Band(0, Fraction(3, 5), "< 60 %"),
+    Band(Fraction(3, 5), Fraction(4, 5), "60-80 %"),
+    Band(Fraction(4, 5), 1, ">= 80 %"),
+)
+"""The attendance rate of a cohort."""
+
+
+def band_index(value: Number, bands: Sequence[Band]) -> int:
+    """Return the place of the band in which a true value lies."""
+    at = max((place for place, band in enumerate(bands) if value >= band.lo), default=0)
+    return 1 if bands is MEAN_THIRDS and value == Fraction(7, 2) else at
+
+
+def coarser(bands: Sequence[Band], than: Sequence[Band]) -> bool:
+    """Whether each band of `than` lies inside one of `bands`: then `bands` can tell nothing that `than` does not."""
+    return all(any(band.lo <= fine.lo and fine.hi <= band.hi for band in bands) for fine in than)
+
 
 VIEWS = ("delivery", "pair_count", "pair_change", "pair_mean", "cohort_band", "final_pooled")
 STATUSES = ("shown", "coded", "too_few_people", "not_yet", "by_design", "withdrawn")
@@ -166,3 +247,43 @@ def _check(counts: Sequence[int], n: int, indicator: str) -> None:
 def _check_between(value: Number, bands: Sequence[Band], indicator: str) -> None:
     if not bands[0].lo <= value <= bands[-1].hi:
         raise DisclosureError("count_outside_group", indicator=indicator)
+
+
+_FORM = re.compile(r"(?:(?P<sign><=|>=|<|>|~) )?(?P<low>[\d.]+)(?:-(?P<high>[\d.]+))?(?P<share> %)?(?: of (?P<of>\d+))?")
+_SIGNS = {"<=": "published.at_most", ">=": "published.at_least", "<": "published.under", ">": "published.over", "~": "published.about"}
+
+
+def figure_text(figure: CodedFigure, language: str) -> str:
+    """Return a figure as people read it; its state in words where nothing is shown.
+
+    Examples
+    --------
+    >>> from ikut_eval.disclosure.views import pair_count
+    >>> figure_text(pair_count(8, indicator="completed", group=(1, 2), n_public=9), "en")
+    '7–9 of 9, 78–100%'
+    """
+    if not figure.display:
+        return text(f"published.status.{figure.status}", language)
+    form = _FORM.fullmatch(figure.display)
+    if not form:
+        raise DisclosureError("figure_not_sound", indicator=figure.indicator)
+    sign, low, high, share, of = form.group("sign", "low", "high", "share", "of")
+    if of:
+        return _people(int(low), int(high or low), int(of), language)
+    words = [percent(float(end) / 100, language) if share else number(float(end), language, 2) for end in (low, high) if end]
+    if high:
+        return text("published.between", language, low=words[0], high=words[1])
+    return text(_SIGNS[sign], language, value=words[0]) if sign else words[0]
+
+
+def _people(low: int, high: int, of: int, language: str) -> str:
+    shares = [percent(end / of, language) for end in (low, high)]
+    if low == high:
+        return f"{text('published.count', language, k=low, of=of)}, {shares[0]}"
+    first = re.sub(r"\D", "", shares[0])
+    return f"{text('published.count', language, k=f'{low}–{high}', of=of)}, {first}–{shares[1]}"
+
+
+def reason_text(figure: CodedFigure, language: str) -> str:
+    """Return why a figure is shown as a range or not at all, or nothing where it is shown as it is."""
+    return text(figure.reason, language) if figure.reason else ""

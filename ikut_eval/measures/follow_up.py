@@ -5,8 +5,7 @@ from datetime import date
 import pandas as pd
 
 from ikut_eval.data.pilot import PilotData
-from ikut_eval.measures.table import ALL, measure_table, share
-from ikut_eval.measures.waves import FOLLOW_UPS, wave_windows
+from ikut_eval.measures.table import ALL, FOLLOW_UPS, measure_table, share, wave_windows
 
 
 def follow_ups_due(pilot: PilotData, *, on: date | None = None) -> pd.DataFrame:

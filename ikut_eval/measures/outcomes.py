@@ -7,8 +7,7 @@ import pandas as pd
 from ikut_eval.contract.errors import UsageError
 from ikut_eval.contract.schema import Contract
 from ikut_eval.data.pilot import PilotData
-from ikut_eval.measures.table import measure_table, share
-from ikut_eval.measures.waves import FOLLOW_UPS, wave_windows
+from ikut_eval.measures.table import FOLLOW_UPS, measure_table, share, wave_windows
 
 OUTCOMES = ("in_work", "fair_work", "in_work_trial", "in_study", "seeking_work", "next_service")
 _YES, _NO, _UNKNOWN = "yes", "no", "unknown"

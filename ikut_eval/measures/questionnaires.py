@@ -7,8 +7,7 @@ import pandas as pd
 from ikut_eval.contract.errors import UsageError
 from ikut_eval.contract.schema import Instrument
 from ikut_eval.data.pilot import PilotData
-from ikut_eval.measures.table import measure_table, share
-from ikut_eval.measures.waves import wave_windows
+from ikut_eval.measures.table import measure_table, share, wave_windows
 
 DONT_KNOW = ("-7", "dk")
 DECLINED, NOT_ASKED, NOT_APPLICABLE = "-8", "-9", "-6"

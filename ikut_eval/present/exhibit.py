@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from ikut_eval.contract.locale import text
-from ikut_eval.present.drawing import Drawing
+from ikut_eval.present.theme import Drawing
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go

@@ -4,9 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ikut_eval.present import theme
-from ikut_eval.present.drawing import Drawing
 from ikut_eval.present.figures import Marks, beside_rows, rows_down
-from ikut_eval.present.theme import figure
+from ikut_eval.present.theme import Drawing, figure
 
 _PATTERNS = {"circle": "", "triangle-up": "", "square": ".", "circle-open": "", "x-thin-open": "/", "triangle-down": "x"}
 """Filling of a bar for a kind of people, by the mark that stands for it where people are dots."""

@@ -8,8 +8,7 @@ from typing import Any, Protocol
 import pandas as pd
 
 from ikut_eval.contract.locale import day, number, percent, text
-from ikut_eval.disclosure.views import CodedFigure
-from ikut_eval.disclosure.wording import figure_text, reason_text
+from ikut_eval.disclosure.views import CodedFigure, figure_text, reason_text
 from ikut_eval.present import tables
 from ikut_eval.present.exhibit import Exhibit
 from ikut_eval.present.figures import dots_and_ranges

@@ -1,11 +1,12 @@
-"""Counts, shares and labels as a reader sees them."""
+"""Tables and lists as HTML."""
 
 from collections.abc import Sequence
+from datetime import date
 
 import pandas as pd
 
 from ikut_eval.contract.errors import UsageError
-from ikut_eval.contract.locale import number, percent, text
+from ikut_eval.contract.locale import day, number, percent, text
 from ikut_eval.contract.measure_catalogue import measure_named
 from ikut_eval.contract.schema import load_contract
 
@@ -72,3 +73,32 @@ def refuse_several(table: pd.DataFrame) -> None:
 def one_cohort(table: pd.DataFrame) -> bool:
     """Return whether a table is about one cohort."""
     return bool(table["cohort_id"].nunique() <= 1)
+
+
+_ACT_ON = ("overdue", "due")
+
+
+def due_lines(table: pd.DataFrame, on: date, language: str) -> list[str]:
+    """Return a line a follow-up that waits or is late: the row on the sheet of participants, never the id.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        `follow_ups_due`.
+    on : date
+        The day that it judges by.
+    """
+    waiting = table[table["state"].isin(_ACT_ON)].sort_values(["closes", "row"])
+    lines = [
+        text(
+            f"due.{row.state}",
+            language,
+            row=row.row,
+            cohort=row.cohort_id,
+            wave=code_label("wave", str(row.wave), language),
+            opens=day(row.opens.date(), language),
+            closes=day(row.closes.date(), language),
+        )
+        for row in waiting.itertuples()
+    ]
+    return [text("due.on", language, day=day(on, language)), *(lines or [text("due.nothing", language)])]

@@ -16,10 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 from ikut_eval import __version__
 from ikut_eval.contract.atomic import folder_written_atomically, standing_folder
-from ikut_eval.contract.bundle_schema import TableSchema
 from ikut_eval.contract.errors import ConfigurationError, NotAllowedError, UsageError
-from ikut_eval.release.csv_table import Cell, Table, from_csv, to_csv, to_frame
-from ikut_eval.release.package import data_package, table_schemas
+from ikut_eval.release.package import Cell, Table, TableSchema, data_package, from_csv, table_schemas, to_csv, to_frame
 
 if TYPE_CHECKING:
     import pandas as pd

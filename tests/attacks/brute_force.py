@@ -4,9 +4,7 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from itertools import combinations_with_replacement, product
 
-from ikut_eval.disclosure.facts import Fact
-from ikut_eval.disclosure.targets import Target
-from ikut_eval.disclosure.universe import Block, Conditions, Universe
+from ikut_eval.disclosure.universe import Block, Conditions, Fact, Target, Universe
 
 World = dict[str, tuple[tuple[object, ...], ...]]
 """The cells of each cohort's people; who did not answer is left out."""

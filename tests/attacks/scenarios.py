@@ -7,10 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from ikut_eval.disclosure.audit import Audit, audit
-from ikut_eval.disclosure.facts import read_fact, read_releases
 from ikut_eval.disclosure.findings import AuditPolicy
-from ikut_eval.disclosure.targets import Target
-from ikut_eval.disclosure.universe import conditions, read_universe
+from ikut_eval.disclosure.universe import Target, conditions, read_fact, read_releases, read_universe
 
 Scenario = dict[str, Any]
 

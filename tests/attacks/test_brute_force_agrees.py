@@ -9,10 +9,9 @@ from fractions import Fraction
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from ikut_eval.disclosure import rows, sums
+from ikut_eval.disclosure import sums
 from ikut_eval.disclosure.audit import INCONSISTENT, Audit, audit
-from ikut_eval.disclosure.facts import STATISTICS, Fact, Release
-from ikut_eval.disclosure.universe import Block, Cohort, Universe
+from ikut_eval.disclosure.universe import STATISTICS, Block, Cohort, Fact, Release, Universe
 from tests.attacks.brute_force import finding_types, group, prints_as, statistic, worlds
 
 EXAMPLES = int(os.environ.get("IKUT_EXAMPLES", "40"))
@@ -112,15 +111,15 @@ def test_bounds_and_findings_of_every_target(release: tuple[Universe, list[Fact]
 @contextmanager
 def no_local_stage() -> Iterator[None]:
     """Let the local stage give up on everything that crosses a table, so that the solver answers."""
-    most = rows.MOST_PAIRS
-    caches = (sums.join_tree, sums.values_of, rows.multisets)
-    rows.MOST_PAIRS = 0
+    most = sums.MOST_PAIRS
+    caches = (sums.join_tree, sums.values_of, sums.multisets)
+    sums.MOST_PAIRS = 0
     for cached in caches:
         cached.cache_clear()
     try:
         yield
     finally:
-        rows.MOST_PAIRS = most
+        sums.MOST_PAIRS = most
         for cached in caches:
             cached.cache_clear()
 

@@ -8,11 +8,10 @@ import numpy as np
 import pytest
 
 from ikut_eval.contract.errors import DisclosureError
-from ikut_eval.disclosure import rows, solver, sums
+from ikut_eval.disclosure import bounds, sums
 from ikut_eval.disclosure.audit import audit
-from ikut_eval.disclosure.facts import read_releases
 from ikut_eval.disclosure.findings import AuditPolicy
-from ikut_eval.disclosure.universe import Universe, read_universe
+from ikut_eval.disclosure.universe import Universe, read_releases, read_universe
 from tests.attacks.scenarios import attacks, run
 
 COUNT = {"stat": "count", "block": "work", "cohorts": ["c1", "c2"], "where": {"employed": ["yes"]}, "value": 5}
@@ -25,8 +24,8 @@ def universe() -> Universe:
 
 @pytest.fixture
 def solver_only(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    caches = (sums.join_tree, sums.values_of, rows.multisets)
-    monkeypatch.setattr(rows, "MOST_PAIRS", 0)
+    caches = (sums.join_tree, sums.values_of, sums.multisets)
+    monkeypatch.setattr(sums, "MOST_PAIRS", 0)
     for cached in caches:
         cached.cache_clear()
     yield
@@ -61,8 +60,8 @@ def test_figure_without_value_or_range_stops_the_audit(universe: Universe) -> No
 
 @pytest.mark.usefixtures("solver_only")
 def test_solver_without_time_is_an_error(universe: Universe, monkeypatch: pytest.MonkeyPatch) -> None:
-    milp = solver.milp
-    monkeypatch.setattr(solver, "milp", lambda *given, **named: SimpleNamespace(**(milp(*given, **named) | {"status": solver.STOPPED})))
+    milp = bounds.milp
+    monkeypatch.setattr(bounds, "milp", lambda *given, **named: SimpleNamespace(**(milp(*given, **named) | {"status": bounds.STOPPED})))
     with pytest.raises(DisclosureError) as caught:
         audit(universe, read_releases([{"id": "r", "facts": [COUNT]}]), policy=AuditPolicy(seconds=1))
     assert caught.value.key == "audit_not_finished"
@@ -75,8 +74,8 @@ def test_solver_without_time_is_an_error(universe: Universe, monkeypatch: pytest
     ids=["numerical trouble", "no table", "bound not reached", "tables too small", "tables that do not fit"],
 )
 def test_solver_answer_that_does_not_stand_the_check_is_an_error(universe: Universe, monkeypatch: pytest.MonkeyPatch, wrong: dict[str, Any]) -> None:
-    milp = solver.milp
-    monkeypatch.setattr(solver, "milp", lambda *given, **named: SimpleNamespace(**(milp(*given, **named) | wrong)))
+    milp = bounds.milp
+    monkeypatch.setattr(bounds, "milp", lambda *given, **named: SimpleNamespace(**(milp(*given, **named) | wrong)))
     with pytest.raises(DisclosureError) as caught:
         audit(universe, read_releases([{"id": "r", "facts": [COUNT]}]))
     assert caught.value.key == "audit_not_proved"

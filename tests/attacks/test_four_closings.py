@@ -14,10 +14,10 @@ from bench.disclosure.attack import Figure, Learned, attack, forbidden, read_pub
 from ikut_eval.data.pilot import PilotData, read_pilot
 from ikut_eval.data.workspace import Workspace
 from ikut_eval.disclosure.policy import Policy, load_policy
-from ikut_eval.release.categories import category_counts
-from ikut_eval.release.known import standing
+from ikut_eval.release.draft import category_counts
 from ikut_eval.release.ledger import read_ledger
-from ikut_eval.release.life import audit_releases
+from ikut_eval.release.public_knowledge import standing
+from ikut_eval.release.publication import audit_releases
 from tests.release.released import CLOSINGS, SIZES, as_it_was, released, shown, workspace
 
 NAMES = list(CLOSINGS)

@@ -5,8 +5,7 @@ from fractions import Fraction
 import pytest
 
 from ikut_eval.disclosure.audit import audit
-from ikut_eval.disclosure.facts import Fact, Release
-from ikut_eval.disclosure.universe import Block, Cohort, Universe
+from ikut_eval.disclosure.universe import Block, Cohort, Fact, Release, Universe
 from tests.attacks.scenarios import Scenario, attacks, run, target_of
 
 SCENARIOS = [pytest.param(scenario, id=scenario["id"]) for scenario in attacks()["scenarios"]]

@@ -9,8 +9,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from ikut_eval.disclosure.audit import INCONSISTENT, audit
-from ikut_eval.disclosure.facts import Fact, Release
-from ikut_eval.disclosure.universe import Block, Cohort, Universe, VersionLink
+from ikut_eval.disclosure.universe import Block, Cohort, Fact, Release, Universe, VersionLink
 
 CODES = ("work", "study", "neither")
 BLOCK = Block("b", (("status", CODES),), sizes_free=True)

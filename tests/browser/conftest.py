@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from ikut_eval.batch.pdf import find_browser
+from ikut_eval.batch.report import find_browser
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser
 from playwright.sync_api import Page as Tab
 
 from ikut_eval.dashboard.page import Control, Page, Panel, Section
-from ikut_eval.present.drawing import Drawing
+from ikut_eval.present.theme import Drawing
 
 DRAWN = "document.documentElement.dataset.drawn === 'true'"
 _READ = """() => {

@@ -10,8 +10,7 @@ import pytest
 
 from ikut_eval.contract.errors import ConfigurationError
 from ikut_eval.contract.locale import LANGUAGES
-from ikut_eval.contract.schema import load_contract
-from ikut_eval.contract.shipped import shipped
+from ikut_eval.contract.schema import load_contract, shipped
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import pytest
 from babel.messages.pofile import read_po
 
 from ikut_eval.contract.locale import CATALOGUES, LANGUAGES, text
-from ikut_eval.contract.shipped import PACKAGE, shipped
+from ikut_eval.contract.schema import PACKAGE, shipped
 
 ERRORS = {"IkutError", "UsageError", "ConfigurationError", "DataError", "DisclosureError", "NotebookError", "NotAllowedError", "MachineError"}
 

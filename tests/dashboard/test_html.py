@@ -17,7 +17,7 @@ from ikut_eval.dashboard.assets import assets
 from ikut_eval.dashboard.page import PAGES, Control, Fact, Page, Panel, Section
 from ikut_eval.data.pilot import read_pilot
 from ikut_eval.data.synthetic_files import write_csv_folder
-from ikut_eval.present.drawing import Drawing
+from ikut_eval.present.theme import Drawing
 from ikut_eval.release.store import read_bundle
 from tests.conftest import MARKER, marked_rows
 from tests.dashboard.shown import AUDIENCES, EVERY_PAGE, LANGUAGES, Dashboards, internal_bundle, made, public_bundle

@@ -21,13 +21,13 @@ from ikut_eval.contract.locale import LANGUAGES, day, text
 from ikut_eval.dashboard import pages
 from ikut_eval.dashboard.page import PAGES, Page
 from ikut_eval.data.pilot import PilotData
-from ikut_eval.disclosure.coding import code_family
+from ikut_eval.disclosure.families import code_family
 from ikut_eval.disclosure.policy import load_policy
-from ikut_eval.disclosure.wording import figure_text, reason_text
+from ikut_eval.disclosure.views import figure_text, reason_text
 from ikut_eval.present.releases import coded_figures
-from ikut_eval.release.csv_table import Table, from_csv, to_csv
 from ikut_eval.release.draft import figures_table
-from ikut_eval.release.life import release_to_review
+from ikut_eval.release.package import Table, from_csv, to_csv
+from ikut_eval.release.publication import release_to_review
 from ikut_eval.release.store import Bundle, read_bundle
 from tests.measures.conftest import synthetic
 from tests.release.released import CLOSINGS, as_it_was, released, workspace

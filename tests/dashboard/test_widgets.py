@@ -9,7 +9,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from ikut_eval.contract.shipped import shipped
+from ikut_eval.contract.schema import shipped
 from ikut_eval.dashboard.notebook import explorer
 from ikut_eval.dashboard.page import PAGES, Page
 from ikut_eval.kernels.manager import kernel_manager

@@ -13,10 +13,9 @@ import pytest
 
 from ikut_eval.contract.schema import Contract, load_contract
 from ikut_eval.data.issues import Report
-from ikut_eval.data.opening import cell_text
+from ikut_eval.data.pilot import cell_text, check_source
 from ikut_eval.data.reading import Sheet, Source
 from ikut_eval.data.synthetic import synthetic_rows
-from ikut_eval.data.validation import check_source
 
 Rows = dict[str, list[dict[str, str | None]]]
 

@@ -8,9 +8,9 @@ from frictionless import Package, system
 
 from ikut_eval.contract.schema import Contract, load_contract
 from ikut_eval.data.descriptor import data_package
+from ikut_eval.data.pilot import validate
 from ikut_eval.data.synthetic import synthetic_rows
 from ikut_eval.data.synthetic_files import write_csv_folder
-from ikut_eval.data.validation import validate
 
 Rows = dict[str, list[dict[str, object]]]
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from ikut_eval.contract.schema import load_contract
 from ikut_eval.data.identifiers import kind_of_identifier
-from ikut_eval.data.opening import cell_text
+from ikut_eval.data.pilot import cell_text
 from ikut_eval.data.synthetic import synthetic_rows
 
 CENTURY_SIGNS = "+-YXWVUABCDEF"

@@ -11,11 +11,8 @@ import pytest
 from ikut_eval.contract.errors import DataError
 from ikut_eval.contract.locale import LANGUAGES
 from ikut_eval.contract.schema import Contract, Table, load_contract
-from ikut_eval.data.check_page import check_page
-from ikut_eval.data.issues import Report
-from ikut_eval.data.opening import open_source
-from ikut_eval.data.pilot import read_pilot
-from ikut_eval.data.validation import check_source, validate
+from ikut_eval.data.issues import Report, check_page
+from ikut_eval.data.pilot import check_source, open_source, read_pilot, validate
 
 Rows = dict[str, list[dict[str, str | None]]]
 Write = Callable[[Path, Rows], Path]

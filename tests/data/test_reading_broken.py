@@ -17,9 +17,8 @@ from hypothesis import strategies as st
 from ikut_eval.contract.errors import DataError
 from ikut_eval.contract.locale import LANGUAGES
 from ikut_eval.contract.schema import Contract
-from ikut_eval.data.pilot import read_pilot
+from ikut_eval.data.pilot import read_pilot, validate
 from ikut_eval.data.synthetic_files import write_synthetic
-from ikut_eval.data.validation import validate
 
 Rows = dict[str, list[dict[str, str | None]]]
 MARKER = "MARKER_7F3A"

@@ -14,8 +14,7 @@ import pytest
 from ikut_eval.contract.locale import LANGUAGES, text
 from ikut_eval.contract.schema import Contract, Field, Table
 from ikut_eval.data.issues import Report
-from ikut_eval.data.opening import cell_text, open_source
-from ikut_eval.data.validation import check_source
+from ikut_eval.data.pilot import cell_text, check_source, open_source
 
 TypedRows = dict[str, list[dict[str, object]]]
 Read = tuple[dict[str, pd.DataFrame], Report]

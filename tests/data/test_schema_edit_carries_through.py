@@ -10,15 +10,13 @@ from typing import Any
 import openpyxl
 import pytest
 
-from ikut_eval.contract.schema import Contract, load_contract
-from ikut_eval.contract.shipped import shipped
+from ikut_eval.contract.schema import Contract, load_contract, shipped
 from ikut_eval.data.descriptor import table_schema
 from ikut_eval.data.issues import Report
-from ikut_eval.data.opening import open_source
+from ikut_eval.data.pilot import check_source, open_source, validate
 from ikut_eval.data.synthetic import synthetic_rows
 from ikut_eval.data.synthetic_files import write_synthetic
 from ikut_eval.data.template import code_book_lines, write_template
-from ikut_eval.data.validation import check_source, validate
 
 Edit = Callable[[Path], None]
 CHILDCARE = {"fi": "Lastenhoito", "sv": "Barnpassning", "en": "Childcare"}

@@ -9,12 +9,10 @@ import pytest
 
 from ikut_eval.contract.errors import UsageError
 from ikut_eval.contract.schema import Contract
-from ikut_eval.data.opening import data_digest, open_source
-from ikut_eval.data.pilot import PilotData, read_pilot
+from ikut_eval.data.pilot import PilotData, data_digest, open_source, read_pilot, validate
 from ikut_eval.data.reading import read_source
 from ikut_eval.data.synthetic import synthetic_rows
 from ikut_eval.data.synthetic_files import write_synthetic
-from ikut_eval.data.validation import validate
 
 
 @pytest.fixture(scope="module")

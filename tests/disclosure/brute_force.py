@@ -6,8 +6,7 @@ from itertools import chain, combinations, product
 
 import numpy as np
 
-from ikut_eval.disclosure.coding import outputs
-from ikut_eval.disclosure.families import Family
+from ikut_eval.disclosure.families import Family, outputs
 from ikut_eval.disclosure.leaks import Limits, findings
 
 DataSet = tuple[tuple[int, ...], ...]

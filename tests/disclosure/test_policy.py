@@ -6,7 +6,7 @@ import pytest
 
 from ikut_eval.contract.errors import ConfigurationError
 from ikut_eval.contract.locale import LANGUAGES
-from ikut_eval.contract.shipped import shipped
+from ikut_eval.contract.schema import shipped
 from ikut_eval.disclosure.adjustment import adjusted
 from ikut_eval.disclosure.policy import RULES, Policy, load_policy
 from ikut_eval.disclosure.proof import plan_of, prove

@@ -8,12 +8,25 @@ import pytest
 
 from ikut_eval.contract.errors import ConfigurationError, DisclosureError
 from ikut_eval.contract.locale import LANGUAGES
-from ikut_eval.disclosure.bands import COUNT_BANDS, band_index, coarser, count_bands
-from ikut_eval.disclosure.coding import code_family, outputs
+from ikut_eval.disclosure.families import code_family, outputs
 from ikut_eval.disclosure.policy import load_policy
 from ikut_eval.disclosure.proof import compositions
-from ikut_eval.disclosure.views import CodedFigure, cohort_band, delivery, final_pooled, not_shown, pair_change, pair_count, pair_mean
-from ikut_eval.disclosure.wording import figure_text, reason_text
+from ikut_eval.disclosure.views import (
+    COUNT_BANDS,
+    CodedFigure,
+    band_index,
+    coarser,
+    cohort_band,
+    count_bands,
+    delivery,
+    figure_text,
+    final_pooled,
+    not_shown,
+    pair_change,
+    pair_count,
+    pair_mean,
+    reason_text,
+)
 
 PAIR = {"group": (1, 2)}
 PAIR_SIZES = range(8, 13)

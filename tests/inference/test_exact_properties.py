@@ -14,10 +14,10 @@ from ikut_eval.contract.errors import UsageError
 from ikut_eval.contract.locale import LANGUAGES
 from ikut_eval.inference import permutation
 from ikut_eval.inference.groups import group_test
+from ikut_eval.inference.intervals import rate_interval
 from ikut_eval.inference.paired import mean_change_test, sign_test, signed_rank_test
 from ikut_eval.inference.permutation import sign_flip_tails, stratified_tails
 from ikut_eval.inference.planning import holm
-from ikut_eval.inference.rates import rate_interval
 from ikut_eval.inference.tables import freeman_halton_test, yes_no_change_test
 
 PEOPLE = st.lists(st.integers(-4, 4), min_size=2, max_size=9)

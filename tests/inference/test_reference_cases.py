@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ikut_eval.contract.errors import UsageError
-from ikut_eval.inference import clustered, groups, missing, paired, planning, pooling, rates, reliability, survival, tables
+from ikut_eval.inference import clustered, groups, intervals, missing, paired, planning, pooling, reliability, survival, tables
 from ikut_eval.inference.results import Interval
 
 CASES = json.loads((Path(__file__).parents[1] / "reference/stat_reference.json").read_text(encoding="utf-8"))
@@ -85,7 +85,7 @@ def mcnemar(case: Values) -> Values:
 
 
 def rate(case: Values) -> Values:
-    found = {name: ends(rates.rate_interval(case["x"], case["n"], level=case["level"], method=name)) for name in rates.METHODS}
+    found = {name: ends(intervals.rate_interval(case["x"], case["n"], level=case["level"], method=name)) for name in intervals.METHODS}
     return {**found, "jeffreys_boundary": found.pop("jeffreys")}
 
 
@@ -155,7 +155,7 @@ def attendance(case: Values) -> Values:
 
 
 def events(case: Values) -> Values:
-    r, mid = (rates.event_rate_interval(case["events"], case["exposure"], level=case["level"], mid_p=m) for m in (False, True))
+    r, mid = (intervals.event_rate_interval(case["events"], case["exposure"], level=case["level"], mid_p=m) for m in (False, True))
     return {"rate": case["events"] / case["exposure"], "lower": r.lower, "upper": r.upper, "midp_lower": mid.lower, "midp_upper": mid.upper}
 
 

@@ -11,11 +11,10 @@ import pytest
 from ikut_eval.contract.errors import UsageError
 from ikut_eval.contract.locale import LANGUAGES
 from ikut_eval.inference.groups import group_test
-from ikut_eval.inference.intervals import clopper_pearson
+from ikut_eval.inference.intervals import clopper_pearson, event_rate_interval, rate_interval
 from ikut_eval.inference.missing import rate_bounds
 from ikut_eval.inference.paired import mean_change_test, sign_test, signed_rank_test
 from ikut_eval.inference.planning import detectable_effect, detectable_share, holm
-from ikut_eval.inference.rates import event_rate_interval, rate_interval
 from ikut_eval.inference.scores import exact
 from ikut_eval.inference.survival import staying
 from ikut_eval.inference.tables import freeman_halton_test, stratified_odds_test, trend_test, yes_no_change_test

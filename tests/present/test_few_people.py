@@ -9,7 +9,7 @@ import pytest
 
 import ikut_eval as ikut
 from ikut_eval.data.pilot import PilotData, read_pilot
-from ikut_eval.present.lists import due_lines
+from ikut_eval.present.tables import due_lines
 from tests.measures.conftest import MEASURES, SCORED
 from tests.present.conftest import EXHIBITS, OF_ANY, draw, everything, first_people, without_wave
 from tests.present.test_every_exhibit import MISSING

@@ -8,7 +8,7 @@ import ikut_eval as ikut
 from ikut_eval.contract.locale import text
 from ikut_eval.data.pilot import PilotData
 from ikut_eval.present.releases import coded_figures, indicator_name, release_lines
-from ikut_eval.release.life import release_to_review
+from ikut_eval.release.publication import release_to_review
 from ikut_eval.release.store import Bundle
 from tests.present.conftest import LANGUAGES, OF_RELEASE, everything
 from tests.present.test_every_exhibit import MISSING, english_words

@@ -16,7 +16,7 @@ from ikut_eval.contract.errors import UsageError
 from ikut_eval.contract.measure_catalogue import measure_catalogue
 from ikut_eval.data.pilot import PilotData
 from ikut_eval.present.exhibit import PLOTLY, Exhibit
-from ikut_eval.present.lists import due_lines
+from ikut_eval.present.tables import due_lines
 from tests.measures.conftest import A, B, Build
 from tests.present.conftest import EXHIBITS, LANGUAGES, draw
 

@@ -10,8 +10,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from ikut_eval.contract.bundle_schema import Column, TableSchema
-from ikut_eval.release.csv_table import Table
+from ikut_eval.release.package import Column, Table, TableSchema
 from ikut_eval.release.store import MANIFEST, write_bundle
 from tests.measures.conftest import build, synthetic
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from ikut_eval.data.pilot import PilotData
 from ikut_eval.data.workspace import Workspace, create_workspace, open_workspace
-from ikut_eval.release.life import Standing, approve, draft_release, publish
+from ikut_eval.release.publication import Standing, approve, draft_release, publish
 
 SIZES = (4, 5, 5, 6)
 AUTHOR, APPROVER = "Aino Äijälä", "Bo Öberg"

@@ -10,7 +10,7 @@ from ikut_eval.contract.errors import DisclosureError
 from ikut_eval.data.pilot import PilotData
 from ikut_eval.disclosure.families import Family
 from ikut_eval.disclosure.policy import load_policy
-from ikut_eval.release.categories import category_counts, closing_wave, delivered, is_closed
+from ikut_eval.release.draft import category_counts, closing_wave, delivered, is_closed
 from tests.measures.conftest import EXIT, Build, answers
 
 FAMILIES: Mapping[str, Family] = {family.id: family for family in load_policy().families}

@@ -21,10 +21,9 @@ from ikut_eval.disclosure.policy import load_policy
 from ikut_eval.disclosure.views import CodedFigure
 from ikut_eval.release import draft as draft_module
 from ikut_eval.release.draft import Draft, figures_table, figures_told, make_draft
-from ikut_eval.release.known import figure_json
 from ikut_eval.release.ledger import START, Entry, Ledger
-from ikut_eval.release.life import draft_release, withdraw
-from ikut_eval.release.public_facts import PublicFacts
+from ikut_eval.release.public_knowledge import PublicFacts, figure_json
+from ikut_eval.release.publication import draft_release, withdraw
 from tests.conftest import MARKER, marked_rows
 from tests.release.released import AUTHOR, CLOSINGS, SIZES, as_it_was, released, shown, workspace
 

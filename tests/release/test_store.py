@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from ikut_eval.contract.errors import ConfigurationError, IkutError, MachineError, NotAllowedError, UsageError
 from ikut_eval.contract.locale import LANGUAGES
-from ikut_eval.release.csv_table import from_csv, to_csv, to_frame
+from ikut_eval.release.package import from_csv, to_csv, to_frame
 from ikut_eval.release.store import list_bundles, read_bundle, write_bundle
 from tests.release.conftest import ROWS, SCHEMA, Manifest, sign_again, table, write
 

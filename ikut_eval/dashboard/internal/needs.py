@@ -7,7 +7,7 @@ from ikut_eval.dashboard.internal.tables import ALL, cohort_ids, label, measure_
 from ikut_eval.dashboard.page import Panel, Panels, Section
 from ikut_eval.present import tables
 from ikut_eval.present.exhibit import Exhibit
-from ikut_eval.present.exhibits.needs import plot_needs, plot_preferred_support
+from ikut_eval.present.exhibits.people import plot_needs, plot_preferred_support
 from ikut_eval.present.figures import plan_and_held
 from ikut_eval.release.store import Bundle
 

@@ -10,9 +10,9 @@ from ikut_eval.dashboard.public.published import Group, Row, delivered_rows, gro
 from ikut_eval.dashboard.public.ranges import headed
 from ikut_eval.dashboard.public.withheld import withheld_section
 from ikut_eval.present import tables
-from ikut_eval.present.drawing import Drawing
 from ikut_eval.present.exhibit import Exhibit
 from ikut_eval.present.figures import heat_map, plan_and_held
+from ikut_eval.present.theme import Drawing
 from ikut_eval.release.store import Bundle
 
 WEEKS, CONTENT = "group_hours_a_week", "hours_by_component"

@@ -8,7 +8,7 @@ from ikut_eval.dashboard.public.protection import protection_section
 from ikut_eval.dashboard.public.published import Row, groups_control, in_their_order, rows_of, view_control
 from ikut_eval.dashboard.public.ranges import range_section
 from ikut_eval.dashboard.public.withheld import withheld_section
-from ikut_eval.disclosure.wording import figure_text
+from ikut_eval.disclosure.views import figure_text
 from ikut_eval.release.store import Bundle
 
 MAIN = (

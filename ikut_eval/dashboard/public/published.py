@@ -6,8 +6,7 @@ from datetime import date
 
 from ikut_eval.contract.locale import day, listing, text
 from ikut_eval.dashboard.page import ALWAYS, Control
-from ikut_eval.disclosure.views import CodedFigure
-from ikut_eval.disclosure.wording import figure_text, reason_text
+from ikut_eval.disclosure.views import CodedFigure, figure_text, reason_text
 from ikut_eval.present.releases import coded_figures
 from ikut_eval.release.store import Bundle
 

@@ -8,10 +8,10 @@ from ikut_eval.contract.locale import percent, text
 from ikut_eval.dashboard.page import ALWAYS, Panel, Section, by_cohort
 from ikut_eval.dashboard.public.published import Row, groups, mark, rows_of
 from ikut_eval.present import tables
-from ikut_eval.present.drawing import Drawing
 from ikut_eval.present.exhibit import Exhibit
-from ikut_eval.present.figures_of_ranges import RangeRow, ranges
+from ikut_eval.present.figures import RangeRow, ranges
 from ikut_eval.present.releases import indicator_name
+from ikut_eval.present.theme import Drawing
 from ikut_eval.release.store import Bundle
 
 _TICKS = (0, 0.25, 0.5, 0.75, 1)

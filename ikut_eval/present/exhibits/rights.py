@@ -10,11 +10,11 @@ from ikut_eval.contract.errors import UsageError
 from ikut_eval.contract.locale import number, percent, text
 from ikut_eval.contract.schema import load_contract
 from ikut_eval.present import tables, theme
-from ikut_eval.present.drawing import Drawing
 from ikut_eval.present.exhibit import Exhibit
 from ikut_eval.present.figures import Marks, before_after, slopes, unit_dots
 from ikut_eval.present.figures_of_people import stacked_counts
 from ikut_eval.present.headings import Heading, note
+from ikut_eval.present.theme import Drawing
 
 _APART = 40
 """Marks in a row that can be told apart."""

@@ -17,9 +17,9 @@ from ikut_eval.contract.locale import LANGUAGES
 from ikut_eval.data.pilot import PilotData
 from ikut_eval.data.workspace import Workspace, open_workspace
 from ikut_eval.release import ledger as ledger_module
-from ikut_eval.release import life, public_copy
-from ikut_eval.release.known import published
+from ikut_eval.release import publication
 from ikut_eval.release.ledger import read_ledger
+from ikut_eval.release.public_knowledge import published
 from ikut_eval.release.store import read_bundle
 from tests.release.conftest import sign_again
 from tests.release.released import APPROVER, AUTHOR, CLOSINGS, as_it_was, released, shown, workspace
@@ -33,14 +33,14 @@ def stages(synthetic: PilotData, tmp_path_factory: pytest.TempPathFactory) -> Pa
     """Folders with a workspace in each stage of two releases: "drafted", "approved", "published", "again" (with the next draft, approved)."""
     place = tmp_path_factory.mktemp("stages")
     space = workspace(place / "drafted")
-    drafted = life.draft_release(space, as_it_was(synthetic, BETWEEN), author=AUTHOR)
+    drafted = publication.draft_release(space, as_it_was(synthetic, BETWEEN), author=AUTHOR)
     space = open_workspace(shutil.copytree(space.folder, place / "approved"))
-    life.approve(space, "r01", approver=APPROVER, digest=drafted.digest)
+    publication.approve(space, "r01", approver=APPROVER, digest=drafted.digest)
     space = open_workspace(shutil.copytree(space.folder, place / "published"))
-    life.publish(space, "r01")
+    publication.publish(space, "r01")
     space = open_workspace(shutil.copytree(space.folder, place / "again"))
-    drafted = life.draft_release(space, as_it_was(synthetic, CLOSINGS["after cohort 4"]), author=AUTHOR)
-    life.approve(space, "r02", approver=APPROVER, digest=drafted.digest)
+    drafted = publication.draft_release(space, as_it_was(synthetic, CLOSINGS["after cohort 4"]), author=AUTHOR)
+    publication.approve(space, "r02", approver=APPROVER, digest=drafted.digest)
     return place
 
 
@@ -60,7 +60,7 @@ def change(path: Path, **values: object) -> None:
 
 
 def states(space: Workspace) -> list[tuple[str, str]]:
-    return [(one.id, one.state) for one in life.list_releases(space)]
+    return [(one.id, one.state) for one in publication.list_releases(space)]
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -80,15 +80,15 @@ def refused(key: str, what: Callable[[], object]) -> IkutError:
 def test_release_goes_from_draft_to_public(at: Callable[[str], Workspace]) -> None:
     space = at("drafted")
     assert states(space) == [("r01", "draft")]
-    refused("nothing_published", lambda: life.current(space))
-    digest = life.list_releases(space)[0].digest
-    life.approve(space, "r01", approver=APPROVER, digest=digest)
+    refused("nothing_published", lambda: publication.current(space))
+    digest = publication.list_releases(space)[0].digest
+    publication.approve(space, "r01", approver=APPROVER, digest=digest)
     assert states(space) == [("r01", "approved")]
-    refused("nothing_published", lambda: life.current(space))
-    done = life.publish(space, "r01")
+    refused("nothing_published", lambda: publication.current(space))
+    done = publication.publish(space, "r01")
     assert (done.state, done.author, done.approver) == ("published", AUTHOR, APPROVER)
     assert states(space) == [("r01", "published")]
-    assert life.current(space).digest == digest == life.release_bundle(space, "r01").digest
+    assert publication.current(space).digest == digest == publication.release_bundle(space, "r01").digest
     assert contents(space.public_bundles / "r01") == contents(space.releases / "r01" / "bundle")
 
 
@@ -105,23 +105,23 @@ def test_ledger_holds_what_the_files_show(at: Callable[[str], Workspace]) -> Non
 
 def test_next_release_adds_and_the_last_one_is_superseded(at: Callable[[str], Workspace]) -> None:
     space = at("again")
-    changes = life.difference(space, "r02")
+    changes = publication.difference(space, "r02")
     assert set(changes["before"]) <= {"not_yet", "–"}
     assert ("completed", "3+4") in set(zip(changes["indicator"], changes["cohorts"], strict=True))
-    life.publish(space, "r02")
+    publication.publish(space, "r02")
     assert states(space) == [("r01", "superseded"), ("r02", "published")]
-    assert life.difference(space, "r02").empty
+    assert publication.difference(space, "r02").empty
 
 
 def test_nothing_new_is_no_release(at: Callable[[str], Workspace], synthetic: PilotData) -> None:
-    refused("nothing_to_release", lambda: life.draft_release(at("published"), as_it_was(synthetic, BETWEEN), author=AUTHOR))
+    refused("nothing_to_release", lambda: publication.draft_release(at("published"), as_it_was(synthetic, BETWEEN), author=AUTHOR))
 
 
 def test_new_draft_takes_the_place_of_one_that_was_approved(at: Callable[[str], Workspace], synthetic: PilotData) -> None:
     space = at("approved")
-    life.draft_release(space, as_it_was(synthetic, BETWEEN), author=AUTHOR)
+    publication.draft_release(space, as_it_was(synthetic, BETWEEN), author=AUTHOR)
     assert states(space) == [("r01", "draft")]
-    refused("not_approved", lambda: life.publish(space, "r01"))
+    refused("not_approved", lambda: publication.publish(space, "r01"))
 
 
 # Two people
@@ -130,40 +130,40 @@ def test_new_draft_takes_the_place_of_one_that_was_approved(at: Callable[[str], 
 @pytest.mark.parametrize("name", [AUTHOR, "aino äijälä", "AINO  ÄIJÄLÄ", " Aino\u00a0Äijälä ", "AinoÄijälä", "Aino A\u0308ija\u0308la\u0308"])
 def test_author_cannot_approve(at: Callable[[str], Workspace], name: str) -> None:
     space = at("drafted")
-    digest = life.list_releases(space)[0].digest
-    assert refused("author_cannot_approve", lambda: life.approve(space, "r01", approver=name, digest=digest)).exit_code == 14
-    refused("not_approved", lambda: life.publish(space, "r01"))
+    digest = publication.list_releases(space)[0].digest
+    assert refused("author_cannot_approve", lambda: publication.approve(space, "r01", approver=name, digest=digest)).exit_code == 14
+    refused("not_approved", lambda: publication.publish(space, "r01"))
 
 
 @pytest.mark.parametrize("name", ["", "  ", "\u00a0"])
 def test_nobody_is_nobody(at: Callable[[str], Workspace], synthetic: PilotData, name: str) -> None:
     space = at("drafted")
-    digest = life.list_releases(space)[0].digest
-    refused("name_needed", lambda: life.approve(space, "r01", approver=name, digest=digest))
-    refused("name_needed", lambda: life.draft_release(space, synthetic, author=name))
-    refused("name_needed", lambda: life.add_fact(space, "completed", group=(1,), lo=0, hi=3, source="report", who=name))
+    digest = publication.list_releases(space)[0].digest
+    refused("name_needed", lambda: publication.approve(space, "r01", approver=name, digest=digest))
+    refused("name_needed", lambda: publication.draft_release(space, synthetic, author=name))
+    refused("name_needed", lambda: publication.add_fact(space, "completed", group=(1,), lo=0, hi=3, source="report", who=name))
 
 
 @pytest.mark.parametrize("digest", ["", "{0:.7}", "0123456789abcdef", "{0}0", " {0}"], ids=["none", "too short", "another", "longer", "space before"])
 def test_approval_needs_the_hash_of_the_draft(at: Callable[[str], Workspace], digest: str) -> None:
     space = at("drafted")
-    whole = life.list_releases(space)[0].digest
-    refused("hash_does_not_fit", lambda: life.approve(space, "r01", approver=APPROVER, digest=digest.format(whole)))
+    whole = publication.list_releases(space)[0].digest
+    refused("hash_does_not_fit", lambda: publication.approve(space, "r01", approver=APPROVER, digest=digest.format(whole)))
     assert states(space) == [("r01", "draft")]
 
 
 @pytest.mark.parametrize("form", ["{0:.8}", "{0}"])
 def test_approval_takes_the_first_letters_in_either_case(at: Callable[[str], Workspace], form: str) -> None:
     space = at("drafted")
-    whole = life.list_releases(space)[0].digest
-    assert life.approve(space, "r01", approver=APPROVER, digest=form.format(whole).upper()).state == "approved"
+    whole = publication.list_releases(space)[0].digest
+    assert publication.approve(space, "r01", approver=APPROVER, digest=form.format(whole).upper()).state == "approved"
 
 
 @pytest.mark.parametrize("release", ["r02", "r00", "", "../r01", "r01/bundle"])
 def test_only_the_draft_that_waits_can_be_approved_or_published(at: Callable[[str], Workspace], release: str) -> None:
     space = at("approved")
-    refused("no_draft", lambda: life.approve(space, release, approver=APPROVER, digest="0" * 64))
-    refused("no_draft", lambda: life.publish(space, release))
+    refused("no_draft", lambda: publication.approve(space, release, approver=APPROVER, digest="0" * 64))
+    refused("no_draft", lambda: publication.publish(space, release))
 
 
 # What is approved is what is published
@@ -174,7 +174,7 @@ def test_changed_byte_after_approval_is_found(at: Callable[[str], Workspace], fi
     space = at("approved")
     path = space.releases / "r01" / "bundle" / file
     path.write_bytes(path.read_bytes()[:-2] + b" \n")
-    refused("bundle_changed", lambda: life.publish(space, "r01"))
+    refused("bundle_changed", lambda: publication.publish(space, "r01"))
     assert read_ledger(space.ledger).entries == ()
 
 
@@ -191,22 +191,22 @@ def forge(folder: Path) -> None:
 def test_bundle_signed_again_after_approval_is_found(at: Callable[[str], Workspace]) -> None:
     space = at("approved")
     forge(space.releases / "r01" / "bundle")
-    refused("hash_does_not_fit", lambda: life.publish(space, "r01"))
+    refused("hash_does_not_fit", lambda: publication.publish(space, "r01"))
 
 
 @pytest.mark.parametrize("key", ["author", "data", "digest", "ledger_head", "figures"])
 def test_what_is_noted_of_a_draft_cannot_change_after_its_approval(at: Callable[[str], Workspace], key: str) -> None:
     space = at("approved")
     change(space.releases / "r01" / "draft.json", **{key: "Somebody else"})
-    assert refused("hash_does_not_fit", lambda: life.publish(space, "r01")).exit_code == 14
+    assert refused("hash_does_not_fit", lambda: publication.publish(space, "r01")).exit_code == 14
     assert read_ledger(space.ledger).entries == ()
 
 
 def test_figures_enter_the_ledger_from_the_approved_files_alone(at: Callable[[str], Workspace]) -> None:
     space = at("drafted")
     change(space.releases / "r01" / "draft.json", figures=[])
-    life.approve(space, "r01", approver=APPROVER, digest=life.list_releases(space)[0].digest)
-    life.publish(space, "r01")
+    publication.approve(space, "r01", approver=APPROVER, digest=publication.list_releases(space)[0].digest)
+    publication.publish(space, "r01")
     assert "completed" in {figure.indicator for figure in published(read_ledger(space.ledger))}
 
 
@@ -214,7 +214,7 @@ def test_figures_enter_the_ledger_from_the_approved_files_alone(at: Callable[[st
 def test_approval_of_something_else_is_none(at: Callable[[str], Workspace], key: str) -> None:
     space = at("approved")
     change(space.releases / "r01" / "approval.json", **{key: AUTHOR})
-    refused("hash_does_not_fit", lambda: life.publish(space, "r01"))
+    refused("hash_does_not_fit", lambda: publication.publish(space, "r01"))
 
 
 def test_figure_that_stands_cannot_come_out_otherwise(at: Callable[[str], Workspace]) -> None:
@@ -228,8 +228,8 @@ def test_figure_that_stands_cannot_come_out_otherwise(at: Callable[[str], Worksp
     sign_again(bundle, lambda said: None)
     digest = read_bundle(bundle, audience="public").digest
     change(about, digest=digest)
-    life.approve(space, "r02", approver=APPROVER, digest=digest)
-    assert refused("release_changed", lambda: life.publish(space, "r02")).exit_code == 13
+    publication.approve(space, "r02", approver=APPROVER, digest=digest)
+    assert refused("release_changed", lambda: publication.publish(space, "r02")).exit_code == 13
 
 
 def test_unsafe_figures_are_not_published_even_if_approved(at: Callable[[str], Workspace]) -> None:
@@ -241,14 +241,14 @@ def test_unsafe_figures_are_not_published_even_if_approved(at: Callable[[str], W
     sign_again(bundle, lambda said: None)
     digest = read_bundle(bundle, audience="public").digest
     change(space.releases / "r01" / "draft.json", digest=digest)
-    life.approve(space, "r01", approver=APPROVER, digest=digest)
-    assert refused("audit_refuses", lambda: life.publish(space, "r01")).exit_code == 13
+    publication.approve(space, "r01", approver=APPROVER, digest=digest)
+    assert refused("audit_refuses", lambda: publication.publish(space, "r01")).exit_code == 13
     assert read_ledger(space.ledger).entries == ()
 
 
 def test_publishing_needs_an_approval(at: Callable[[str], Workspace]) -> None:
     space = at("drafted")
-    assert refused("not_approved", lambda: life.publish(space, "r01")).exit_code == 14
+    assert refused("not_approved", lambda: publication.publish(space, "r01")).exit_code == 14
     assert not space.public_bundles.exists()
 
 
@@ -257,8 +257,8 @@ def test_publishing_needs_an_approval(at: Callable[[str], Workspace]) -> None:
 
 def test_fact_that_became_known_after_the_draft_stops_it(at: Callable[[str], Workspace], synthetic: PilotData) -> None:
     space = at("approved")
-    life.add_fact(space, "completed", group=(1, 2), lo=0, hi=9, source="annual review", who=APPROVER)
-    assert refused("ledger_moved", lambda: life.publish(space, "r01")).exit_code == 13
+    publication.add_fact(space, "completed", group=(1, 2), lo=0, hi=9, source="annual review", who=APPROVER)
+    assert refused("ledger_moved", lambda: publication.publish(space, "r01")).exit_code == 13
     assert released(space, as_it_was(synthetic, BETWEEN)).id == "r01"
 
 
@@ -269,7 +269,7 @@ def test_policy_or_facts_that_changed_after_the_draft_stop_it(at: Callable[[str]
     space = at("approved")
     with space.settings.open("a", encoding="utf-8") as file:
         file.write(more)
-    assert refused("policy_moved", lambda: life.publish(open_workspace(space.folder), "r01")).exit_code == 13
+    assert refused("policy_moved", lambda: publication.publish(open_workspace(space.folder), "r01")).exit_code == 13
 
 
 def test_entry_made_for_another_ledger_is_not_added(at: Callable[[str], Workspace], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -278,11 +278,11 @@ def test_entry_made_for_another_ledger_is_not_added(at: Callable[[str], Workspac
 
     def late(*words: Any, **values: Any) -> Any:
         monkeypatch.undo()
-        life.add_fact(space, "completed", group=(1, 2), lo=0, hi=9, source="annual review", who=APPROVER)
+        publication.add_fact(space, "completed", group=(1, 2), lo=0, hi=9, source="annual review", who=APPROVER)
         return ledger_module.append(*words, **values)
 
-    monkeypatch.setattr(life, "append", late)
-    assert refused("ledger_moved_on", lambda: life.publish(space, "r01")).exit_code == 13
+    monkeypatch.setattr(publication, "append", late)
+    assert refused("ledger_moved_on", lambda: publication.publish(space, "r01")).exit_code == 13
     assert [entry.kind for entry in read_ledger(space.ledger).entries] == ["fact"]
     assert not space.public_bundles.exists()
 
@@ -293,12 +293,12 @@ from pathlib import Path
 from ikut_eval.cli import main
 from ikut_eval.contract.errors import IkutError
 from ikut_eval.data.workspace import open_workspace
-from ikut_eval.release import life
+from ikut_eval.release import publication
 space = open_workspace(Path(sys.argv[1]))
 print("ready", flush=True)
 sys.stdin.readline()
 try:
-    print(life.publish(space, "r01").state)
+    print(publication.publish(space, "r01").state)
 except IkutError as error:
     print(error.key)
 """
@@ -327,12 +327,11 @@ class Killed(BaseException):
 
 
 POINTS = [
-    (life, "append"),
+    (publication, "append"),
     (ledger_module, "_write"),
     (ledger_module.os, "replace"),
-    (public_copy, "write_bundle"),
-    (public_copy, "write_text"),
-    (life, "write_bundle"),
+    (publication, "write_bundle"),
+    (publication, "write_text"),
     (Path, "mkdir"),
 ]
 
@@ -353,15 +352,15 @@ def kill(monkeypatch: pytest.MonkeyPatch, place: Any, name: str, number: int, *,
 
 
 ACTIONS: dict[str, Callable[[Workspace], object]] = {
-    "publish": lambda space: life.publish(space, "r02"),
-    "withdraw": lambda space: life.withdraw(space, "completed", who=AUTHOR, reason="wrong"),
+    "publish": lambda space: publication.publish(space, "r02"),
+    "withdraw": lambda space: publication.withdraw(space, "completed", who=AUTHOR, reason="wrong"),
 }
 
 
 @pytest.mark.parametrize("action", ACTIONS)
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 def test_kill_at_any_moment_leaves_the_old_or_the_new_state(stages: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, action: str, after: bool) -> None:
-    old = life.current(open_workspace(stages / "again")).digest
+    old = publication.current(open_workspace(stages / "again")).digest
     died = 0
     for place, name in POINTS:
         for number in range(1, 40):
@@ -375,30 +374,30 @@ def test_kill_at_any_moment_leaves_the_old_or_the_new_state(stages: Path, tmp_pa
                 monkeypatch.undo()
             died += 1
             # A reader who comes now finds a whole release.
-            assert life.current(space).table("figures")["indicator"].size
+            assert publication.current(space).table("figures")["indicator"].size
             # The next command finishes what was begun, or nothing was.
             done = states(space)
             entries = read_ledger(space.ledger).entries
             if len(entries) == 1:
-                assert life.current(space).digest == old
+                assert publication.current(space).digest == old
                 assert done[0] == ("r01", "published")
             else:
-                assert life.current(space).digest == entries[-1].content["digest"] != old
+                assert publication.current(space).digest == entries[-1].content["digest"] != old
                 assert done == [("r01", "superseded"), ("r02", "published")]
-            assert life.audit_releases(space).verdict == "safe"
+            assert publication.audit_releases(space).verdict == "safe"
             shutil.rmtree(space.folder)
     assert died >= 10
 
 
 def test_first_release_that_died_is_finished_by_the_next_command(at: Callable[[str], Workspace], monkeypatch: pytest.MonkeyPatch) -> None:
     space = at("approved")
-    kill(monkeypatch, public_copy, "write_bundle", 1, after=False)
+    kill(monkeypatch, publication, "write_bundle", 1, after=False)
     with pytest.raises(Killed):
-        life.publish(space, "r01")
+        publication.publish(space, "r01")
     monkeypatch.undo()
-    refused("nothing_published", lambda: life.current(space))
+    refused("nothing_published", lambda: publication.current(space))
     assert states(space) == [("r01", "published")]
-    assert life.current(space).digest == read_ledger(space.ledger).entries[0].content["digest"]
+    assert publication.current(space).digest == read_ledger(space.ledger).entries[0].content["digest"]
 
 
 # Withdrawal
@@ -406,8 +405,8 @@ def test_first_release_that_died_is_finished_by_the_next_command(at: Callable[[s
 
 def test_withdrawn_indicator_is_gone_for_all_groups(at: Callable[[str], Workspace]) -> None:
     space = at("published")
-    before = life.current(space)
-    done = life.withdraw(space, "completed", who=AUTHOR, reason=" a wrong code ")
+    before = publication.current(space)
+    done = publication.withdraw(space, "completed", who=AUTHOR, reason=" a wrong code ")
     assert (done.id, done.state) == ("r02", "published")
     here = shown(space, "r02")
     gone = here.loc["completed"]
@@ -417,14 +416,14 @@ def test_withdrawn_indicator_is_gone_for_all_groups(at: Callable[[str], Workspac
     assert others.equals(shown(space, "r01").drop("completed", level="indicator"))
     assert read_ledger(space.ledger).entries[-1].content["reason"] == "a wrong code"
     assert "a wrong code" not in "".join(body.decode() for body in contents(space.public_bundles / "r02").values())
-    assert before.table("beliefs").equals(life.current(space).table("beliefs")), "what was read stays known"
+    assert before.table("beliefs").equals(publication.current(space).table("beliefs")), "what was read stays known"
 
 
 def test_each_training_loses_a_withdrawn_fact_about_the_service(at: Callable[[str], Workspace], synthetic: PilotData) -> None:
     """Hours by component are many figures of one indicator."""
     space = at("published")
-    life.withdraw(space, "hours_by_component", who=AUTHOR, reason="wrong")
-    refused("not_published", lambda: life.withdraw(space, "hours_by_component", who=AUTHOR, reason="wrong"))
+    publication.withdraw(space, "hours_by_component", who=AUTHOR, reason="wrong")
+    refused("not_published", lambda: publication.withdraw(space, "hours_by_component", who=AUTHOR, reason="wrong"))
     released(space, as_it_was(synthetic, CLOSINGS["after cohort 4"]))
     here = shown(space, "r03").reset_index()
     assert set(here.loc[here["indicator"].str.startswith("hours_by_component"), "status"]) == {"withdrawn"}
@@ -432,9 +431,9 @@ def test_each_training_loses_a_withdrawn_fact_about_the_service(at: Callable[[st
 
 def test_withdrawal_makes_a_waiting_draft_void(at: Callable[[str], Workspace]) -> None:
     space = at("again")
-    life.withdraw(space, "completed", who=AUTHOR, reason="wrong")
+    publication.withdraw(space, "completed", who=AUTHOR, reason="wrong")
     assert states(space) == [("r01", "superseded"), ("r02", "published")]
-    refused("no_draft", lambda: life.publish(space, "r02"))
+    refused("no_draft", lambda: publication.publish(space, "r02"))
 
 
 @pytest.mark.parametrize(
@@ -443,7 +442,7 @@ def test_withdrawal_makes_a_waiting_draft_void(at: Callable[[str], Workspace]) -
 )
 def test_withdrawal_needs_a_published_indicator_and_a_reason(at: Callable[[str], Workspace], indicator: str, reason: str, key: str) -> None:
     space = at("published")
-    refused(key, lambda: life.withdraw(space, indicator, who=AUTHOR, reason=reason))
+    refused(key, lambda: publication.withdraw(space, indicator, who=AUTHOR, reason=reason))
     assert len(read_ledger(space.ledger).entries) == 1
 
 
@@ -453,32 +452,32 @@ def test_withdrawal_needs_a_published_indicator_and_a_reason(at: Callable[[str],
 def test_fact_that_makes_a_release_tell_too_much_is_recorded_and_found(at: Callable[[str], Workspace], synthetic: PilotData) -> None:
     """Others publish of cohort 1 alone that all four completed."""
     space = at("published")
-    assert life.audit_releases(space).verdict == "safe"
-    assert life.add_fact(space, "completed", group=(1,), lo=4, hi=4, source="annual review", who=AUTHOR).verdict == "leak"
+    assert publication.audit_releases(space).verdict == "safe"
+    assert publication.add_fact(space, "completed", group=(1,), lo=4, hi=4, source="annual review", who=AUTHOR).verdict == "leak"
     assert read_ledger(space.ledger).entries[-1].content["group"] == [1]
-    assert life.audit_releases(space).verdict == "leak"
+    assert publication.audit_releases(space).verdict == "leak"
     later = as_it_was(synthetic, CLOSINGS["after cohort 4"])
-    assert refused("audit_refuses", lambda: life.draft_release(space, later, author=AUTHOR)).exit_code == 13
+    assert refused("audit_refuses", lambda: publication.draft_release(space, later, author=AUTHOR)).exit_code == 13
 
 
 def test_fact_that_contradicts_a_release_is_found(at: Callable[[str], Workspace]) -> None:
     space = at("published")
-    assert life.add_fact(space, "completed", group=(1, 2), lo=0, hi=0, source="annual review", who=AUTHOR).verdict == "inconsistent"
+    assert publication.add_fact(space, "completed", group=(1, 2), lo=0, hi=0, source="annual review", who=AUTHOR).verdict == "inconsistent"
 
 
 # What was tampered with
 
 
 VERBS: dict[str, Callable[[Workspace, PilotData], object]] = {
-    "draft": lambda space, pilot: life.draft_release(space, pilot, author=AUTHOR),
-    "approve": lambda space, _: life.approve(space, "r02", approver=APPROVER, digest="0" * 64),
-    "publish": lambda space, _: life.publish(space, "r02"),
-    "withdraw": lambda space, _: life.withdraw(space, "completed", who=AUTHOR, reason="wrong"),
-    "fact": lambda space, _: life.add_fact(space, "completed", group=(1,), lo=0, hi=4, source="report", who=AUTHOR),
-    "audit": lambda space, _: life.audit_releases(space),
-    "list": lambda space, _: life.list_releases(space),
-    "show": lambda space, _: life.release_bundle(space, "r01"),
-    "difference": lambda space, _: life.difference(space, "r02"),
+    "draft": lambda space, pilot: publication.draft_release(space, pilot, author=AUTHOR),
+    "approve": lambda space, _: publication.approve(space, "r02", approver=APPROVER, digest="0" * 64),
+    "publish": lambda space, _: publication.publish(space, "r02"),
+    "withdraw": lambda space, _: publication.withdraw(space, "completed", who=AUTHOR, reason="wrong"),
+    "fact": lambda space, _: publication.add_fact(space, "completed", group=(1,), lo=0, hi=4, source="report", who=AUTHOR),
+    "audit": lambda space, _: publication.audit_releases(space),
+    "list": lambda space, _: publication.list_releases(space),
+    "show": lambda space, _: publication.release_bundle(space, "r01"),
+    "difference": lambda space, _: publication.difference(space, "r02"),
 }
 
 
@@ -505,7 +504,7 @@ def test_changed_byte_in_the_public_copy_is_found(at: Callable[[str], Workspace]
     path = space.public_bundles / "r01" / "figures.csv"
     path.write_bytes(path.read_bytes().replace(b" of 9", b" of 8", 1))
     with pytest.raises(ConfigurationError) as raised:
-        life.audit_releases(space)
+        publication.audit_releases(space)
     assert raised.value.key == "bundle_changed"
 
 
@@ -513,7 +512,7 @@ def test_public_copy_that_was_removed_comes_back(at: Callable[[str], Workspace])
     space = at("published")
     before = contents(space.public_bundles)
     shutil.rmtree(space.public_bundles)
-    life.audit_releases(space)
+    publication.audit_releases(space)
     assert contents(space.public_bundles) == before
 
 
@@ -521,7 +520,7 @@ def test_files_of_a_release_that_were_signed_again_never_become_public(at: Calla
     space = at("published")
     shutil.rmtree(space.public_bundles)
     forge(space.releases / "r01" / "bundle")
-    refused("release_changed", lambda: life.audit_releases(space))
+    refused("release_changed", lambda: publication.audit_releases(space))
     assert not (space.public_bundles / "current").exists()
 
 
@@ -541,7 +540,7 @@ def test_release_by_the_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyP
     here = ("-w", space.folder)
     call = [sys.executable, "-c", "from ikut_eval.cli import main; main()", "release", "draft", "--by", AUTHOR, *map(str, here)]
     drafted = subprocess.run(call, capture_output=True, text=True, env={**os.environ, "IKUT_EVAL_LANGUAGE": "en"}, timeout=120, check=False)
-    digest = life.list_releases(space)[0].digest
+    digest = publication.list_releases(space)[0].digest
     assert (drafted.returncode, drafted.stderr, digest in drafted.stdout) == (0, "", True)
     assert ikut_eval("release", "show", "r01", *here, monkeypatch=monkeypatch) == 0
     assert "7–9 of 9, 78–100%" in capsys.readouterr().out
@@ -569,7 +568,7 @@ def test_release_by_the_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyP
 def test_without_public_facts_no_release_is_drafted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     space = workspace(tmp_path / "space", sizes=())
     assert ikut_eval("release", "draft", "--by", AUTHOR, "-w", space.folder, monkeypatch=monkeypatch) == 10
-    found = refused("no_public_facts", lambda: life.rules(space))
+    found = refused("no_public_facts", lambda: publication.rules(space))
     said = [found.message(language) for language in LANGUAGES]
     assert len(set(said)) == 3
     assert all("evaluation.toml" in words for words in said)

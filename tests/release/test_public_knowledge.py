@@ -17,14 +17,13 @@ from hypothesis import strategies as st
 from ikut_eval.contract.errors import ConfigurationError, DisclosureError, UsageError
 from ikut_eval.disclosure.adjustment import adjusted
 from ikut_eval.disclosure.audit import INCONSISTENT, LEAK, SAFE
-from ikut_eval.disclosure.coding import code_family, outputs
-from ikut_eval.disclosure.families import Family
+from ikut_eval.disclosure.families import Family, code_family, outputs
 from ikut_eval.disclosure.leaks import findings
 from ikut_eval.disclosure.policy import Policy, load_policy
 from ikut_eval.disclosure.proof import compositions
 from ikut_eval.disclosure.views import CodedFigure, cohort_band, delivery, not_shown, pair_count, pair_mean
-from ikut_eval.release.known import audit_known, check_fact, fact_of, figure_from, figure_json, outside_facts, published, standing, universe
 from ikut_eval.release.ledger import Ledger, append, read_ledger
+from ikut_eval.release.public_knowledge import audit_known, check_fact, fact_of, figure_from, figure_json, outside_facts, published, standing, universe
 
 POLICY = load_policy()
 PILOT = (4, 5, 5, 6)

@@ -1,25 +1,67 @@
-"""From the public facts and the ledger to the auditor's terms: what a reader of everything ever published knows.
-
-Content of the ledger's entries that is read here: a "release" holds "figures" (`figure_json`), a "fact" what
-`check_fact` returns, a "withdrawal" the "indicator" that is withdrawn for all groups.
-"""
+"""What a reader of everything ever published knows, in the auditor's terms."""
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from numbers import Rational
 from typing import Any
 
-from ikut_eval.contract.errors import DisclosureError, UsageError
+from ikut_eval.contract.errors import ConfigurationError, DisclosureError, UsageError
 from ikut_eval.disclosure.audit import INCONSISTENT, SAFE, Audit, audit
-from ikut_eval.disclosure.coding import scores_of
-from ikut_eval.disclosure.facts import Fact, Release
-from ikut_eval.disclosure.families import Family, Group
+from ikut_eval.disclosure.families import Family, scores_of
 from ikut_eval.disclosure.findings import AuditPolicy
 from ikut_eval.disclosure.policy import Policy
-from ikut_eval.disclosure.universe import Block, Cohort, Universe, conditions
-from ikut_eval.disclosure.views import CodedFigure
+from ikut_eval.disclosure.universe import Block, Cohort, Fact, Release, Universe, conditions
+from ikut_eval.disclosure.views import CodedFigure, Group
 from ikut_eval.release.ledger import Entry, Ledger
+
+_KEYS = ("cohort_sizes", "total")
+_FEWEST = 1
+
+
+@dataclass(frozen=True)
+class PublicFacts:
+    """Sizes as they are public.
+
+    Attributes
+    ----------
+    cohort_sizes : tuple of int – members of each cohort, in the order in which the cohorts started
+    total : int – members of all of them
+    """
+
+    cohort_sizes: tuple[int, ...]
+    total: int
+
+
+def read_public_facts(section: Mapping[str, Any], *, file: str) -> PublicFacts:
+    """Return the facts of a section ``[public]``.
+
+    Parameters
+    ----------
+    section : mapping
+        ``cohort_sizes`` and, if it is public before all cohorts have started, ``total``.
+    file : str
+        Name of the file, for errors.
+
+    Raises
+    ------
+    ConfigurationError
+        If there is no such section, a key is unknown, or a size is not a whole number above nought.
+    """
+    if not section:
+        raise ConfigurationError("no_public_facts", file=file)
+    for key in section:
+        if key not in _KEYS:
+            raise ConfigurationError("unknown_setting", file=file, key=f"public.{key}", keys=", ".join(_KEYS))
+    sizes = section.get("cohort_sizes")
+    if not isinstance(sizes, list) or not sizes or not all(type(n) is int and n >= _FEWEST for n in sizes):
+        raise ConfigurationError("wrong_setting", file=file, key="public.cohort_sizes")
+    total = section.get("total", sum(sizes))
+    if type(total) is not int or total < sum(sizes):
+        raise ConfigurationError("wrong_setting", file=file, key="public.total")
+    return PublicFacts(tuple(sizes), total)
+
 
 _ATTRIBUTE = "cell"
 _FEWER_THAN_SHOWN = 2
