@@ -6,8 +6,7 @@ BIN = .venv/Scripts
 else
 BIN = .venv/bin
 endif
-REPORTS = tests/batch tests/browser/test_reports_in_browser.py
-PAGES = tests/dashboard tests/browser
+PIP = $(BIN)/python -m pip install --disable-pip-version-check
 BROWSERS = chromium chromium-browser google-chrome google-chrome-stable chrome msedge
 
 .PHONY: demo dashboards lab test lint bench lock
@@ -31,17 +30,11 @@ dashboards: .venv/ready ## the pages of `make demo` in a browser, for AUDIENCE i
 lab: .venv/ready ## JupyterLab, on the notebooks and the pages
 	$(BIN)/jupyter lab --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/notebooks --LabApp.news_url= --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate
 
-test: .venv/ready lint ## everything the tests need, then the tests: three at once, as those of reports and of pages often wait for a kernel or a browser
+test: .venv/ready lint ## everything the tests need, then the tests: on three workers, as many tests wait for a kernel or a browser
 	@for name in $(BROWSERS); do command -v $$name >/dev/null && exit 0; done; sh .ci/apt chromium fonts-liberation
 	-@command -v pdftotext >/dev/null || sh .ci/apt poppler-utils
 	-@command -v soffice >/dev/null || sh .ci/apt libreoffice-calc-nogui
-	@said=$$(mktemp -d); \
-	run() { $(BIN)/python -m pytest $$2 >"$$said/$$1" 2>&1; }; \
-	run reports "$(REPORTS)" & reports=$$!; \
-	run pages "$(PAGES) $(REPORTS:%=--ignore=%)" & pages=$$!; \
-	$(BIN)/python -m pytest $(patsubst %,--ignore=%,$(REPORTS) $(PAGES)); rest=$$?; \
-	wait $$reports; reports=$$?; wait $$pages; pages=$$?; \
-	cat "$$said/reports" "$$said/pages"; rm -r "$$said"; test "$$rest $$reports $$pages" = "0 0 0"
+	$(BIN)/python -m pytest --numprocesses 3 --dist loadgroup --no-loadscope-reorder
 
 lint: .venv/ready
 	$(BIN)/ruff format --check .
@@ -61,10 +54,14 @@ lock: ## needs uv; writes hashes and no addresses
 	uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-emit-find-links --no-header --quiet --output-file requirements.lock
 
+# uv installs the lock file in seconds; pip takes longer, and takes over where uv cannot be installed or finds no index.
 .venv/ready: requirements.lock pyproject.toml
 	@$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11))" || { echo "Python 3.11 or newer is needed: make PYTHON=..."; exit 1; }
 	@$(PYTHON) -c "import ensurepip, venv" 2>/dev/null || sh .ci/apt python3-venv
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@sed -n '/^uv==/,/# via/p' requirements.lock >.venv/uv.txt
+	-@$(PIP) --quiet --require-hashes --requirement .venv/uv.txt
+	@for install in "$(BIN)/uv pip install --python $(BIN)/python" "$(PIP)"; do \
+		$$install --quiet --require-hashes --requirement requirements.lock && $$install --quiet --no-deps --no-build-isolation --editable . && exit 0; \
+	done; exit 1
 	@touch $@

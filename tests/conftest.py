@@ -41,6 +41,18 @@ def marked_rows() -> dict[str, list[dict[str, object]]]:
     return rows
 
 
+SHARED = ("marked", "internal", "public", "dashboards", "server")
+"""Fixtures that take seconds: with several workers, all tests of one go to the same worker, and first."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep a file together on one worker, and what shares a costly fixture; begin with the latter, as it takes longest."""
+    groups = {item: next((name for name in SHARED if name in getattr(item, "fixturenames", ())), "") for item in items}
+    for item, shared in groups.items():
+        item.add_marker(pytest.mark.xdist_group(shared or item.location[0].replace("/", ".")))
+    items.sort(key=lambda item: not groups[item])
+
+
 @dataclass(frozen=True)
 class Ran:
     """A workspace after the batch, with what the batch said."""
