@@ -2,7 +2,6 @@
 
 import ast
 import json
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 
 from ikut_eval.contract.errors import ConfigurationError, UsageError
 from ikut_eval.contract.locale import LANGUAGES
+from ikut_eval.contract.toml_tables import read_toml
 
 Value = str | int | float | bool
 _TYPES: Mapping[str, type] = {"str": str, "int": int, "float": float, "bool": bool}
@@ -53,22 +53,18 @@ def read_plan(folder: Path) -> list[PlannedNotebook]:
     ConfigurationError
         If a file is missing or not as it must be; names the file.
     """
-    try:
-        raw = tomllib.loads((folder / "plan.toml").read_text(encoding="utf-8"))
-    except OSError as problem:
-        raise ConfigurationError("schema_missing_file", file="plan.toml") from problem
-    except ValueError as problem:
-        raise ConfigurationError("settings_not_toml", file="plan.toml") from problem
+    plan = read_toml(folder / "plan.toml")
+    plan.check_keys(("notebook",), required=("notebook",))
     planned = []
-    for line in raw.get("notebook", []):
-        if set(line) - {"file", "for_each"} or "file" not in line or line.get("for_each", "cohort") != "cohort":
-            raise ConfigurationError("wrong_setting", file="plan.toml", key="notebook")
-        path = folder / line["file"]
+    for line in plan.array("notebook"):
+        line.check_keys(("file", "for_each"))
+        line.choice("for_each", ("cohort",), "cohort")
+        path = folder / line.string("file")
         content = _notebook(path)
         title = str(content.get("metadata", {}).get("title", path.stem))
         planned.append(PlannedNotebook(path, title, "for_each" in line, _parameters(content, path.name)))
     if not planned:
-        raise ConfigurationError("wrong_setting", file="plan.toml", key="notebook")
+        raise plan.wrong_kind("notebook", "[[notebook]]")
     return planned
 
 

@@ -2,13 +2,11 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
-from math import isfinite
 from typing import Any, Protocol
 
-from ikut_eval.contract.errors import ConfigurationError
 from ikut_eval.contract.schema import load_contract
+from ikut_eval.contract.toml_tables import TomlTable
 
 SIDES = ("two", "greater", "less")
 ZEROS = ("pratt", "wilcoxon")
@@ -84,51 +82,32 @@ class AnalysisPlan:
         return test.p_floor if self.sides == "two" else test.p_floor / 2
 
 
-def read_analysis_plan(section: object, *, file: str) -> AnalysisPlan:
+def read_analysis_plan(section: TomlTable) -> AnalysisPlan:
     """Return the plan of a section ``[analysis]``.
-
-    Parameters
-    ----------
-    section : mapping
-        What the file holds under ``[analysis]``.
-    file : str
-        Name of the file, for errors.
 
     Raises
     ------
     ConfigurationError
-        If a key is unknown, missing or has a value that is not possible; names the key and what is possible.
+        If a key is unknown, missing or has a value that is not allowed; names the key and what is allowed.
     """
-    keys = [f.name for f in fields(AnalysisPlan)]
-    if not isinstance(section, Mapping):
-        raise ConfigurationError("wrong_setting", file=file, key="analysis")
-    for key in section:
-        if key not in keys:
-            raise ConfigurationError("unknown_setting", file=file, key=f"analysis.{key}", keys=", ".join(keys))
+    section.check_keys([f.name for f in fields(AnalysisPlan)])
     instruments = {i.id: i for i in load_contract().instruments.values() if i.method != "none"}
-    primary = section.get("primary")
-    if not isinstance(primary, str) or primary not in instruments:
-        raise _choice(file, "primary", instruments)
-    waves = instruments[primary].waves
-    contrast = section.get("contrast", ["start", "exit"])
-    if not isinstance(contrast, list) or len(contrast) != 2 or not set(map(str, contrast)) <= set(waves) or contrast[0] == contrast[1]:
-        raise _choice(file, "contrast", waves)
-    for key, possible in (("sides", SIDES), ("zeros", ZEROS), ("method", METHODS)):
-        if section.get(key, possible[0]) not in possible:
-            raise _choice(file, key, possible)
-    alpha = section.get("alpha", 0.05)
-    if not _is_number(alpha) or not 0 < alpha < 1:
-        raise _choice(file, "alpha", ["0 < alpha < 1"])
-    least = section.get("smallest_change", instruments[primary].smallest_change or 0)
-    if not _is_number(least) or least < 0:
-        raise _choice(file, "smallest_change", ["≥ 0"])
-    words = {key: section[key] for key in ("method", "sides", "zeros") if key in section}
-    return AnalysisPlan(primary=primary, contrast=(contrast[0], contrast[1]), alpha=float(alpha), smallest_change=float(least), **words)
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
-
-
-def _choice(file: str, key: str, possible: Any) -> ConfigurationError:
-    return ConfigurationError("setting_choice", file=file, key=f"analysis.{key}", choices=", ".join(possible))
+    instrument = instruments[section.choice("primary", instruments)]
+    contrast = section.several("contrast", instrument.waves, ("start", "exit"))
+    if len(contrast) != 2 or contrast[0] == contrast[1]:
+        raise section.not_allowed("contrast", instrument.waves)
+    alpha = section.number("alpha", "0 < alpha < 1", 0.05)
+    if not 0 < alpha < 1:
+        raise section.not_allowed("alpha", ["0 < alpha < 1"])
+    smallest_change = section.number("smallest_change", "≥ 0", instrument.smallest_change or 0)
+    if smallest_change < 0:
+        raise section.not_allowed("smallest_change", ["≥ 0"])
+    return AnalysisPlan(
+        primary=instrument.id,
+        contrast=(contrast[0], contrast[1]),
+        method=section.choice("method", METHODS, "mean_change"),
+        alpha=alpha,
+        sides=section.choice("sides", SIDES, "two"),
+        zeros=section.choice("zeros", ZEROS, "pratt"),
+        smallest_change=smallest_change,
+    )

@@ -1,23 +1,28 @@
 """What each measure is, in words: title, definition, caution, unit and source, from `measures.toml`."""
 
-import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cache
 from html import escape
+from pathlib import Path
 from typing import Protocol
 
-from ikut_eval.contract.errors import ConfigurationError, UsageError
+from ikut_eval.contract.errors import UsageError
 from ikut_eval.contract.locale import default_language, text
 from ikut_eval.contract.schema import Words, shipped
+from ikut_eval.contract.toml_tables import TomlTable, read_toml
+
+COUNTS = ("people", "sessions", "hours")
+"""What a measure can count. Only people are independent of one another: see `data_schema/README.md`."""
 
 
 @dataclass(frozen=True)
 class Measure:
-    """One measure in words. `function` is the name under which an evaluator calls it."""
+    """One measure in words. `function` is the name under which an evaluator calls it, `counts` one of `COUNTS`."""
 
     id: str
     function: str
+    counts: str
     unit: str
     source: str
     title: Words
@@ -25,26 +30,45 @@ class Measure:
     caution: Words
 
 
+def measure_catalogue(folder: Path | None = None) -> Mapping[str, Measure]:
+    """Return every measure by its id, from `measures.toml` in `folder` or from the one that comes with the package.
+
+    Raises
+    ------
+    ConfigurationError
+        If the file is missing, or a measure lacks a key, has an unknown one or a value that is not allowed.
+    """
+    return _measures((folder or shipped("data_schema")) / "measures.toml")
+
+
 @cache
-def measure_catalogue() -> Mapping[str, Measure]:
-    """Return every measure by its id."""
-    try:
-        raw = tomllib.loads((shipped("data_schema") / "measures.toml").read_text(encoding="utf-8"))
-        cautions = raw["caution"]
-        return {
-            key: Measure(key, m.get("function", key), m["unit"], m["source"], m["title"], m["definition"], cautions[m["caution"]])
-            for key, m in raw["measure"].items()
-        }
-    except (OSError, ValueError, KeyError) as problem:
-        raise ConfigurationError("schema_missing_file", file="measures.toml") from problem
+def _measures(path: Path) -> Mapping[str, Measure]:
+    file = read_toml(path)
+    file.check_keys(("caution", "measure"))
+    cautions = {key: caution.words() for key, caution in file.table("caution").tables().items()}
+    return {key: _measure(key, table, cautions) for key, table in file.table("measure").tables().items()}
+
+
+def _measure(key: str, table: TomlTable, cautions: Mapping[str, Words]) -> Measure:
+    table.check_keys([field.name for field in fields(Measure) if field.name != "id"])
+    return Measure(
+        id=key,
+        function=table.string("function", key),
+        counts=table.choice("counts", COUNTS),
+        unit=table.string("unit"),
+        source=table.string("source"),
+        title=table.table("title").words(),
+        definition=table.table("definition").words(),
+        caution=cautions[table.choice("caution", cautions)],
+    )
 
 
 def measure_named(measure: str) -> Measure:
     """Return a measure by its id, or refuse with the ids there are."""
-    known = measure_catalogue()
-    if measure not in known:
-        raise UsageError("unknown_choice", name="measure", choices=", ".join(known))
-    return known[measure]
+    measures = measure_catalogue()
+    if measure not in measures:
+        raise UsageError("unknown_choice", name="measure", choices=", ".join(measures))
+    return measures[measure]
 
 
 def _chosen_method(name: str, language: str) -> str:

@@ -2,7 +2,6 @@
 
 import json
 import os
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,9 +11,10 @@ from ikut_eval.contract.analysis_plan import METHODS, SIDES, ZEROS, AnalysisPlan
 from ikut_eval.contract.atomic import storage_error, write_text
 from ikut_eval.contract.errors import ConfigurationError, NotAllowedError
 from ikut_eval.contract.locale import LANGUAGES, text
+from ikut_eval.contract.toml_tables import parse_toml
 
 SETTINGS = "evaluation.toml"
-_KEYS = {"data", "language", "languages", "analysis", "public", "policy"}
+_KEYS = ("data", "language", "languages", "analysis", "public", "policy")
 
 DEFAULT_PLAN = AnalysisPlan(primary="rights_awareness", smallest_change=0.25)
 """What a new workspace starts from, for the evaluators to change before the data comes."""
@@ -131,29 +131,19 @@ def open_workspace(folder: Path) -> Workspace:
         If the workspace has come to lie inside a repository.
     """
     try:
-        raw = tomllib.loads((folder / SETTINGS).read_text(encoding="utf-8"))
+        settings = parse_toml((folder / SETTINGS).read_bytes(), file=SETTINGS)
     except OSError as problem:
         raise ConfigurationError("no_workspace", folder=folder.absolute().name, file=SETTINGS) from problem
-    except ValueError as problem:
-        raise ConfigurationError("settings_not_toml", file=SETTINGS) from problem
     _refuse_repository(folder)
-    unknown = sorted(set(raw) - _KEYS)
-    if unknown:
-        raise ConfigurationError("unknown_setting", file=SETTINGS, key=unknown[0], keys=", ".join(sorted(_KEYS)))
-    data, language, languages = raw.get("data"), raw.get("language", "fi"), raw.get("languages", [raw.get("language", "fi")])
-    if not isinstance(data, str):
-        raise ConfigurationError("wrong_setting", file=SETTINGS, key="data")
-    if language not in LANGUAGES:
-        raise ConfigurationError("wrong_setting", file=SETTINGS, key="language")
-    if not isinstance(languages, list) or not languages or not set(map(str, languages)) <= set(LANGUAGES):
-        raise ConfigurationError("wrong_setting", file=SETTINGS, key="languages")
+    settings.check_keys(_KEYS)
+    data, language = settings.string("data"), settings.choice("language", LANGUAGES, "fi")
+    languages = settings.several("languages", LANGUAGES, (language,))
+    if not languages:
+        raise settings.not_allowed("languages", LANGUAGES)
     if data.partition(":")[0] != "synthetic":
         data = str((folder / data).absolute())
-    plan = read_analysis_plan(raw["analysis"], file=SETTINGS) if "analysis" in raw else AnalysisPlan()
-    public, policy = (raw.get(key, {}) for key in ("public", "policy"))
-    for key, section in (("public", public), ("policy", policy)):
-        if not isinstance(section, dict):
-            raise ConfigurationError("wrong_setting", file=SETTINGS, key=key)
+    plan = read_analysis_plan(settings.table("analysis")) if "analysis" in settings else AnalysisPlan()
+    public, policy = (settings.table(key).content for key in ("public", "policy"))
     return Workspace(folder, data, language, tuple(dict.fromkeys(languages)), plan, public, policy)
 
 

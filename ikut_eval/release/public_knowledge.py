@@ -56,10 +56,10 @@ def read_public_facts(section: Mapping[str, Any], *, file: str) -> PublicFacts:
             raise ConfigurationError("unknown_setting", file=file, key=f"public.{key}", keys=", ".join(_KEYS))
     sizes = section.get("cohort_sizes")
     if not isinstance(sizes, list) or not sizes or not all(type(n) is int and n >= _FEWEST for n in sizes):
-        raise ConfigurationError("wrong_setting", file=file, key="public.cohort_sizes")
+        raise ConfigurationError("wrong_setting", file=file, key="public.cohort_sizes", example="cohort_sizes = [4, 5]")
     total = section.get("total", sum(sizes))
     if type(total) is not int or total < sum(sizes):
-        raise ConfigurationError("wrong_setting", file=file, key="public.total")
+        raise ConfigurationError("wrong_setting", file=file, key="public.total", example=f"total = {sum(sizes)}")
     return PublicFacts(tuple(sizes), total)
 
 

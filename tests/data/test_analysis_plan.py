@@ -2,7 +2,7 @@
 
 import subprocess
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import FrozenInstanceError, dataclass, fields, replace
 from pathlib import Path
 
@@ -12,6 +12,7 @@ import ikut_eval as ikut
 from ikut_eval.contract.analysis_plan import METHODS, SIDES, ZEROS, AnalysisPlan, read_analysis_plan
 from ikut_eval.contract.errors import ConfigurationError
 from ikut_eval.contract.locale import LANGUAGES
+from ikut_eval.contract.toml_tables import TomlTable
 from ikut_eval.data.workspace import DEFAULT_PLAN, SETTINGS, analysis_plan, create_workspace, open_workspace
 from ikut_eval.inference.paired import mean_change_test
 
@@ -27,22 +28,26 @@ WHOLE = {
 
 
 def read(**changes: object) -> AnalysisPlan:
-    return read_analysis_plan({**WHOLE, **changes}, file=SETTINGS)
+    return read_analysis_plan(section({**WHOLE, **changes}))
+
+
+def section(content: Mapping[str, object]) -> TomlTable:
+    return TomlTable(SETTINGS, "analysis", content)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_new_workspace_has_a_plan_that_is_read(tmp_path: Path, language: str) -> None:
     create_workspace(tmp_path / "space", language=language, languages=(language,))
-    section = tomllib.loads((tmp_path / "space" / SETTINGS).read_text(encoding="utf-8"))["analysis"]
-    assert section == WHOLE
+    written = tomllib.loads((tmp_path / "space" / SETTINGS).read_text(encoding="utf-8"))["analysis"]
+    assert written == WHOLE
     assert open_workspace(tmp_path / "space").analysis == DEFAULT_PLAN == read()
     assert analysis_plan(str(tmp_path / "space" / SETTINGS)) == DEFAULT_PLAN
 
 
 def test_instrument_alone_is_a_plan() -> None:
     """What is left out is usual; the smallest change is the instrument's."""
-    assert read_analysis_plan({"primary": "rights_awareness"}, file=SETTINGS) == read()
-    assert read_analysis_plan({"primary": "who5"}, file=SETTINGS).smallest_change == 10
+    assert read_analysis_plan(section({"primary": "rights_awareness"})) == read()
+    assert read_analysis_plan(section({"primary": "who5"})).smallest_change == 10
 
 
 @pytest.mark.parametrize(
@@ -85,10 +90,11 @@ def test_wrong_word_names_file_key_and_what_is_possible(changes: dict[str, objec
         assert all(word in refusal.value.message(language) for word in (SETTINGS, "analysis.", *named))
 
 
-@pytest.mark.parametrize("section", ["rights_awareness", [WHOLE], 1])
-def test_section_that_is_no_table_is_refused(section: object) -> None:
+@pytest.mark.parametrize("lines", ['analysis = "rights_awareness"', "[[analysis]]", "analysis = 1"])
+def test_section_that_is_no_table_is_refused(tmp_path: Path, lines: str) -> None:
+    (tmp_path / SETTINGS).write_text(f'data = "synthetic"\n{lines}\n', encoding="utf-8")
     with pytest.raises(ConfigurationError) as refusal:
-        read_analysis_plan(section, file=SETTINGS)
+        open_workspace(tmp_path)
     assert all(word in refusal.value.message(language) for language in LANGUAGES for word in (SETTINGS, "analysis"))
 
 
@@ -130,7 +136,7 @@ def test_hash_is_the_same_however_the_plan_is_written() -> None:
         tomllib.loads('primary = "rights_awareness"\nalpha = 0.05\nsmallest_change = 1'),
         tomllib.loads('smallest_change = 1.0\n# why\nalpha = 5e-2\nsides = "two"\nprimary = "rights_awareness"'),
     )
-    assert read_analysis_plan(usual, file="a").digest == read_analysis_plan(other, file="b").digest
+    assert read_analysis_plan(section(usual)).digest == read_analysis_plan(section(other)).digest
 
 
 def test_workspace_without_a_plan_has_an_empty_hash(tmp_path: Path) -> None:
