@@ -1,6 +1,7 @@
 """The pages of the dashboards as plain functions of a bundle and a language."""
 
-from types import ModuleType
+from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
 
@@ -11,25 +12,23 @@ from ikut_eval.dashboard.internal import overview as internal_overview
 from ikut_eval.dashboard.internal import rights_awareness as internal_rights_awareness
 from ikut_eval.dashboard.page import Page, with_sections
 from ikut_eval.dashboard.public import attendance as public_attendance
-from ikut_eval.dashboard.public import outcomes as public_outcomes
-from ikut_eval.dashboard.public import overview as public_overview
-from ikut_eval.dashboard.public import rights_awareness as public_rights_awareness
+from ikut_eval.dashboard.public import people
 from ikut_eval.present import tables
 from ikut_eval.release.store import Bundle
 
-_INTERNAL = {
+_INTERNAL: Mapping[str, Any] = {
     "overview": internal_overview,
     "outcomes": internal_outcomes,
     "attendance": internal_attendance,
     "rights_awareness": internal_rights_awareness,
 }
-_PUBLIC = {
-    "overview": public_overview,
-    "outcomes": public_outcomes,
+_PUBLIC: Mapping[str, Any] = {
+    "overview": people.overview,
+    "outcomes": people.outcomes,
     "attendance": public_attendance,
-    "rights_awareness": public_rights_awareness,
+    "rights_awareness": people.rights_awareness,
 }
-_MODULES = {"internal": _INTERNAL, "public": _PUBLIC}
+_MODULES: Mapping[str, Mapping[str, Any]] = {"internal": _INTERNAL, "public": _PUBLIC}
 
 
 def overview(bundle: Bundle, *, language: str) -> Page:
@@ -60,7 +59,7 @@ def rights_awareness(bundle: Bundle, *, language: str) -> Page:
 
 
 def _page(name: str, bundle: Bundle, language: str) -> Page:
-    module: ModuleType = _MODULES[bundle.audience][name]
+    module = _MODULES[bundle.audience][name]
     page = Page(
         name=name,
         language=language,

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ikut_eval.contract.errors import DisclosureError
+from ikut_eval.disclosure.leaks import Limits
 from ikut_eval.disclosure.views import (
     COHORT_SCALES,
     MEAN_GRID,
@@ -79,7 +80,7 @@ class Family:
 Counts = NDArray[np.int64]
 
 
-def code_family(family: Family, counts: Mapping[str, int], *, group: Group, n_public: int, min_group: int = 8) -> tuple[CodedFigure, ...]:
+def code_family(family: Family, counts: Mapping[str, int], *, group: Group, n_public: int, limits: Limits) -> tuple[CodedFigure, ...]:
     """Return what is published of a group of people, by the number of people in each category.
 
     Parameters
@@ -99,16 +100,16 @@ def code_family(family: Family, counts: Mapping[str, int], *, group: Group, n_pu
     first = family.indicators[0]
     match family.view:
         case "pair_count":
-            one = partial(pair_count, group=group, n_public=n_public, min_group=min_group)
+            one = partial(pair_count, group=group, n_public=n_public, min_group=limits.min_group)
             return tuple(one(count, indicator=i.id, k=i.k, bands=i.bands) for i, count in zip(family.indicators, told, strict=True))
         case "pair_change":
-            two = partial(pair_change, group=group, n_public=n_public, min_group=min_group)
+            two = partial(pair_change, group=group, n_public=n_public, min_group=limits.min_group)
             return two(told[0], told[1], indicators=(names[0], names[1]), k=first.k, bands=first.bands)
         case "final_pooled":
-            whole = partial(final_pooled, group=group, n_public=n_public, min_group=min_group)
+            whole = partial(final_pooled, group=group, n_public=n_public, min_group=limits.min_group, small=limits.small)
             return whole([counts[cell] for cell in family.cells], indicators=names, k=first.k)
         case "cohort_band" if first.bands == "half":
-            half = partial(cohort_band, scale="half", group=group, n_public=n_public)
+            half = partial(cohort_band, scale="half", group=group, n_public=n_public, min_cohort=limits.min_cohort)
             return tuple(half(count, indicator=name) for name, count in zip(names, told, strict=True))
     raise DisclosureError("view_without_code", view=family.view)
 
@@ -128,7 +129,7 @@ def scores_of(family: Family) -> tuple[int, ...] | None:
     return tuple(int(cell) for cell in family.cells) if mean else None
 
 
-def outputs(family: Family, n: int, data_sets: Counts) -> Counts:
+def outputs(family: Family, n: int, data_sets: Counts, *, limits: Limits) -> Counts:
     """Return a number for what is published of each data set: equal numbers, same publication.
 
     Parameters
@@ -137,7 +138,7 @@ def outputs(family: Family, n: int, data_sets: Counts) -> Counts:
         People of the whole group in each category, in the family's order.
     """
     if family.view == "final_pooled":
-        codes = [final_bands([int(c) for c in row], n, family.indicators[0].k) for row in data_sets]
+        codes = [final_bands([int(c) for c in row], n, k=family.indicators[0].k, small=limits.small) for row in data_sets]
         places = {code: place for place, code in enumerate(dict.fromkeys(codes))}
         return np.array([places[code] for code in codes])
     label = np.zeros(len(data_sets), dtype=np.int64)

@@ -19,6 +19,7 @@ class Limits:
     Attributes
     ----------
     min_group : int – a group of fewer people needs `min_candidates` possible values for every count
+    min_cohort : int – a cohort of fewer people gets no band of its own
     min_candidates : int – possible values that must be left
     small : int – in a larger group, no count from 1 to `small` - 1 may be known
     mean_min_sums : int – possible sums that must be left behind a mean
@@ -27,6 +28,7 @@ class Limits:
     """
 
     min_group: int = 8
+    min_cohort: int = 5
     min_candidates: int = 3
     small: int = 3
     mean_min_sums: int = 4

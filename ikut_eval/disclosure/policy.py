@@ -3,6 +3,7 @@
 import difflib
 import hashlib
 import json
+import string
 import tomllib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
@@ -11,12 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from ikut_eval.contract.errors import ConfigurationError
-from ikut_eval.contract.locale import LANGUAGES
+from ikut_eval.contract.locale import LANGUAGES, listing, number
 from ikut_eval.contract.measure_catalogue import measure_catalogue
 from ikut_eval.contract.schema import Words, load_contract, shipped
 from ikut_eval.disclosure.families import Family, Indicator
 from ikut_eval.disclosure.leaks import Limits
-from ikut_eval.disclosure.views import COHORT_SCALES, COUNT_BANDS, MIN_COHORT, VIEWS, Group
+from ikut_eval.disclosure.views import COHORT_SCALES, COUNT_BANDS, VIEWS, Group
 
 LIMITS = tuple(field.name for field in fields(Limits))
 PUBLIC_FACTS = ("cohort_sizes", "total")
@@ -36,7 +37,8 @@ class Policy:
     closing : str – when a group is published
     linked : tuple of tuple of str – measures that tell of one another, so that one family must hold them
     families : tuple of Family
-    explanations : mapping of str to Words – of "rule.*", "view.*" and "family.*"
+    explanations : mapping of str to Words – of "rule.*", "view.*" and "family.*", with names in place of the rules' numbers;
+        `rule_words` fills them in
     loosened : tuple of (str, str) – rules that a workspace made looser, with its written reasons
     """
 
@@ -86,9 +88,33 @@ class Policy:
             "pair_count": pairs,
             "pair_change": pairs,
             "pair_mean": pairs,
-            "cohort_band": enough(cohorts, MIN_COHORT),
+            "cohort_band": enough(cohorts, self.limits.min_cohort),
             "final_pooled": enough((everybody,), self.limits.min_group),
         }
+
+
+def rule_words(policy: Policy) -> dict[str, Words]:
+    """Return what each rule, each view and each published family says, with the numbers that hold.
+
+    Examples
+    --------
+    >>> rule_words(load_policy())["rule.min_group"]["en"]
+    'A figure about people is published only if the group is large enough. Smallest group size: 8.'
+    """
+    families = {f"family.{family.id}" for family in policy.families}
+    numbers = {language: _numbers(policy, language) for language in LANGUAGES}
+    return {
+        name: {language: words[language].format(**numbers[language]) for language in LANGUAGES}
+        for name, words in policy.explanations.items()
+        if name in families or not name.startswith("family.")
+    }
+
+
+def _numbers(policy: Policy, language: str) -> dict[str, str]:
+    """Return what stands for each name in the words of the rules."""
+    limits = {name: getattr(policy.limits, name) for name in LIMITS} | {"coalition_sensitive": policy.limits.for_sensitive().coalition}
+    groups = "; ".join(listing([str(position) for position in group], language) for group in policy.partition)
+    return {name: number(value, language, 0) for name, value in limits.items()} | {"partition": groups}
 
 
 def load_policy(path: Path | None = None) -> Policy:
@@ -112,7 +138,7 @@ def _load(path: Path) -> Policy:
         raise ConfigurationError("settings_not_toml", file=path.name) from problem
     try:
         return _read(raw)
-    except (TypeError, AttributeError, KeyError) as problem:
+    except (TypeError, AttributeError, KeyError, ValueError) as problem:
         raise ConfigurationError("policy_wrong_value", name=path.name) from problem
 
 
@@ -193,6 +219,10 @@ def _words(table: Any, others: tuple[str, ...], where: str) -> Words:
     missing = [name for name in (*others[:1], *LANGUAGES) if not table.get(name) and table.get(name) != 0]
     if missing:
         raise ConfigurationError("policy_missing", where=where, name=missing[0])
+    for language in LANGUAGES:
+        for _, name, *_ in string.Formatter().parse(table[language]):
+            if name is not None:
+                _known(name, (*LIMITS, "partition"), f"{where}.{language}")
     return {language: table[language] for language in LANGUAGES}
 
 

@@ -126,7 +126,7 @@ def _parameters(family: Family) -> str:
 def _prove(family: Family, sizes: tuple[int, ...], limits: Limits) -> tuple[int, int, str]:
     n, cells = sum(sizes), len(family.cells)
     data_sets = compositions(n, cells)
-    label = outputs(family, n, data_sets)
+    label = outputs(family, n, data_sets, limits=limits)
     n_data_sets = prod(comb(size + cells - 1, cells - 1) for size in sizes)
     leaking = np.zeros(int(label.max()) + 1, dtype=bool)
     worst = (len(FINDINGS), "")

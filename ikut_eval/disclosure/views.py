@@ -1,13 +1,11 @@
-"""From a count to what may be published of it, and the words for it in three languages."""
+"""From a count to what may be published of it: the bands of each view, and the coded figure that a view gives."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple
 
 from ikut_eval.contract.errors import ConfigurationError, DisclosureError
-from ikut_eval.contract.locale import number, percent, text
 
 Number = int | Fraction
 
@@ -16,14 +14,23 @@ Group = tuple[int, ...]
 
 
 class Band(NamedTuple):
-    """All true values from `lo` to `hi`. `display` is its form without words.
+    """All true values from `lo` to `hi`.
 
     A mean or a share that lies just where two bands meet belongs to the upper one.
+
+    Attributes
+    ----------
+    lo, hi : int or Fraction
+    display : str – its form in files, the same in every language
+    words : str – how a mean or a share is said: the last part of a key ``published.…``; empty for counts
+    value : int or Fraction – the number in these words
     """
 
     lo: Number
     hi: Number
     display: str
+    words: str = ""
+    value: Number = 0
 
 
 COUNT_BANDS = ("exact", "three", "half")
@@ -64,21 +71,25 @@ def count_bands(n: int, *, bands: str, k: int) -> tuple[Band, ...]:
 
 
 MEAN_GRID = (
-    Band(1, Fraction(9, 4), "<= 2.0"),
-    Band(Fraction(9, 4), Fraction(11, 4), "~ 2.5"),
-    Band(Fraction(11, 4), Fraction(13, 4), "~ 3.0"),
-    Band(Fraction(13, 4), Fraction(15, 4), "~ 3.5"),
-    Band(Fraction(15, 4), 5, ">= 4.0"),
+    Band(1, Fraction(9, 4), "<= 2.0", "at_most", 2),
+    Band(Fraction(9, 4), Fraction(11, 4), "~ 2.5", "about", Fraction(5, 2)),
+    Band(Fraction(11, 4), Fraction(13, 4), "~ 3.0", "about", 3),
+    Band(Fraction(13, 4), Fraction(15, 4), "~ 3.5", "about", Fraction(7, 2)),
+    Band(Fraction(15, 4), 5, ">= 4.0", "at_least", 4),
 )
-"""The mean of a pair on a scale from 1 to 5: the nearest half, ends coded."""
+"""The mean of a group on a scale from 1 to 5: the nearest half, ends coded."""
 
-MEAN_THIRDS = (Band(1, Fraction(5, 2), "< 2.5"), Band(Fraction(5, 2), Fraction(7, 2), "2.5-3.5"), Band(Fraction(7, 2), 5, "> 3.5"))
-"""The mean of a cohort on a scale from 1 to 5. A mean of just 3.5 is in the middle."""
+MEAN_THIRDS = (
+    Band(1, Fraction(5, 2), "< 2.5", "under", Fraction(5, 2)),
+    Band(Fraction(5, 2), Fraction(7, 2), "2.5-3.5", "between"),
+    Band(Fraction(7, 2), 5, "> 3.5", "over", Fraction(7, 2)),
+)
+"""The mean of a cohort on a scale from 1 to 5. A mean of exactly 3.5 is in the middle."""
 
 ATTENDANCE_THIRDS = (
-    Band(0, Fraction(3, 5), "< 60 %"),
-    Band(Fraction(3, 5), Fraction(4, 5), "60-80 %"),
-    Band(Fraction(4, 5), 1, ">= 80 %"),
+    Band(0, Fraction(3, 5), "< 60 %", "under", Fraction(3, 5)),
+    Band(Fraction(3, 5), Fraction(4, 5), "60-80 %", "between"),
+    Band(Fraction(4, 5), 1, ">= 80 %", "at_least", Fraction(4, 5)),
 )
 """The attendance rate of a cohort."""
 
@@ -96,11 +107,10 @@ def coarser(bands: Sequence[Band], than: Sequence[Band]) -> bool:
 
 VIEWS = ("delivery", "pair_count", "pair_change", "pair_mean", "cohort_band", "final_pooled")
 STATUSES = ("shown", "coded", "too_few_people", "not_yet", "by_design", "withdrawn")
-OTHERS_CAPTION = "published.others"
-MIN_COHORT = 5
-"""People that a cohort needs for a band of its own."""
+TELLING = ("shown", "coded")
+"""The statuses of a figure that has a value."""
 COHORT_SCALES = {"half": None, "mean": MEAN_THIRDS, "attendance": ATTENDANCE_THIRDS}
-"""What a cohort's band can tell of: people with a property, a mean from 1 to 5, an attendance rate."""
+"""What the band of a cohort can be of: a number of people, a mean from 1 to 5, an attendance rate."""
 
 
 @dataclass(frozen=True)
@@ -129,15 +139,15 @@ class CodedFigure:
     reason: str
 
     def __post_init__(self) -> None:
-        told = self.status in ("shown", "coded")
-        whole = (self.lo is not None, self.hi is not None, bool(self.display)) == (told, told, told)
+        telling = self.status in TELLING
+        whole = (self.lo is not None, self.hi is not None, bool(self.display)) == (telling, telling, telling)
         ordered = self.lo is None or self.hi is None or (self.lo < self.hi if self.status == "coded" else self.lo == self.hi)
         if self.view not in VIEWS or self.status not in STATUSES or not (whole and ordered):
             raise DisclosureError("figure_not_sound", indicator=self.indicator)
 
 
 def not_shown(indicator: str, *, view: str, group: Group, n_public: int, status: str, reason: str = "") -> CodedFigure:
-    """Return a figure that tells nothing but its state. The reason depends on public facts alone."""
+    """Return a figure that has a status but no value. The reason depends on public facts alone."""
     return CodedFigure(indicator, view, group, n_public, None, None, "", status, reason or f"published.reason.{status}")
 
 
@@ -148,9 +158,16 @@ def delivery(value: Number, *, indicator: str, group: Group, n_public: int) -> C
 
 
 def pair_count(
-    count: int, *, indicator: str, group: Group, n_public: int, k: int = 2, bands: str = "exact", min_group: int = 8, view: str = "pair_count"
+    count: int, *, indicator: str, group: Group, n_public: int, min_group: int, k: int = 2, bands: str = "exact", view: str = "pair_count"
 ) -> CodedFigure:
     """Return a count with its ends coded: 0 to k | as `bands` says | n - k to n.
+
+    Parameters
+    ----------
+    min_group : int
+        The policy's limit: nothing is published of fewer people.
+    k, bands
+        As in `count_bands`.
 
     Raises
     ------
@@ -159,7 +176,7 @@ def pair_count(
 
     Examples
     --------
-    >>> pair_count(8, indicator="completed", group=(1, 2), n_public=9).display
+    >>> pair_count(8, indicator="completed", group=(1, 2), n_public=9, min_group=8).display
     '7-9 of 9'
     """
     if n_public < min_group:
@@ -170,9 +187,9 @@ def pair_count(
 
 
 def pair_change(
-    improved: int, worse: int, *, indicators: tuple[str, str], group: Group, n_public: int, k: int = 2, bands: str = "three", min_group: int = 8
+    improved: int, worse: int, *, indicators: tuple[str, str], group: Group, n_public: int, min_group: int, k: int = 2, bands: str = "three"
 ) -> tuple[CodedFigure, CodedFigure]:
-    """Return how many improved and how many got worse. How many stayed the same or did not answer is not told."""
+    """Return how many improved and how many got worse. How many stayed the same or did not answer is not published."""
     _check((improved, worse), n_public, indicators[0])
     first, second = (
         pair_count(count, indicator=indicator, group=group, n_public=n_public, k=k, bands=bands, min_group=min_group, view="pair_change")
@@ -181,7 +198,7 @@ def pair_change(
     return first, second
 
 
-def pair_mean(mean: Fraction, *, indicator: str, group: Group, n_public: int, min_group: int = 8) -> CodedFigure:
+def pair_mean(mean: Fraction, *, indicator: str, group: Group, n_public: int, min_group: int) -> CodedFigure:
     """Return a mean of scores from 1 to 5 on a grid of a half, ends coded."""
     if n_public < min_group:
         return not_shown(indicator, view="pair_mean", group=group, n_public=n_public, status="too_few_people")
@@ -189,7 +206,7 @@ def pair_mean(mean: Fraction, *, indicator: str, group: Group, n_public: int, mi
     return _coded(MEAN_GRID[band_index(mean, MEAN_GRID)], indicator, "pair_mean", group, n_public, "grid")
 
 
-def cohort_band(value: Number, *, scale: str, indicator: str, group: Group, n_public: int) -> CodedFigure:
+def cohort_band(value: Number, *, scale: str, indicator: str, group: Group, n_public: int, min_cohort: int) -> CodedFigure:
     """Return the band of one cohort: people with a property, a mean from 1 to 5, or an attendance rate.
 
     Parameters
@@ -197,33 +214,37 @@ def cohort_band(value: Number, *, scale: str, indicator: str, group: Group, n_pu
     value : int or Fraction
         Count, mean or rate.
     scale : {"half", "mean", "attendance"}
+    min_cohort : int
+        The policy's limit: nothing is published of a cohort of fewer people.
     """
-    if n_public < MIN_COHORT:
+    if n_public < min_cohort:
         return not_shown(indicator, view="cohort_band", group=group, n_public=n_public, status="too_few_people")
     codes = COHORT_SCALES[scale] or count_bands(n_public, bands="half", k=0)
     _check_between(value, codes, indicator)
     return _coded(codes[band_index(value, codes)], indicator, "cohort_band", group, n_public, "bands")
 
 
-def final_bands(counts: Sequence[int], n: int, k: int) -> tuple[Band | None, ...]:
+def final_bands(counts: Sequence[int], n: int, *, k: int, small: int) -> tuple[Band | None, ...]:
     """Return how exclusive categories of all cohorts together are published; the first category is the main one.
 
-    Exact where each category has at least three people; else the main one with its ends coded, and no other.
+    Exact where each category has at least `small` people; else the main one with its ends coded, and no other.
     """
-    if min(counts) >= 3:
+    if min(counts) >= small:
         return tuple(Band(count, count, f"{count} of {n}") for count in counts)
     codes = count_bands(n, bands="exact", k=k)
     return (codes[band_index(counts[0], codes)], *(None for _ in counts[1:]))
 
 
-def final_pooled(counts: Sequence[int], *, indicators: Sequence[str], group: Group, n_public: int, k: int = 2, min_group: int = 8) -> tuple[CodedFigure, ...]:
+def final_pooled(
+    counts: Sequence[int], *, indicators: Sequence[str], group: Group, n_public: int, min_group: int, small: int, k: int = 2
+) -> tuple[CodedFigure, ...]:
     """Return exclusive categories over all cohorts, once, after the last one. They must add up to all members."""
     if n_public < min_group:
         return tuple(not_shown(i, view="final_pooled", group=group, n_public=n_public, status="too_few_people") for i in indicators)
     _check(counts, n_public, indicators[0])
     if sum(counts) != n_public or len(indicators) > len(counts):
         raise DisclosureError("count_outside_group", indicator=indicators[0])
-    bands = final_bands(counts, n_public, k)
+    bands = final_bands(counts, n_public, k=k, small=small)
     return tuple(
         _coded(band, indicator, "final_pooled", group, n_public, "ends")
         if band
@@ -247,43 +268,3 @@ def _check(counts: Sequence[int], n: int, indicator: str) -> None:
 def _check_between(value: Number, bands: Sequence[Band], indicator: str) -> None:
     if not bands[0].lo <= value <= bands[-1].hi:
         raise DisclosureError("count_outside_group", indicator=indicator)
-
-
-_FORM = re.compile(r"(?:(?P<sign><=|>=|<|>|~) )?(?P<low>[\d.]+)(?:-(?P<high>[\d.]+))?(?P<share> %)?(?: of (?P<of>\d+))?")
-_SIGNS = {"<=": "published.at_most", ">=": "published.at_least", "<": "published.under", ">": "published.over", "~": "published.about"}
-
-
-def figure_text(figure: CodedFigure, language: str) -> str:
-    """Return a figure as people read it; its state in words where nothing is shown.
-
-    Examples
-    --------
-    >>> from ikut_eval.disclosure.views import pair_count
-    >>> figure_text(pair_count(8, indicator="completed", group=(1, 2), n_public=9), "en")
-    '7–9 of 9, 78–100%'
-    """
-    if not figure.display:
-        return text(f"published.status.{figure.status}", language)
-    form = _FORM.fullmatch(figure.display)
-    if not form:
-        raise DisclosureError("figure_not_sound", indicator=figure.indicator)
-    sign, low, high, share, of = form.group("sign", "low", "high", "share", "of")
-    if of:
-        return _people(int(low), int(high or low), int(of), language)
-    words = [percent(float(end) / 100, language) if share else number(float(end), language, 2) for end in (low, high) if end]
-    if high:
-        return text("published.between", language, low=words[0], high=words[1])
-    return text(_SIGNS[sign], language, value=words[0]) if sign else words[0]
-
-
-def _people(low: int, high: int, of: int, language: str) -> str:
-    shares = [percent(end / of, language) for end in (low, high)]
-    if low == high:
-        return f"{text('published.count', language, k=low, of=of)}, {shares[0]}"
-    first = re.sub(r"\D", "", shares[0])
-    return f"{text('published.count', language, k=f'{low}–{high}', of=of)}, {first}–{shares[1]}"
-
-
-def reason_text(figure: CodedFigure, language: str) -> str:
-    """Return why a figure is shown as a range or not at all, or nothing where it is shown as it is."""
-    return text(figure.reason, language) if figure.reason else ""

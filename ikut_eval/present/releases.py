@@ -1,46 +1,30 @@
-"""A release as its readers see it: figures, what can be concluded from them, and what is held back and why."""
+"""A release as its readers see it: figures, what can be concluded from them, and what is not published and why."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date
 from html import escape
-from typing import Any, Protocol
 
 import pandas as pd
 
 from ikut_eval.contract.locale import day, number, percent, text
-from ikut_eval.disclosure.views import CodedFigure, figure_text, reason_text
+from ikut_eval.disclosure.coded_figures import figure_text, people_text, read_figures, reason_text
+from ikut_eval.disclosure.views import CodedFigure
 from ikut_eval.present import tables
 from ikut_eval.present.exhibit import Exhibit
 from ikut_eval.present.figures import dots_and_ranges
 from ikut_eval.present.headings import Heading
+from ikut_eval.release.store import Bundle
 
 _NARROW = 24
 """Letters of a label that leave room for the ranges on a phone."""
 _CODE_LISTS = {"hours_by_component": "session_type"}
 
 
-class Published(Protocol):
-    """A public bundle, as far as it is shown."""
-
-    @property
-    def about(self) -> Mapping[str, Any]: ...
-    @property
-    def digest(self) -> str: ...
-    @property
-    def data_date(self) -> date | None: ...
-    @property
-    def synthetic(self) -> bool: ...
-    def table(self, name: str) -> pd.DataFrame: ...
-
-
-def coded_figures(bundle: Published) -> Iterator[tuple[CodedFigure, date | None]]:
+def coded_figures(bundle: Bundle) -> Iterator[tuple[CodedFigure, date | None]]:
     """Return every figure of a release, with the day on which it can be expected where it is not there yet."""
-    for row in bundle.table("figures").itertuples():
-        group = tuple(int(position) for position in str(row.cohorts).split("+"))
-        lo, hi = (None if pd.isna(end) else end for end in (row.lo, row.hi))
-        words = [("" if pd.isna(w) else str(w)) for w in (row.display, row.status, row.reason)]
-        figure = CodedFigure(str(row.indicator), str(row.view), group, int(row.n_public), lo, hi, *words)
-        yield figure, None if pd.isna(row.expected) else row.expected
+    table = bundle.table("figures")
+    for figure, expected in zip(read_figures(table), table["expected"], strict=True):
+        yield figure, None if pd.isna(expected) else expected
 
 
 def indicator_name(indicator: str, language: str) -> str:
@@ -52,18 +36,24 @@ def indicator_name(indicator: str, language: str) -> str:
     return f"{words}: {tables.code_label(_CODE_LISTS[name], part, language)}" if name in _CODE_LISTS else f"{words} {part}"
 
 
-def _shown(figure: CodedFigure, when: Any, language: str) -> str:
-    said = figure_text(figure, language)
-    return f"{said} ({text('release.expected', language, date=day(when, language))})" if when is not None else said
+def dated_text(figure: CodedFigure, expected: date | None, language: str) -> str:
+    """Return a figure as people read it, with the day on which it can be expected where it is not there yet."""
+    words = figure_text(figure, language)
+    return words if expected is None else f"{words} ({text('release.expected', language, date=day(expected, language))})"
 
 
-def release_lines(bundle: Published, language: str) -> list[str]:
+def single_cohorts(beliefs: pd.DataFrame) -> pd.DataFrame:
+    """Return what can be concluded of single cohorts, from a release's table of beliefs."""
+    return beliefs[~beliefs["cohorts"].str.contains("+", regex=False)] if len(beliefs) else beliefs
+
+
+def release_lines(bundle: Bundle, language: str) -> list[str]:
     """Return a release as lines of text: every figure, then every bound that a reader can conclude, then loosened rules."""
     lines = []
     for figure, when in coded_figures(bundle):
         reason = reason_text(figure, language)
         values = {"indicator": indicator_name(figure.indicator, language), "cohorts": "+".join(map(str, figure.group))}
-        lines.append(text("release.figure", language, **values, shown=_shown(figure, when, language), reason=f" – {reason}" if reason else ""))
+        lines.append(text("release.figure", language, **values, shown=dated_text(figure, when, language), reason=f" – {reason}" if reason else ""))
     lines.append("")
     for row in bundle.table("beliefs").itertuples():
         lines.append(text("release.belief", language, family=row.family, cohorts=row.cohorts, cells=row.cells, low=f"{row.lo:g}", high=f"{row.hi:g}"))
@@ -72,7 +62,7 @@ def release_lines(bundle: Published, language: str) -> list[str]:
     return lines
 
 
-def release_title(bundle: Published | None, *, language: str) -> Heading:
+def release_title(bundle: Bundle | None, *, language: str) -> Heading:
     """Return the title of a review: which release, of which day, and whether the data is invented."""
     heading = text("report.release_review", language)
     if bundle is None:
@@ -96,8 +86,8 @@ def _nothing(caption: str, headings: list[str], language: str) -> Exhibit:
     )
 
 
-def plot_release(bundle: Published | None, *, language: str) -> Exhibit:
-    """Every figure about people with the range in which it lies, what is held back, and why.
+def plot_release(bundle: Bundle | None, *, language: str) -> Exhibit:
+    """Every figure about people with the range in which it lies, what is not published, and why.
 
     Parameters
     ----------
@@ -109,7 +99,7 @@ def plot_release(bundle: Published | None, *, language: str) -> Exhibit:
     rows, drawn, people, waiting = [], [], 0, 0
     for figure, when in coded_figures(bundle):
         cohorts = "+".join(map(str, figure.group))
-        name, shown = indicator_name(figure.indicator, language), _shown(figure, when, language)
+        name, shown = indicator_name(figure.indicator, language), dated_text(figure, when, language)
         rows.append([name, cohorts, shown, reason_text(figure, language) or "–"])
         if figure.view == "delivery":
             continue
@@ -117,7 +107,7 @@ def plot_release(bundle: Published | None, *, language: str) -> Exhibit:
         waiting += figure.lo is None
         if figure.lo is not None and figure.hi is not None:
             between = (float(figure.lo) / figure.n_public, float(figure.hi) / figure.n_public)
-            people_of = figure_text(figure, language).partition(",")[0]
+            people_of = people_text(figure, language)
             drawn.append((tables.wrapped(f"{name} ({cohorts})", _NARROW), list[float](), between, None, people_of))
     ticks = [(share, percent(share, language)) for share in (0, 0.25, 0.5, 0.75, 1)]
     named = text("figure.published_range", language)
@@ -131,7 +121,7 @@ def plot_release(bundle: Published | None, *, language: str) -> Exhibit:
     )
 
 
-def plot_beliefs(bundle: Published | None, *, language: str) -> Exhibit:
+def plot_beliefs(bundle: Bundle | None, *, language: str) -> Exhibit:
     """What an attacker can still believe of each group and set of people: never fewer than three values of a small group.
 
     Parameters
@@ -143,7 +133,7 @@ def plot_beliefs(bundle: Published | None, *, language: str) -> Exhibit:
         return _nothing("caption.beliefs", ["family", "cohorts", "set", "range"], language)
     frame = bundle.table("beliefs")
     rows = [[str(r.family), str(r.cohorts), str(r.cells), f"{r.lo:g}–{r.hi:g}"] for r in frame.itertuples()]
-    single = frame[~frame["cohorts"].str.contains("+", regex=False)]
+    single = single_cohorts(frame)
     fewest = int((single["hi"] - single["lo"] + 1).min()) if len(single) else 0
     return Exhibit(
         sentence=text("sentence.beliefs", language, n=len(frame), fewest=fewest) if len(frame) else text("sentence.no_beliefs", language),
@@ -155,8 +145,8 @@ def plot_beliefs(bundle: Published | None, *, language: str) -> Exhibit:
     )
 
 
-def plot_proofs(bundle: Published | None, *, language: str) -> Exhibit:
-    """How many possible data sets were tried for each part of the plan, and for how many too much would be told.
+def plot_proofs(bundle: Bundle | None, *, language: str) -> Exhibit:
+    """How many possible data sets were tried for each part of the plan, and how many would reveal too much.
 
     Parameters
     ----------

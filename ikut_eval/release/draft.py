@@ -15,7 +15,7 @@ from ikut_eval.disclosure.audit import Audit
 from ikut_eval.disclosure.families import Family, code_family
 from ikut_eval.disclosure.policy import Policy
 from ikut_eval.disclosure.proof import Proof, plan_of, prove
-from ikut_eval.disclosure.views import CodedFigure, Group, delivery, not_shown
+from ikut_eval.disclosure.views import TELLING, CodedFigure, Group, delivery, not_shown
 from ikut_eval.measures.change import paired_change
 from ikut_eval.measures.delivery import delivered_hours, weekly_group_hours
 from ikut_eval.measures.follow_up import support_continuing
@@ -152,7 +152,6 @@ def delivered(pilot: PilotData, cohort: str, family: Family) -> list[tuple[str, 
     return found
 
 
-_SHOWN = ("shown", "coded")
 _DECIMALS = 100
 Key = tuple[str, Group]
 
@@ -227,9 +226,9 @@ def make_draft(
                 figures.append(before.get(key, figure))
                 if when and figures[-1].status == "not_yet":
                     expected[key] = when
-                elif when and figures[-1].status in _SHOWN:
+                elif when and figures[-1].status in TELLING:
                     closed.append(when)
-    new = tuple(f for f in figures if f.status in _SHOWN and (f.indicator, f.group) not in before)
+    new = tuple(f for f in figures if f.status in TELLING and (f.indicator, f.group) not in before)
     audit = audit_known(policy, facts.cohort_sizes, facts.total, ledger, new)
     check_safe(audit)
     return Draft(tuple(figures), new, expected, proofs, audit, policy, facts, max(closed, default=None), pilot.synthetic), keep
@@ -278,7 +277,7 @@ def _family_figures(pilot: PilotData, family: Family, group: Group, policy: Poli
         values = delivered(pilot, cohorts[0], family)
         return [delivery(Fraction(round(value * _DECIMALS), _DECIMALS), indicator=name, group=group, n_public=n_public) for name, value in values]
     counts = category_counts(pilot, family, cohorts, n_public)
-    return code_family(family, counts, group=group, n_public=n_public, min_group=policy.limits.min_group)
+    return code_family(family, counts, group=group, n_public=n_public, limits=policy.limits)
 
 
 def _state(figure: CodedFigure, status: str) -> CodedFigure:
@@ -316,22 +315,6 @@ def figures_table(figures: Sequence[CodedFigure], expected: Mapping[Key, date]) 
         for f in figures
     ]
     return pd.DataFrame(rows, columns=["indicator", "view", "cohorts", "n_public", "lo", "hi", "display", "status", "reason", "expected"])
-
-
-def figures_told(table: pd.DataFrame) -> tuple[CodedFigure, ...]:
-    """Return the figures of a release that tell something, from its rows."""
-    here = table[table["status"].isin(_SHOWN)]
-    return tuple(
-        CodedFigure(
-            row.indicator, row.view, tuple(map(int, row.cohorts.split("+"))), int(row.n_public), _end(row.lo), _end(row.hi), row.display, row.status, row.reason
-        )
-        for row in here.itertuples()
-    )
-
-
-def _end(written: float) -> int | Fraction:
-    end = Fraction(str(written))
-    return int(end) if end.denominator == 1 else end
 
 
 def beliefs_table(audit: Audit) -> pd.DataFrame:

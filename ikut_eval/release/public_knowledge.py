@@ -1,14 +1,13 @@
 """What a reader of everything ever published knows, in the auditor's terms."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from numbers import Rational
 from typing import Any
 
 from ikut_eval.contract.errors import ConfigurationError, DisclosureError, UsageError
 from ikut_eval.disclosure.audit import INCONSISTENT, SAFE, Audit, audit
+from ikut_eval.disclosure.coded_figures import read_figure
 from ikut_eval.disclosure.families import Family, scores_of
 from ikut_eval.disclosure.findings import AuditPolicy
 from ikut_eval.disclosure.policy import Policy
@@ -64,9 +63,6 @@ def read_public_facts(section: Mapping[str, Any], *, file: str) -> PublicFacts:
 
 
 _ATTRIBUTE = "cell"
-_FEWER_THAN_SHOWN = 2
-"""People in a category that is too small to be shown over all cohorts."""
-_WORDS = ("indicator", "view", "display", "status", "reason")
 
 
 def universe(policy: Policy, cohort_sizes: Sequence[int], total: int) -> Universe:
@@ -129,47 +125,6 @@ def _count(family: Family, indicator: str, group: Group, lo: int | Fraction, hi:
     return Fact("count", cohorts, family.id, where, least=Fraction(lo), most=Fraction(hi))
 
 
-def figure_json(figure: CodedFigure) -> dict[str, object]:
-    """Return a figure as JSON: whole numbers as numbers, fractions as "9/4".
-
-    Examples
-    --------
-    >>> from ikut_eval.disclosure.views import pair_mean
-    >>> figure_json(pair_mean(Fraction(12, 5), indicator="score", group=(1, 2), n_public=9))["lo"]
-    '9/4'
-    """
-    numbers = {"group": [int(position) for position in figure.group], "n_public": int(figure.n_public)}
-    ends = {name: _number_json(end, figure.indicator) for name, end in (("lo", figure.lo), ("hi", figure.hi))}
-    return {name: getattr(figure, name) for name in _WORDS} | numbers | ends
-
-
-def _number_json(value: object, indicator: str) -> int | str | None:
-    if value is None:
-        return None
-    if not isinstance(value, Rational):
-        raise DisclosureError("figure_not_sound", indicator=indicator)
-    return int(value.numerator) if value.denominator == 1 else str(Fraction(value))
-
-
-def figure_from(given: Mapping[str, Any]) -> CodedFigure:
-    """Return a figure from its JSON form.
-
-    Raises
-    ------
-    DisclosureError
-        If it is not just what `figure_json` gives.
-    """
-    try:
-        lo, hi = (Fraction(end) if isinstance(end, str) else end for end in (given["lo"], given["hi"]))
-        figure = CodedFigure(**{**given, "group": tuple(given["group"]), "lo": lo, "hi": hi})
-        alike = json.dumps(figure_json(figure), sort_keys=True) == json.dumps(given, sort_keys=True)
-        if alike and all(isinstance(given[name], str) for name in _WORDS):
-            return figure
-    except (AttributeError, KeyError, TypeError, ValueError, ZeroDivisionError):
-        pass
-    raise DisclosureError("figure_not_sound", indicator=str(given.get("indicator", "")))
-
-
 def published(ledger: Ledger) -> tuple[CodedFigure, ...]:
     """Return all figures ever published, in order, also those withdrawn: what was once read stays known."""
     return tuple(figure for entry in ledger.entries if entry.kind == "release" for figure in _figures(entry))
@@ -187,7 +142,7 @@ def standing(ledger: Ledger) -> tuple[CodedFigure, ...]:
 
 
 def _figures(entry: Entry) -> list[CodedFigure]:
-    return [figure_from(given) for given in _told(entry, "figures")]
+    return [read_figure(given) for given in _told(entry, "figures")]
 
 
 def _told(entry: Entry, key: str) -> Any:
@@ -259,7 +214,7 @@ def audit_known(policy: Policy, cohort_sizes: Sequence[int], total: int, ledger:
 
     Notes
     -----
-    A figure over all cohorts that shows its main category only tells that some category has fewer than three people.
+    A figure over all cohorts that shows its main category only tells that some category has fewer people than the rule `small` says.
     That is no linear row, so each category is taken in turn to be the small one. What follows from the state follows
     from every turn that fits; where all of them leak, the state is taken to leak as well.
     """
@@ -276,7 +231,7 @@ def audit_known(policy: Policy, cohort_sizes: Sequence[int], total: int, ledger:
     found = audit(public, [Release("published", tuple(facts))], policy=limits, knows=outside)
     for family, group in _main_only(policy, figures):
         small = [
-            Fact("count", tuple(map(str, group)), family.id, conditions({_ATTRIBUTE: (cell,)}), least=Fraction(0), most=Fraction(_FEWER_THAN_SHOWN))
+            Fact("count", tuple(map(str, group)), family.id, conditions({_ATTRIBUTE: (cell,)}), least=Fraction(0), most=Fraction(policy.limits.small - 1))
             for cell in family.cells
         ]
         turns = [audit(public, [Release("published", (*facts, fact))], policy=limits, knows=outside) for fact in small]

@@ -19,13 +19,14 @@ from ikut_eval.data.pilot import PilotData, read_pilot
 from ikut_eval.data.workspace import SETTINGS, Workspace
 from ikut_eval.disclosure.adjustment import adjusted
 from ikut_eval.disclosure.audit import Audit
-from ikut_eval.disclosure.policy import Policy, load_policy
-from ikut_eval.disclosure.views import CodedFigure
+from ikut_eval.disclosure.coded_figures import figure_json, read_figures
+from ikut_eval.disclosure.policy import Policy, load_policy, rule_words
+from ikut_eval.disclosure.views import TELLING, CodedFigure
 from ikut_eval.measures.participants import participants
-from ikut_eval.release.draft import Draft, beliefs_table, check_safe, figures_table, figures_told, make_draft, proof_rows
+from ikut_eval.release.draft import Draft, beliefs_table, check_safe, figures_table, make_draft, proof_rows
 from ikut_eval.release.ledger import Entry, Ledger, append, locked, read_ledger
 from ikut_eval.release.package import Table, bundle_schema
-from ikut_eval.release.public_knowledge import PublicFacts, audit_known, check_fact, figure_json, read_public_facts, standing
+from ikut_eval.release.public_knowledge import PublicFacts, audit_known, check_fact, read_public_facts, standing
 from ikut_eval.release.store import CURRENT, Bundle, current_bundle, read_bundle, write_bundle
 
 BUNDLE = "bundle"
@@ -165,7 +166,7 @@ def _tables(draft: Draft) -> list[Table]:
 def _rules_table(policy: Policy) -> pd.DataFrame:
     """Return each rule with its explanation, and each that was loosened with its reason."""
     reasons = dict(policy.loosened)
-    rows = [{"rule": name, **words, "loosened": reasons.pop(name.partition(".")[2], "")} for name, words in policy.explanations.items()]
+    rows = [{"rule": name, **words, "loosened": reasons.pop(name.partition(".")[2], "")} for name, words in rule_words(policy).items()]
     rows += [{"rule": name, **dict.fromkeys(LANGUAGES, ""), "loosened": reason} for name, reason in reasons.items()]
     return pd.DataFrame(rows, columns=["rule", *LANGUAGES, "loosened"])
 
@@ -222,7 +223,7 @@ def publish(space: Workspace, release: str) -> Standing:
 def _new_figures(bundle: Bundle, ledger: Ledger, release: str) -> list[CodedFigure]:
     """Return what a bundle tells for the first time: the ledger holds what was approved, from the approved files themselves."""
     before, new = {(figure.indicator, figure.group): figure for figure in standing(ledger)}, []
-    for figure in figures_told(bundle.table("figures")):
+    for figure in (f for f in read_figures(bundle.table("figures")) if f.status in TELLING):
         stands = before.get((figure.indicator, figure.group))
         if stands is None:
             new.append(figure)

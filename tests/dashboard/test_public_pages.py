@@ -21,9 +21,9 @@ from ikut_eval.contract.locale import LANGUAGES, day, text
 from ikut_eval.dashboard import pages
 from ikut_eval.dashboard.page import PAGES, Page
 from ikut_eval.data.pilot import PilotData
+from ikut_eval.disclosure.coded_figures import figure_text, reason_text
 from ikut_eval.disclosure.families import code_family
 from ikut_eval.disclosure.policy import load_policy
-from ikut_eval.disclosure.views import figure_text, reason_text
 from ikut_eval.present.releases import coded_figures
 from ikut_eval.release.draft import figures_table
 from ikut_eval.release.package import Table, from_csv, to_csv
@@ -237,7 +237,7 @@ def counted(draw: st.DrawFn) -> pd.DataFrame:
             continue
         for group, size in [((1, 2, 3, 4), 20)] if family.view == "final_pooled" else [((1, 2), 9), ((3, 4), 11)]:
             of_whom = draw(st.lists(st.sampled_from(family.cells), min_size=size, max_size=size))
-            figures += code_family(family, {cell: of_whom.count(cell) for cell in family.cells}, group=group, n_public=size, min_group=8)
+            figures += code_family(family, {cell: of_whom.count(cell) for cell in family.cells}, group=group, n_public=size, limits=POLICY.limits)
     return figures_table(figures, {})
 
 

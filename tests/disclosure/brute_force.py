@@ -50,5 +50,5 @@ def leaking_of_family(family: Family, sizes: Sequence[int], limits: Limits) -> t
         return tuple(map(sum, zip(*data_set, strict=True)))
 
     pooled = splits(sum(sizes), len(family.cells))
-    label = dict(zip(pooled, outputs(family, sum(sizes), np.array(pooled)).tolist(), strict=True))
+    label = dict(zip(pooled, outputs(family, sum(sizes), np.array(pooled), limits=limits).tolist(), strict=True))
     return leaking(sizes, len(family.cells), lambda data_set: label[published(data_set)], limits, groups=some_of(range(len(sizes))))

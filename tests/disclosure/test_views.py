@@ -8,6 +8,7 @@ import pytest
 
 from ikut_eval.contract.errors import ConfigurationError, DisclosureError
 from ikut_eval.contract.locale import LANGUAGES
+from ikut_eval.disclosure.coded_figures import figure_text, reason_text
 from ikut_eval.disclosure.families import code_family, outputs
 from ikut_eval.disclosure.policy import load_policy
 from ikut_eval.disclosure.proof import compositions
@@ -19,16 +20,16 @@ from ikut_eval.disclosure.views import (
     cohort_band,
     count_bands,
     delivery,
-    figure_text,
     final_pooled,
     not_shown,
     pair_change,
     pair_count,
     pair_mean,
-    reason_text,
 )
 
-PAIR = {"group": (1, 2)}
+LIMITS = load_policy().limits
+PAIR = {"group": (1, 2), "min_group": LIMITS.min_group}
+COHORT = {"min_cohort": LIMITS.min_cohort}
 PAIR_SIZES = range(8, 13)
 CODES = [(bands, k) for bands in COUNT_BANDS for k in ((0,) if bands == "half" else (2, 3))]
 
@@ -51,7 +52,7 @@ def test_every_count_of_a_band_gives_the_same_figure(n: int, bands: str, k: int)
         figures = {told(count, n, bands, k) for count in range(int(band.lo), int(band.hi) + 1)}
         assert len(figures) == 1
         (figure,) = figures
-        assert (figure.lo, figure.hi, figure.display) == band
+        assert (figure.lo, figure.hi, figure.display) == band[:3]
         assert figure.status == ("shown" if band.lo == band.hi else "coded")
 
 
@@ -126,29 +127,29 @@ def test_mean_of_a_pair_is_the_nearest_half_within_two_and_four(total: int) -> N
     ("mean", "display"), [(Fraction(49, 20), "< 2.5"), (Fraction(5, 2), "2.5-3.5"), (Fraction(7, 2), "2.5-3.5"), (Fraction(71, 20), "> 3.5")]
 )
 def test_mean_of_a_cohort_is_one_of_three(mean: Fraction, display: str) -> None:
-    assert cohort_band(mean, scale="mean", indicator="rights", group=(2,), n_public=5).display == display
+    assert cohort_band(mean, scale="mean", indicator="rights", group=(2,), n_public=5, **COHORT).display == display
 
 
 @pytest.mark.parametrize(("rate", "display"), [(Fraction(0), "< 60 %"), (Fraction(3, 5), "60-80 %"), (Fraction(4, 5), ">= 80 %"), (Fraction(1), ">= 80 %")])
 def test_attendance_of_a_cohort_is_one_of_three(rate: Fraction, display: str) -> None:
-    assert cohort_band(rate, scale="attendance", indicator="attendance", group=(2,), n_public=6).display == display
+    assert cohort_band(rate, scale="attendance", indicator="attendance", group=(2,), n_public=6, **COHORT).display == display
 
 
 @pytest.mark.parametrize("n", [5, 6])
 def test_cohort_tells_only_under_half_or_more(n: int) -> None:
-    seen = {count: cohort_band(count, scale="half", indicator="work", group=(2,), n_public=n) for count in range(n + 1)}
+    seen = {count: cohort_band(count, scale="half", indicator="work", group=(2,), n_public=n, **COHORT) for count in range(n + 1)}
     assert {count for count, figure in seen.items() if figure.lo == 0} == {count for count in seen if 2 * count < n}
     assert len({(figure.lo, figure.hi) for figure in seen.values()}) == 2
     assert {figure.status for figure in seen.values()} == {"coded"}
 
 
 def test_cohort_of_four_tells_nothing() -> None:
-    assert {cohort_band(c, scale="half", indicator="work", group=(1,), n_public=4).status for c in range(5)} == {"too_few_people"}
+    assert {cohort_band(c, scale="half", indicator="work", group=(1,), n_public=4, **COHORT).status for c in range(5)} == {"too_few_people"}
 
 
 def test_categories_are_exact_only_where_each_has_three() -> None:
     def pooled(*counts: int) -> list[tuple[str, str]]:
-        figures = final_pooled(counts, indicators=("first", "second"), group=(1, 2, 3, 4), n_public=20)
+        figures = final_pooled(counts, indicators=("first", "second"), group=(1, 2, 3, 4), n_public=20, min_group=LIMITS.min_group, small=LIMITS.small)
         return [(figure.display, figure.status) for figure in figures]
 
     assert pooled(12, 5, 3) == [("12 of 20", "shown"), ("5 of 20", "shown")]
@@ -178,8 +179,8 @@ FAMILIES = [f for f in load_policy().families if f.view in ("pair_count", "pair_
 def test_release_publishes_exactly_the_outputs_that_are_proved(tried) -> None:
     n = 9
     rows = compositions(n, len(tried.cells))
-    label = outputs(tried, n, rows)
-    figures = [code_family(tried, dict(zip(tried.cells, row.tolist(), strict=True)), group=(1, 2), n_public=n) for row in rows]
+    label = outputs(tried, n, rows, limits=LIMITS)
+    figures = [code_family(tried, dict(zip(tried.cells, row.tolist(), strict=True)), group=(1, 2), n_public=n, limits=LIMITS) for row in rows]
     assert len({(at, f) for at, f in zip(label.tolist(), figures, strict=True)}) == len(set(figures)) == len(np.unique(label))
     counts = [[row[[tried.cells.index(c) for c in i.cells]].sum() for i in tried.indicators] for row in rows]
     assert all(f.lo is None or f.lo <= c <= f.hi for same, own in zip(figures, counts, strict=True) for f, c in zip(same, own, strict=True))
@@ -189,7 +190,7 @@ def test_categories_that_do_not_add_up_to_the_public_size_stop() -> None:
     completion = load_policy().family_of("completed")
     for counts in ({"completed": 5, "rest": 3}, {"completed": 9}, {"completed": 10, "rest": -1}):
         with pytest.raises(DisclosureError):
-            code_family(completion, counts, group=(1, 2), n_public=9)
+            code_family(completion, counts, group=(1, 2), n_public=9, limits=LIMITS)
 
 
 def test_words_hold_a_range_of_percentages_of_what_is_displayed() -> None:
@@ -219,10 +220,10 @@ def test_a_figure_that_is_not_shown_says_its_state_and_why_without_a_number(stat
         (pair_mean(Fraction(9, 2), indicator="x", n_public=9, **PAIR), "vähintään 4"),
         (pair_mean(Fraction(12, 5), indicator="x", n_public=9, **PAIR), "noin 2,5"),
         (pair_mean(Fraction(1), indicator="x", n_public=9, **PAIR), "enintään 2"),
-        (cohort_band(Fraction(3), scale="mean", indicator="x", group=(2,), n_public=5), "2,5–3,5"),
-        (cohort_band(Fraction(1), scale="mean", indicator="x", group=(2,), n_public=5), "alle 2,5"),
-        (cohort_band(Fraction(4), scale="mean", indicator="x", group=(2,), n_public=5), "yli 3,5"),
-        (cohort_band(Fraction(7, 10), scale="attendance", indicator="x", group=(2,), n_public=5), "60 %–80 %"),
+        (cohort_band(Fraction(3), scale="mean", indicator="x", group=(2,), n_public=5, **COHORT), "2,5–3,5"),
+        (cohort_band(Fraction(1), scale="mean", indicator="x", group=(2,), n_public=5, **COHORT), "alle 2,5"),
+        (cohort_band(Fraction(4), scale="mean", indicator="x", group=(2,), n_public=5, **COHORT), "yli 3,5"),
+        (cohort_band(Fraction(7, 10), scale="attendance", indicator="x", group=(2,), n_public=5, **COHORT), "60 %–80 %"),
         (delivery(Fraction(255, 2), indicator="x", group=(1,), n_public=4), "127,5"),
     ],
 )

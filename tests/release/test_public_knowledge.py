@@ -17,13 +17,14 @@ from hypothesis import strategies as st
 from ikut_eval.contract.errors import ConfigurationError, DisclosureError, UsageError
 from ikut_eval.disclosure.adjustment import adjusted
 from ikut_eval.disclosure.audit import INCONSISTENT, LEAK, SAFE
+from ikut_eval.disclosure.coded_figures import figure_json, read_figure
 from ikut_eval.disclosure.families import Family, code_family, outputs
 from ikut_eval.disclosure.leaks import findings
 from ikut_eval.disclosure.policy import Policy, load_policy
 from ikut_eval.disclosure.proof import compositions
 from ikut_eval.disclosure.views import CodedFigure, cohort_band, delivery, not_shown, pair_count, pair_mean
 from ikut_eval.release.ledger import Ledger, append, read_ledger
-from ikut_eval.release.public_knowledge import audit_known, check_fact, fact_of, figure_from, figure_json, outside_facts, published, standing, universe
+from ikut_eval.release.public_knowledge import audit_known, check_fact, fact_of, outside_facts, published, standing, universe
 
 POLICY = load_policy()
 PILOT = (4, 5, 5, 6)
@@ -62,7 +63,7 @@ def plan_figures(policy: Policy, sizes: Sequence[int], data: Data) -> list[Coded
             for group in policy.groups_of(sizes)[family.view]:
                 counts = np.sum([data[family.id][position - 1] for position in group], axis=0).tolist()
                 n = sum(sizes[position - 1] for position in group)
-                figures += code_family(family, dict(zip(family.cells, counts, strict=True)), group=group, n_public=n)
+                figures += code_family(family, dict(zip(family.cells, counts, strict=True)), group=group, n_public=n, limits=policy.limits)
     return figures
 
 
@@ -116,9 +117,9 @@ def test_plan_is_safe_whatever_the_data_and_the_sizes(data: st.DataObject) -> No
 @pytest.mark.parametrize("family", [f for f in OF_PEOPLE if f.view != "final_pooled" and not f.sensitive], ids=lambda family: family.id)
 def test_everything_that_can_be_published_of_a_pair_is_safe(family: Family, sizes: tuple[int, int]) -> None:
     data_sets = compositions(sum(sizes), len(family.cells))
-    _, one_of_each = np.unique(outputs(family, sum(sizes), data_sets), return_index=True)
+    _, one_of_each = np.unique(outputs(family, sum(sizes), data_sets, limits=POLICY.limits), return_index=True)
     for row in data_sets[one_of_each].tolist():
-        figures = code_family(family, dict(zip(family.cells, row, strict=True)), group=(1, 2), n_public=sum(sizes))
+        figures = code_family(family, dict(zip(family.cells, row, strict=True)), group=(1, 2), n_public=sum(sizes), limits=POLICY.limits)
         assert verdict(only(family.id), sizes, figures) == SAFE
 
 
@@ -132,7 +133,7 @@ def test_sizes_that_contradict_the_published_total_are_inconsistent() -> None:
 
 
 def test_figures_of_another_size_than_the_public_one_are_inconsistent() -> None:
-    figure = pair_count(5, indicator="completed", group=(1, 2), n_public=10)
+    figure = pair_count(5, indicator="completed", group=(1, 2), n_public=10, min_group=8)
     assert verdict(POLICY, PILOT, [figure]) == INCONSISTENT
     assert verdict(POLICY, (4, 6), [figure]) == SAFE
 
@@ -173,7 +174,7 @@ def test_any_ranges_added_to_the_plan_are_judged_as_by_trying_every_data_set(dat
     everything = every_data_set(sizes)
     truth = everything[data.draw(st.integers(0, len(everything) - 1))]
     figures = [
-        pair_count(int(truth[[p - 1 for p in pair]].sum()), indicator="completed", group=pair, n_public=sum(sizes[p - 1] for p in pair))
+        pair_count(int(truth[[p - 1 for p in pair]].sum()), indicator="completed", group=pair, n_public=sum(sizes[p - 1] for p in pair), min_group=8)
         for pair in POLICY.partition
     ]
     for group in data.draw(st.lists(st.sampled_from(ALL_GROUPS), max_size=3)):
@@ -229,7 +230,7 @@ def test_exact_total_beside_a_pair_with_a_coded_end_is_refused_where_it_tells_th
 
 
 def counted_pair(count: int, group: tuple[int, int]) -> CodedFigure:
-    return pair_count(count, indicator="completed", group=group, n_public=sum(PILOT[p - 1] for p in group))
+    return pair_count(count, indicator="completed", group=group, n_public=sum(PILOT[p - 1] for p in group), min_group=8)
 
 
 def leaks_of_pair(values: set[int], n: int) -> bool:
@@ -274,7 +275,7 @@ def test_both_versions_of_one_indicator_leak_as_often_as_the_page_says() -> None
     outputs: Counter[tuple[CodedFigure, ...]] = Counter()
     for row in every_data_set(PILOT).tolist():
         pairs = [counted_pair(sum(row[p - 1] for p in pair), pair) for pair in POLICY.partition]
-        bands = [cohort_band(row[p - 1], scale="half", indicator="completed", group=(p,), n_public=PILOT[p - 1]) for p in (2, 3, 4)]
+        bands = [cohort_band(row[p - 1], scale="half", indicator="completed", group=(p,), n_public=PILOT[p - 1], min_cohort=5) for p in (2, 3, 4)]
         outputs[(*pairs, *bands)] += 1
     leaking = sum(n for figures, n in outputs.items() if verdict(COMPLETION, PILOT, figures) == LEAK)
     assert (f"{100 * leaking / outputs.total():.2f}", outputs.total()) == ("54.29", 1260)
@@ -328,7 +329,7 @@ def test_people_told_as_if_they_were_hours_are_refused() -> None:
 def test_mean_is_refused() -> None:
     means = replace(POLICY.family_of("completed"), view="pair_mean", cells=("1", "2", "3", "4", "5"))
     with pytest.raises(DisclosureError) as raised:
-        fact_of(pair_mean(Fraction(12, 5), indicator="completed", group=(1, 2), n_public=9), means)
+        fact_of(pair_mean(Fraction(12, 5), indicator="completed", group=(1, 2), n_public=9, min_group=8), means)
     assert raised.value.key == "view_without_code"
 
 
@@ -344,9 +345,9 @@ def test_cohort_without_a_size_is_refused() -> None:
 
 
 FIGURES = st.one_of(
-    st.builds(lambda n, k: pair_count(k, indicator="completed", group=(1, 2), n_public=n), st.integers(4, 12), st.integers(0, 4)),
+    st.builds(lambda n, k: pair_count(k, indicator="completed", group=(1, 2), n_public=n, min_group=8), st.integers(4, 12), st.integers(0, 4)),
     st.builds(partial(delivery, indicator="hours_by_component", group=(3,), n_public=5), st.one_of(st.integers(0, 99), st.fractions(0, 99))),
-    st.builds(partial(pair_mean, indicator="score", group=(3, 4), n_public=11), st.fractions(1, 5)),
+    st.builds(partial(pair_mean, indicator="score", group=(3, 4), n_public=11, min_group=8), st.fractions(1, 5)),
 )
 
 
@@ -354,14 +355,14 @@ FIGURES = st.one_of(
 @given(FIGURES)
 def test_figure_comes_back_from_json_as_it_was(figure: CodedFigure) -> None:
     written = json.dumps(figure_json(figure))
-    back = figure_from(json.loads(written))
+    back = read_figure(json.loads(written))
     assert back == figure
     assert json.dumps(figure_json(back)) == written
 
 
 def test_counts_of_a_table_come_back_as_whole_numbers() -> None:
-    given = figure_json(pair_count(np.int64(4), indicator="completed", group=(np.int64(1), 2), n_public=np.int64(9)))
-    assert json.loads(json.dumps(given)) == figure_json(pair_count(4, indicator="completed", group=(1, 2), n_public=9))
+    given = figure_json(pair_count(np.int64(4), indicator="completed", group=(np.int64(1), 2), n_public=np.int64(9), min_group=8))
+    assert json.loads(json.dumps(given)) == figure_json(pair_count(4, indicator="completed", group=(1, 2), n_public=9, min_group=8))
 
 
 def test_number_that_is_not_exact_is_refused() -> None:
@@ -391,9 +392,9 @@ CHANGES: list[Callable[[dict], object]] = [
 @pytest.mark.parametrize("change", CHANGES)
 def test_anything_else_is_no_figure(change: Callable[[dict], dict]) -> None:
     whole = figure_json(counted("completed", (1, 2), PILOT, 4))
-    assert figure_from(whole) == counted("completed", (1, 2), PILOT, 4)
+    assert read_figure(whole) == counted("completed", (1, 2), PILOT, 4)
     with pytest.raises(DisclosureError) as raised:
-        figure_from(change(whole))
+        read_figure(change(whole))
     assert raised.value.key == "figure_not_sound"
 
 
@@ -509,7 +510,7 @@ def test_main_category_alone_with_what_others_tell_is_found(tmp_path: Path) -> N
     """10 of 20 alone says that some category has at most 2: if others tell that it is not the group's, it is the rest, and exactly 2."""
     policy = load_policy()
     (family,) = (f for f in policy.families if f.id == "preferred_support")
-    told = code_family(family, {"individual": 10, "in_a_group": 8, "rest": 2}, group=(1, 2, 3, 4), n_public=20)
+    told = code_family(family, {"individual": 10, "in_a_group": 8, "rest": 2}, group=(1, 2, 3, 4), n_public=20, limits=policy.limits)
     ledger = tmp_path / "ledger.jsonl"
     assert audit_known(policy, (4, 5, 5, 6), 20, read_ledger(ledger), told).verdict == "safe"
     fact = check_fact("group_support_first", group=(1, 2, 3, 4), lo=3, hi=8, source="a report", policy=policy, cohort_sizes=(4, 5, 5, 6))

@@ -1,4 +1,4 @@
-"""What a release tells of the service: group hours by week and by content. Who came is not published."""
+"""The page about the service in a release: group hours by week and by content. Attendance is not published."""
 
 from collections.abc import Mapping
 
@@ -6,17 +6,17 @@ import pandas as pd
 
 from ikut_eval.contract.locale import listing, text
 from ikut_eval.dashboard.page import Control, Panel, Panels, Section
-from ikut_eval.dashboard.public.published import Group, Row, delivered_rows, group_name, rules
-from ikut_eval.dashboard.public.ranges import headed
-from ikut_eval.dashboard.public.withheld import withheld_section
+from ikut_eval.dashboard.public.protection import withheld_section
+from ikut_eval.dashboard.public.published import PublishedFigure, figures_of_service, group_name, rules_of, words_table
+from ikut_eval.disclosure.views import Group
 from ikut_eval.present import tables
 from ikut_eval.present.exhibit import Exhibit
 from ikut_eval.present.figures import heat_map, plan_and_held
 from ikut_eval.present.theme import Drawing
 from ikut_eval.release.store import Bundle
 
-WEEKS, CONTENT = "group_hours_a_week", "hours_by_component"
-WITHHELD = ("coming", "weeks_of_people", "single_hours")
+_WEEKS, _CONTENT = "group_hours_a_week", "hours_by_component"
+_WITHHELD = ("coming", "weeks_of_people", "single_hours")
 _COLUMN = 8
 _LABEL = 20
 """Letters of a column's and of a row's label on a phone."""
@@ -26,17 +26,17 @@ _MOST = 3
 
 def controls(bundle: Bundle, language: str) -> tuple[Control, ...]:
     """Return what a reader can choose on the page."""
-    held = [group for group, parts in delivered_rows(bundle, CONTENT).items() if _shown(parts)]
+    held = [group for group, parts in figures_of_service(bundle, _CONTENT).items() if _shown(parts)]
     return (Control("training", text("dash.public.control.training", language), tuple((_key(group), group_name(group, language)) for group in held)),)
 
 
 def sections(bundle: Bundle, language: str) -> tuple[Section, ...]:
     """Return the page's questions, in their order."""
-    coming = withheld_section(bundle, WITHHELD, language, name="coming")
+    coming = withheld_section(bundle, _WITHHELD, language, name="coming")
     return (coming, _weeks(bundle, language), _content(bundle, language))
 
 
-def _shown(parts: Mapping[str, Row]) -> dict[str, Row]:
+def _shown(parts: Mapping[str, PublishedFigure]) -> dict[str, PublishedFigure]:
     return {part: row for part, row in parts.items() if row.shown}
 
 
@@ -46,21 +46,21 @@ def _key(group: Group) -> str:
 
 def _weeks(bundle: Bundle, language: str) -> Section:
     heading = text("dash.public.section.weekly_hours", language)
-    trainings = delivered_rows(bundle, WEEKS)
+    trainings = figures_of_service(bundle, _WEEKS)
     weeks = sorted({part for parts in trainings.values() for part in _shown(parts)}, key=int)
     lines, cells = [], []
     for group, parts in trainings.items():
         shown, some = _shown(parts), next(iter(parts.values()))
-        name, state = group_name(group, language), "" if shown else some.whole(language)
+        name, state = group_name(group, language), "" if shown else some.words(language)
         said = text("dash.public.line", language, group=name, parts=_between(shown, language) or state)
         lines.append(said if shown else f"{said} {some.reason(language)}")
-        cells.append([name, *(shown[week].whole(language) if week in shown else "–" for week in weeks), state or "–", "–" if shown else some.reason(language)])
+        cells.append([name, *(shown[week].words(language) if week in shown else "–" for week in weeks), state or "–", "–" if shown else some.reason(language)])
     exhibit = Exhibit(
         sentence="\n".join(lines) or text("dash.public.absent", language),
         drawing=_heat(trainings, weeks, language) if weeks else None,
         table=_table(cells or [["–"] * 3], weeks, language),
         caption=heading,
-        caution=rules(bundle, language).get("family.delivery") or text("dash.caution", language),
+        caution=rules_of(bundle, language).get("family.delivery") or text("dash.caution", language),
         language=language,
     )
     return Section.of("weekly_hours", heading, Panel(exhibit))
@@ -71,33 +71,29 @@ def _table(cells: list[list[str]], weeks: list[str], language: str) -> pd.DataFr
     return pd.DataFrame(cells, columns=[before, *(text("table.week_number", language, week=week) for week in weeks), *after], dtype="str")
 
 
-def _between(shown: Mapping[str, Row], language: str) -> str:
-    """Return the fewest and the most hours of a week; empty where no hours are known."""
+def _between(shown: Mapping[str, PublishedFigure], language: str) -> str:
+    """Return the fewest and the most hours of a week; empty where none are shown."""
     if not shown:
         return ""
-    ordered = sorted(shown.values(), key=_hours)
-    low, high = ordered[0].whole(language), ordered[-1].whole(language)
+    ordered = sorted(shown.values(), key=lambda one: one.low)
+    low, high = ordered[0].words(language), ordered[-1].words(language)
     if low == high:
         return text("dash.public.each_week", language, n=len(shown), hours=low)
     return text("dash.public.weekly_hours", language, n=len(shown), low=low, high=high)
 
 
-def _hours(row: Row) -> float:
-    return float(row.figure.lo or 0)
-
-
-def _heat(trainings: Mapping[Group, Mapping[str, Row]], weeks: list[str], language: str) -> Drawing:
+def _heat(trainings: Mapping[Group, Mapping[str, PublishedFigure]], weeks: list[str], language: str) -> Drawing:
     """Return weeks from top to bottom and trainings side by side, narrow enough for a phone; a state stands under its training's name."""
-    most = max(_hours(row) for parts in trainings.values() for row in parts.values()) or 1
+    most = max(row.low for parts in trainings.values() for row in parts.values()) or 1
     names = []
     for group, parts in trainings.items():
         some = next(iter(parts.values()))
-        state = [] if _shown(parts) else some.state(language).split(" – ")
+        state = [] if _shown(parts) else some.status(language).split(" – ")
         names.append("<br>".join(tables.wrapped(words, _COLUMN) for words in [_key(group), *state]))
     cells: list[list[tuple[float | None, str]]] = []
     for week in weeks:
         found = [_shown(parts).get(week) for parts in trainings.values()]
-        cells.append([(None, "") if row is None else (_hours(row) / most, row.whole(language)) for row in found])
+        cells.append([(None, "") if row is None else (row.low / most, row.words(language)) for row in found])
     drawn = heat_map([text("table.week_number", language, week=week) for week in weeks], names, cells, axis=text("dash.public.column.training", language))
     drawn.update_xaxes(side="top", tickangle=0)
     drawn.update_layout(margin={"b": 12})
@@ -106,23 +102,23 @@ def _heat(trainings: Mapping[Group, Mapping[str, Row]], weeks: list[str], langua
 
 def _content(bundle: Bundle, language: str) -> Section:
     heading = text("dash.public.section.content", language)
-    trainings = delivered_rows(bundle, CONTENT)
+    trainings = figures_of_service(bundle, _CONTENT)
     panels: Panels = {(_key(group),): _content_panel(group, parts, bundle, language) for group, parts in trainings.items() if _shown(parts)}
     if panels:
         return Section("component_hours", heading, panels, ("training",))
     some = next((row for parts in trainings.values() for row in parts.values()), None)
-    said = some.whole(language) if some else text("dash.public.absent", language)
-    table = headed([["–", said, some.reason(language) if some else "–"]], ("content", "hours", "reason"), language)
+    said = some.words(language) if some else text("dash.public.absent", language)
+    table = words_table([["–", said, some.reason(language) if some else "–"]], ("content", "hours", "reason"), language)
     exhibit = Exhibit(said, None, table, heading, text("dash.caution", language), language)
     return Section.of("component_hours", heading, Panel(exhibit))
 
 
-def _content_panel(group: Group, parts: Mapping[str, Row], bundle: Bundle, language: str) -> Panel:
-    ordered = sorted(_shown(parts).items(), key=lambda part: -_hours(part[1]))
+def _content_panel(group: Group, parts: Mapping[str, PublishedFigure], bundle: Bundle, language: str) -> Panel:
+    ordered = sorted(_shown(parts).items(), key=lambda part: -part[1].low)
     named = [(tables.code_label("session_type", part, language), row) for part, row in ordered]
-    most = [text("dash.public.content_part", language, content=name, hours=row.whole(language)) for name, row in named[:_MOST]]
+    most = [text("dash.public.content_part", language, content=name, hours=row.words(language)) for name, row in named[:_MOST]]
     drawn = plan_and_held(
-        [(tables.wrapped(name, _LABEL), _hours(row), None, row.whole(language)) for name, row in named],
+        [(tables.wrapped(name, _LABEL), row.low, None, row.words(language)) for name, row in named],
         planned="",
         held=text("figure.held", language),
         axis=text("figure.hours_axis", language),
@@ -131,9 +127,9 @@ def _content_panel(group: Group, parts: Mapping[str, Row], bundle: Bundle, langu
     exhibit = Exhibit(
         sentence=text("dash.public.content", language, group=group_name(group, language), content=listing(most, language)),
         drawing=drawn,
-        table=headed([[name, row.whole(language), row.reason(language)] for name, row in named], ("content", "hours", "reason"), language),
+        table=words_table([[name, row.words(language), row.reason(language)] for name, row in named], ("content", "hours", "reason"), language),
         caption=text("dash.public.content_caption", language, group=group_name(group, language)),
-        caution=rules(bundle, language).get("family.delivery") or text("dash.caution", language),
+        caution=rules_of(bundle, language).get("family.delivery") or text("dash.caution", language),
         language=language,
     )
     return Panel(exhibit)

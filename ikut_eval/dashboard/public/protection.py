@@ -1,49 +1,82 @@
-"""How the release was proved not to tell of anybody, and what can be concluded from it."""
+"""What is not published and why, and how the release was proved safe: in the words of its own rules."""
+
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
 from ikut_eval.contract.locale import number, text
 from ikut_eval.dashboard.page import Panel, Section
-from ikut_eval.dashboard.public.published import rules
-from ikut_eval.dashboard.public.ranges import headed
+from ikut_eval.dashboard.public.published import rules_of, with_capital, words_table
 from ikut_eval.present.exhibit import Exhibit
-from ikut_eval.present.releases import plot_proofs
+from ikut_eval.present.releases import indicator_name, plot_proofs, single_cohorts
 from ikut_eval.release.store import Bundle
 
-_TOLD = ("rule.partition", "rule.min_group", "rule.closing")
+_NOT_PLANNED = ""
+"""Reason of what is not among the figures that were proved safe."""
+_REASONS: Mapping[str, str] = {
+    "same": "family.rights_awareness",
+    "mean": "family.rights_awareness",
+    "statements": _NOT_PLANNED,
+    "knowledge": _NOT_PLANNED,
+    "study": "family.six_months",
+    "other_outcomes": _NOT_PLANNED,
+    "coming": _NOT_PLANNED,
+    "weeks_of_people": "rule.never_public",
+    "single_hours": "family.delivery",
+    "one_training": "rule.min_group",
+    "spread": "rule.never_public",
+}
+_GROUP_RULES = ("rule.partition", "rule.min_group", "rule.closing")
 """Rules that a reader needs in order to understand the groups."""
+
+
+def withheld_section(bundle: Bundle, what: Sequence[str], language: str, *, name: str = "withheld") -> Section:
+    """Return what a reader might look for and does not find, each with its reason.
+
+    Parameters
+    ----------
+    what : sequence of str
+        Keys of the catalogue under ``dash.public.withheld.``.
+    name : str
+        Key of the question under ``dash.public.section.``.
+    """
+    rules = rules_of(bundle, language)
+    rows = [(text(f"dash.public.withheld.{one}", language), rules.get(_REASONS[one]) or text("dash.public.not_planned", language)) for one in what]
+    held = {reason: ", ".join(words for words, why in rows if why == reason) for _, reason in rows}
+    lines = [f"{with_capital(words)}: {reason}" for reason, words in held.items()]
+    table = words_table([[with_capital(words), reason] for words, reason in rows], ("withheld", "reason"), language)
+    return _section(name, lines, table, text("dash.public.not_nought", language), language)
 
 
 def protection_section(bundle: Bundle, language: str) -> Section:
     """Return the proof, what a reader can conclude at most, the rules of the groups, and each rule that was loosened."""
-    proofs, beliefs, said = bundle.table("proofs"), bundle.table("beliefs"), rules(bundle, language)
-    single = beliefs[~beliefs["cohorts"].str.contains("+", regex=False)] if len(beliefs) else beliefs
+    rules, single = rules_of(bundle, language), single_cohorts(bundle.table("beliefs"))
     fewest = (single["hi"] - single["lo"] + 1).groupby(single["family"]).min() if len(single) else pd.Series(dtype="int64")
     lines = [plot_proofs(bundle, language=language).sentence]
     if len(fewest):
         lines.append(text("dash.public.concluded", language, fewest=number(int(fewest.min()), language, 0)))
-    lines += [said[rule] for rule in _TOLD if rule in said]
+    lines += [rules[rule] for rule in _GROUP_RULES if rule in rules]
     lines += _loosened(bundle, language)
     rows = []
-    for family, tried in proofs.groupby("family", sort=False):
+    for family, tried in bundle.table("proofs").groupby("family", sort=False):
         counts = [number(int(tried[column].sum()), language, 0) for column in ("n_data_sets", "n_leaking")]
         left = number(int(fewest[family]), language, 0) if family in fewest.index else "–"
         rows.append([text(f"dash.public.family.{family}", language), *counts, left])
-    heading = text("dash.public.section.protected", language)
-    exhibit = Exhibit(
-        sentence="\n".join(lines),
-        drawing=None,
-        table=headed(rows, ("figures", "tried", "leaking", "fewest"), language),
-        caption=heading,
-        caution=text("dash.public.protected_caution", language),
-        language=language,
-    )
-    return Section.of("protected", heading, Panel(exhibit))
+    table = words_table(rows, ("figures", "tried", "leaking", "fewest"), language)
+    return _section("protected", lines, table, text("dash.public.protected_caution", language), language)
+
+
+def _section(name: str, lines: Sequence[str], table: pd.DataFrame, caution: str, language: str) -> Section:
+    heading = text(f"dash.public.section.{name}", language)
+    return Section.of(name, heading, Panel(Exhibit("\n".join(lines), None, table, heading, caution, language)))
 
 
 def _loosened(bundle: Bundle, language: str) -> list[str]:
     """Return each rule that was loosened, in its own words, with the reason that was given."""
     table = bundle.table("rules")
+    rules = rules_of(bundle, language)
     found = table[table["loosened"].notna() & (table["loosened"].astype("str") != "")]
-    said = [(str(row["rule"]) if pd.isna(row[language]) or not row[language] else str(row[language]), str(row["loosened"])) for _, row in found.iterrows()]
-    return [text("dash.public.loosened", language, rule=rule, reason=reason) for rule, reason in said]
+    return [
+        text("dash.public.loosened", language, rule=rules.get(row.rule) or indicator_name(row.rule, language) + ".", reason=row.loosened)
+        for row in found.itertuples()
+    ]
