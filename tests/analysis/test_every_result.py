@@ -138,7 +138,7 @@ def test_measure_that_chooses_a_method_says_both() -> None:
     """A change is a measure, with a definition, and has a test of its own."""
     shown = repr(ikut.explain("paired_change", language="en"))
     assert measure_catalogue()["paired_change"].definition["en"] in shown
-    assert "Method: The sign-flip test of the mean is the default" in shown
+    assert "Method: The sign-flip test of the mean change is the default" in shown
     assert "Method: " not in repr(ikut.explain("attendance_rate", language="en"))
 
 

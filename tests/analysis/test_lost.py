@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import ikut_eval as ikut
-from ikut_eval.contract.locale import LANGUAGES
+from ikut_eval.contract.locale import LANGUAGES, text
 from ikut_eval.data.pilot import PilotData
 from ikut_eval.inference.paired import mean_change_test
 from tests.analysis.conftest import bounded, counted, refused, rose
@@ -33,16 +33,16 @@ def test_share_is_exact() -> None:
 
 
 SAID = {
-    "always": "C1, In work: known for 3 of 4. At least 50% is reached whatever holds for those who were not reached (1).",
-    "needed": "C2, In work: known for 1 of 5. At least 50% is reached only if it holds for at least 2 of the 3 who were not reached.",
-    "never": "C3, In work: known for 0 of 6. At least 50% is not reached even if it holds for all who were not reached (2).",
+    "always": {"label": "C1, In work", "known": 3, "of": 4, "unreached": 1},
+    "needed": {"label": "C2, In work", "known": 1, "of": 5, "unreached": 3, "needed": 2},
+    "never": {"label": "C3, In work", "known": 0, "of": 6, "unreached": 2},
 }
 
 
 def test_each_line_says_what_would_have_to_hold() -> None:
     found = ikut.tipping_point(bounded({"C1": (3, 4, 4), "C2": (1, 4, 5), "C3": (0, 2, 6), "C4": (0, 0, 0)}))
     assert [row["needed"] for row in found.rows[:3]] == [0, 2, None]
-    assert found.sentence("en").splitlines() == list(SAID.values())
+    assert found.sentence("en").splitlines() == [text(f"tipping_count.{key}", "en", share="50%", **values) for key, values in SAID.items()]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -86,7 +86,7 @@ def test_nobody_lost_leaves_the_test_as_it_was() -> None:
     change = rose(1, 2, 3, 4, 5, 6)
     found = ikut.tipping_point(change)
     assert set(found.p) == {change.exact_test().p}
-    assert (found.n_lost, found.sentence("en")) == (0, "Nobody was lost.")
+    assert (found.n_lost, found.sentence("en")) == (0, text("tipping.nobody", "en"))
 
 
 def test_all_lost_stand_on_their_assumed_change_alone() -> None:
@@ -106,9 +106,9 @@ def test_one_person_or_nobody_has_no_tests(steps: tuple[int, ...]) -> None:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (rose(*[20] * 12, lost=1), "A rise can be shown, however those who were lost have changed."),
-        (rose(-9, -9, -8, lost=1), "A rise cannot be shown, however those who were lost have changed."),
-        (rose(3, 3, 2, 1, 2, lost=1), "If all who were lost changed alike, a rise can be shown only from 0.5 points upwards."),
+        (rose(*[20] * 12, lost=1), text("tipping.always", "en")),
+        (rose(-9, -9, -8, lost=1), text("tipping.never", "en")),
+        (rose(3, 3, 2, 1, 2, lost=1), text("tipping.from", "en", change="0.5")),
     ],
     ids=["always", "never", "from"],
 )

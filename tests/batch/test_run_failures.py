@@ -143,7 +143,7 @@ def test_workspace_that_has_come_into_a_repository_is_refused(space: Path) -> No
     (space / ".git").mkdir()
     said = ikut_eval("run", "-w", space)
     assert said.returncode == 14
-    assert "inside a repository" in said.stderr
+    assert "inside a version-control repository" in said.stderr
 
 
 def test_open_folders_are_told(space: Path, tmp_path: Path) -> None:

@@ -127,4 +127,4 @@ def test_named_host_is_answered_and_others_are_not(tmp_path: Path) -> None:
 def test_network_is_warned_of(tmp_path: Path) -> None:
     with started(command("--audience", "public", "--bundle", tmp_path, "--port", 0, "--ip", "0.0.0.0"), tmp_path / "said") as server:  # noqa: S104
         server.until(lambda health: health["state"] == "no_bundle")
-        assert "without encryption" in server.errors
+        assert "over an unencrypted connection" in server.errors

@@ -44,7 +44,7 @@ USUAL: Mapping[str, Mapping[str, object]] = {
     },
     "need": {"wave": "start", "rated_by": "joint"},
     "preferred_support": {"wave": "start"},
-    "answer_set": {"version": "1.0-draft", "date": START, "language": "en", "mode": "self"},
+    "answer_set": {"version": "1.1-draft", "date": START, "language": "en", "mode": "self"},
     "outcome": {"obs_date": EXIT, "reached": "true", "source": "worker"},
     "fair_work": {"wave": "m6", "met": "yes"},
 }

@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 
 import ikut_eval as ikut
+from ikut_eval.contract.locale import text
 from ikut_eval.data.pilot import PilotData, read_pilot
 from ikut_eval.present.tables import due_lines
 from tests.measures.conftest import MEASURES, SCORED
@@ -78,7 +79,7 @@ def test_nobody_is_never_told_as_a_count_of_zero(empty: PilotData, name: str) ->
 def test_nobody_has_no_interval(empty: PilotData) -> None:
     change = ikut.paired_change(ikut.scale_scores(empty, "who5"))
     said = ikut.say_interval(ikut.with_interval(change.to_frame()), group="improved", language="en")
-    assert repr(said) == "Nobody has answered both times, so no share can be told."
+    assert repr(said) == text("note.no_interval", "en")
 
 
 def test_nobody_has_nothing_due(empty: PilotData) -> None:

@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 import ikut_eval as ikut
+from ikut_eval.contract.locale import text
 from ikut_eval.data.pilot import PilotData
 from ikut_eval.present.exhibit import Exhibit
 from tests.measures.conftest import A, B, Build, C, D, answers
@@ -117,8 +118,8 @@ EXPECTED_OF_REGISTER = {
     "plot_weekly_attendance": [["C1", "2/2", "0/2", "1/2"]],
     # people: S1 2, S2 0, S3 1
     "plot_viability": [
-        ["C1", "at least 2 people", "1 of 3 (33%)", "0", "1/1", "0/1", "0/1"],
-        ["C1", "at least 3 people", "0 of 3 (0%)", "0", "0/1", "0/1", "0/1"],
+        ["C1", "at least 2 participants", "1 of 3 (33%)", "0", "1/1", "0/1", "0/1"],
+        ["C1", "at least 3 participants", "0 of 3 (0%)", "0", "0/1", "0/1", "0/1"],
     ],
     # one of two told; late 2 of 3 arrivals; 15 and 20 minutes
     "plot_notification": [["C1", "1 of 2 (50%)", "2 of 3 (67%)", "17.5 (15–20)"]],
@@ -168,7 +169,7 @@ def test_table_on_people_and_afterwards(later: PilotData, name: str, expected: l
         pytest.param("plot_needs", ["Rights in working life", "3 of 3", "1 of 2", "1"], id="needs: A met, C not, B not rated again"),
         pytest.param("plot_needs", ["Literacy", "–", "–", "0"], id="needs: nobody was rated in literacy"),
         pytest.param("plot_preferred_support", ["Peer support", "1 of 2", "2 of 2"], id="wishes: B first, A and B at all"),
-        pytest.param("plot_fair_work", ["Payslip", "1 of 1", "0"], id="fair work: A's payslip"),
+        pytest.param("plot_fair_work", ["Payslip is given", "1 of 1", "0"], id="fair work: A's payslip"),
         pytest.param("plot_fair_work", ["Free to leave the job", "–", "1"], id="fair work: A was not asked"),
     ],
 )
@@ -181,7 +182,7 @@ def test_items_before_and_after(later: PilotData) -> None:
     exhibit = draw("plot_items", later, "en")
     assert cells(exhibit)[0][1:] == ["1 of 2", "2 of 2", "2"]
     assert cells(exhibit)[1][1:] == ["–", "–", "4"]
-    assert exhibit.sentence.startswith("On 1 of 12 statements more people agree")
+    assert exhibit.sentence.startswith(text("sentence.items", "en", risen=1, items=12, fallen=0))
 
 
 def test_change_in_words(later: PilotData, build: Build) -> None:
@@ -190,7 +191,7 @@ def test_change_in_words(later: PilotData, build: Build) -> None:
     after_the_window = build(participant=[A, B, C], answer=given, today=date(2021, 12, 11))
     exhibit = ikut.plot_change(ikut.paired_change(ikut.scale_scores(after_the_window, "rights_confidence")), language="en")
     assert cells(exhibit) == [["C1", "1", "1", "0", "2", "1", "0", "0.5 (0 … 1)"]]
-    assert exhibit.sentence == "C1: 1 rose, 1 stayed the same, 0 fell, among 2 people with both answers; 1 without both."
+    assert exhibit.sentence == text("sentence.change", "en", cohort="C1", up=1, same=1, down=0, n=2, missing=1)
 
 
 def test_decimal_comma_in_finnish(register: PilotData) -> None:
@@ -202,7 +203,7 @@ def test_week_that_is_not_entered_has_its_own_column(register: PilotData) -> Non
 
 
 def test_sentence_on_viability_counts_every_session(register: PilotData) -> None:
-    assert draw("plot_viability", register, "en").sentence == "C1: 1 of 3 held group sessions had at least 2 people (33%)."
+    assert draw("plot_viability", register, "en").sentence == text("sentence.viability", "en", cohort="C1", people=2, count="1 of 3", share="33%")
 
 
 def test_sentence_gives_bounds_not_a_rate(later: PilotData) -> None:
@@ -213,7 +214,7 @@ def test_hours_without_a_plan_are_told_without_one(build: Build) -> None:
     cohort = {"cohort_id": "C1", "planned_group_hours_week_min": None, "planned_group_hours_week_max": None}
     pilot = build(cohort=[cohort], session=["S1"])
     sentences = [draw(name, pilot, "en").sentence for name in ("plot_delivery", "plot_weekly_hours")]
-    assert sentences == ["2 hours were held; – hours were planned."] * 2
+    assert sentences == [text("sentence.delivery", "en", held="2", planned="–")] * 2
 
 
 def test_refused_person_is_counted_and_not_drawn(build: Build) -> None:

@@ -89,7 +89,7 @@ def test_last_line_of_a_cell_shows_the_exhibit(shell: InteractiveShell, build: B
     with capture_output() as captured:
         result = shell.run_cell("exhibit")
     assert result.success
-    assert captured.outputs[0].data["text/plain"] == "C1: 2 people took part; places planned: 5. How it ended: 2 completed."
+    assert captured.outputs[0].data["text/plain"] == "C1: 2 people took part; places planned: 5. How the training ended: 2 completed."
 
 
 def exhibit_of(cell: str) -> Exhibit:

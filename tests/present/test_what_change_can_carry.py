@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pytest
 
 import ikut_eval as ikut
-from ikut_eval.contract.locale import CATALOGUES, LANGUAGES, text
+from ikut_eval.contract.locale import CATALOGUES, LANGUAGES, percent, text
 from ikut_eval.contract.schema import load_contract
 from ikut_eval.present.exhibit import Exhibit
 from tests.analysis.conftest import attended, before_after, bounded, changed, counted, rose
@@ -34,20 +34,20 @@ def test_no_result_is_ever_called_significant(language: str) -> None:
     assert not STARRED.search(everything(mean_change(together(SEVEN_UP, SEVEN_UP), language)))
 
 
-FIVE = {
-    "fi": ("yhdessä 16 tapauksesta", "siksi mitään ei voi osoittaa tasolla"),
-    "sv": ("en gång av 16", "därför kan inget visas på nivån"),
-    "en": ("once in 16", "so nothing can be shown at 5%"),
-}
+FIVE = {"fi": "yhdessä 16 tapauksesta", "sv": "en gång av 16", "en": "once in 16"}
+
+
+def after_p(key: str, language: str) -> str:
+    """Return the catalogue's words after the p-value."""
+    return text(key, language).partition("{p}")[2]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_five_who_all_rose_cannot_show_it(language: str) -> None:
     exhibit = mean_change(rose(3, 4, 5, 6, 7), language)
-    chance, nothing = FIVE[language]
+    nothing = text("inference.not_attainable", language, n=5, floor=FIVE[language], alpha=percent(0.05, language))
     assert nothing in exhibit.sentence
-    assert chance in exhibit.sentence
-    assert text("inference.above", language, p="") not in exhibit.sentence
+    assert after_p("inference.above", language) not in exhibit.sentence
     assert not STARRED.search(everything(exhibit))
 
 
@@ -81,14 +81,13 @@ def test_whole_pilot_alone_is_planned(language: str) -> None:
 )
 def test_nothing_is_planned_that_the_plan_does_not_declare(plan: ikut.AnalysisPlan) -> None:
     exhibit = mean_change(together(SEVEN_UP, SEVEN_UP), "en", plan)
-    assert set(exhibit.table.iloc[:, -1]) == {"Exploratory, not in the plan."}
-    assert "Planned before the data." not in exhibit.sentence
+    assert set(exhibit.table.iloc[:, -1]) == {text("plan.exploratory", "en")}
+    assert text("plan.planned", "en") not in exhibit.sentence
 
 
-@pytest.mark.parametrize(
-    ("language", "words"), [("fi", "ei kuitenkaan suunniteltu"), ("sv", "inte planerat"), ("en", "But this was not planned, and among many questions")]
-)
-def test_clear_result_that_was_not_planned_says_so(language: str, words: str) -> None:
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_clear_result_that_was_not_planned_says_so(language: str) -> None:
+    words = after_p("inference.below_unplanned", language)
     *alone, whole = mean_change(together(SEVEN_UP, SEVEN_UP), language).sentence.splitlines()[:3]
     assert all(words in line for line in alone)
     assert words not in whole
@@ -97,8 +96,8 @@ def test_clear_result_that_was_not_planned_says_so(language: str, words: str) ->
 
 def test_unclear_result_shows_neither_a_change_nor_its_absence() -> None:
     exhibit = mean_change(rose(3, -4, 5, -6, 7, -2, 1), "en")
-    assert "Neither a change nor its absence has been shown." in exhibit.sentence
-    assert "not planned, and among" not in exhibit.sentence
+    assert after_p("inference.above", "en") in exhibit.sentence
+    assert after_p("inference.below_unplanned", "en") not in exhibit.sentence
 
 
 def test_plan_decides_the_side_and_the_level() -> None:
@@ -122,7 +121,7 @@ def test_plan_decides_the_test() -> None:
 @pytest.mark.parametrize(("cohorts", "floor"), [(2, "0.5"), (4, "0.125")])
 def test_floor_of_cohorts_stands_beside(cohorts: int, floor: str) -> None:
     sentence = mean_change(together(*[SEVEN_UP] * cohorts), "en").sentence
-    assert f"{cohorts} cohorts cannot give a p below {floor}, even if all change the same way." in sentence
+    assert text("mean_change.cohort_floor", "en", n=cohorts, floor=floor) in sentence
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -132,7 +131,7 @@ def test_what_exactness_rests_on_is_always_said(language: str) -> None:
 
 def test_one_pair_gives_no_estimate() -> None:
     exhibit = mean_change([rose(3, lost=2), rose(1, 2, cohort="C2")], "en")
-    assert exhibit.sentence.startswith("C1: the number of pairs is 1; no change can be estimated.")
+    assert exhibit.sentence.startswith(text("mean_change.too_few", "en", cohort="C1", pairs=1))
     assert exhibit.table.iloc[0].tolist()[:7] == ["C1", "1", "2", "–", "–", "–", "–"]
 
 
@@ -160,7 +159,7 @@ def test_cohorts_are_never_ranked(language: str) -> None:
 
 def test_attendance_shows_no_p() -> None:
     exhibit = ikut.plot_comparison(ikut.compare_cohorts(attended({"C1": [(9, 10), (5, 10)], "C2": [(8, 10), (2, 10)]})), language="en")
-    assert "no p is given" in exhibit.sentence
+    assert text("comparison.no_test", "en") in exhibit.sentence
     assert "chance" not in exhibit.sentence
 
 
