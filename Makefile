@@ -34,7 +34,7 @@ test: .venv/ready lint ## everything the tests need, then the tests: on three wo
 	@for name in $(BROWSERS); do command -v $$name >/dev/null && exit 0; done; sh .ci/apt chromium fonts-liberation
 	-@command -v pdftotext >/dev/null || sh .ci/apt poppler-utils
 	-@command -v soffice >/dev/null || sh .ci/apt libreoffice-calc-nogui
-	$(BIN)/python -m pytest --numprocesses 3 --dist loadgroup --no-loadscope-reorder
+	$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
 lint: .venv/ready
 	$(BIN)/ruff format --check .

@@ -1,12 +1,16 @@
-"""A workspace with marked synthetic people, and the batch run on it once for the whole session."""
+"""What all tests have in common: the command line, and a workspace with marked synthetic people after the batch."""
 
+import json
 import os
+import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from ikut_eval.contract.schema import load_contract
 from ikut_eval.data.synthetic import synthetic_rows
@@ -15,6 +19,9 @@ from ikut_eval.data.workspace import create_workspace
 
 MARKER = "PMARK"
 """Every participant's id begins with this, every session's id and every note holds it: it must be nowhere else."""
+
+LONGEST = ("batch", "browser", "dashboard", "kernels")
+"""Folders of tests that wait for kernels and browsers."""
 
 COMMAND = Path(sys.executable).with_name("ikut-eval")
 
@@ -41,16 +48,26 @@ def marked_rows() -> dict[str, list[dict[str, object]]]:
     return rows
 
 
-SHARED = ("marked", "internal", "public", "dashboards", "server")
-"""Fixtures that take seconds: with several workers, all tests of one go to the same worker, and first."""
-
-
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep a file together on one worker, and what shares a costly fixture; begin with the latter, as it takes longest."""
-    groups = {item: next((name for name in SHARED if name in getattr(item, "fixturenames", ())), "") for item in items}
-    for item, shared in groups.items():
-        item.add_marker(pytest.mark.xdist_group(shared or item.location[0].replace("/", ".")))
-    items.sort(key=lambda item: not groups[item])
+    """Begin with the folders that take longest, so that no worker is left alone with one of them."""
+    items.sort(key=lambda item: item.path.parent.name not in LONGEST)
+
+
+def made_once(folder: Path, make: Callable[[], object]) -> Path:
+    """Let the first worker that asks make a folder, while others wait for it; return the folder."""
+    with FileLock(folder.with_name(f"{folder.name}.lock")):
+        made = folder.with_name(f"{folder.name}.made")
+        if not made.exists():
+            make()
+            made.touch()
+    return folder
+
+
+@pytest.fixture(scope="session")
+def common(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder that all workers of a run have in common."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
 
 
 @dataclass(frozen=True)
@@ -71,8 +88,18 @@ def make_workspace(folder: Path, *, data: str = "data/pilot", languages: tuple[s
 
 
 @pytest.fixture(scope="session")
-def marked(tmp_path_factory: pytest.TempPathFactory) -> Ran:
-    """The batch on marked people, in three languages."""
-    folder = make_workspace(tmp_path_factory.mktemp("marked") / "space", languages=("fi", "sv", "en"))
-    write_csv_folder(folder / "data" / "pilot", load_contract(), marked_rows(), language="en")
-    return Ran(folder, ikut_eval("run", "-w", folder))
+def marked(common: Path, tmp_path_factory: pytest.TempPathFactory) -> Ran:
+    """Return the batch on marked people in three languages: run once, and a copy for each worker, as tests change it."""
+
+    def run() -> None:
+        make_workspace(first, languages=("fi", "sv", "en"))
+        write_csv_folder(first / "data" / "pilot", load_contract(), marked_rows(), language="en")
+        said = ikut_eval("run", "-w", first)
+        kept.write_text(json.dumps([said.returncode, said.stdout, said.stderr]), encoding="utf-8")
+
+    first, kept = common / "marked", common / "marked.json"
+    made_once(first, run)
+    copy = tmp_path_factory.mktemp("marked") / "space"
+    shutil.copytree(first, copy)
+    code, *streams = json.loads(kept.read_text(encoding="utf-8"))
+    return Ran(copy, subprocess.CompletedProcess([], code, *(words.replace(str(first), str(copy)) for words in streams)))

@@ -6,13 +6,23 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlencode
 
+import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 from playwright.sync_api import Page as Tab
 
 from ikut_eval.dashboard.page import Control, Page, Panel, Section
 from ikut_eval.present.theme import Drawing
+from tests.dashboard.shown import EVERY_PAGE, LANGUAGES, Dashboards
+
+ARTEFACTS = Path("test-artefacts") / "dashboards"
+AXE_RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"], "preload": False}
+IN_LANGUAGE = {"overview": "fi", "outcomes": "sv", "attendance": "en", "rights_awareness": "fi"}
+"""The language in which what holds in every language is tested."""
+EVERY = [(audience, name, language) for audience, name in EVERY_PAGE for language in LANGUAGES]
+each_page = pytest.mark.parametrize(("audience", "name"), EVERY_PAGE)
 
 DRAWN = "document.documentElement.dataset.drawn === 'true'"
 _READ = """() => {
@@ -180,3 +190,30 @@ def _written(words: Any) -> str:
 
 def single(page: Page) -> list[Control]:
     return [control for control in page.controls if not control.several]
+
+
+def in_one_language(dashboards: Dashboards, audience: str, name: str) -> Page:
+    return dashboards.page(audience, name, IN_LANGUAGE[name])
+
+
+def take_picture(here: Opened, name: str) -> None:
+    """Keep a picture of a page for people to look at, its tables folded as at first."""
+    here.tab.evaluate("for (const each of document.querySelectorAll('main details')) each.open = false")
+    here.tab.screenshot(path=ARTEFACTS / f"{name}.png", full_page=True)
+    here.open_tables()
+
+
+def findings(here: Opened) -> list[object]:
+    found = Axe().run(here.tab, options=AXE_RULES).response["violations"]
+    return [(v["id"], [n["target"] for n in v["nodes"]][:3]) for v in found]
+
+
+def without_height(shown: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return what is shown, once every figure was seen to have a size."""
+    for section in shown:
+        assert section["figure"] is None or section["figure"].pop("height") > 40
+    return shown
+
+
+def address(choice: Choice) -> str:
+    return "#" + urlencode(choice.address(), safe=",")

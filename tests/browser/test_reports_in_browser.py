@@ -34,8 +34,9 @@ class Opened:
         self.page.wait_for_load_state("networkidle")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def opened(browser: Browser, marked: Ran, request: pytest.FixtureRequest) -> Iterator[Opened]:
+    """Open a report once for all that is asked of it."""
     here = Opened(browser, marked.runs / f"{request.param}.html")
     yield here
     here.page.close()

@@ -1,5 +1,6 @@
 """The dashboards as the server gives them, in a real browser: nothing that its safe headers forbid is needed, and what is refused is a page."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,20 +11,17 @@ from playwright.sync_api import Browser, BrowserContext, Page
 
 from ikut_eval.dashboard.html import file_name
 from ikut_eval.dashboard.page import PAGES
-from ikut_eval.data.workspace import open_workspace
-from tests.browser.test_dashboards_in_browser import ARTEFACTS, AXE_RULES
+from tests.browser.dashboards import ARTEFACTS, AXE_RULES
 from tests.dashboard.serving import Served, command, started
 from tests.dashboard.shown import AUDIENCES, LANGUAGES, Dashboards
 
 
 @pytest.fixture(scope="module", params=AUDIENCES)
-def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def server(request: pytest.FixtureRequest, dashboards: Dashboards, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """The pages of the synthetic pilot, made by Voilà from the shipped notebooks."""
-    folder = tmp_path_factory.mktemp("served")
-    dashboards = Dashboards(folder)
     dashboards.bundle(request.param)
-    bundles = folder / "internal" if request.param == "internal" else open_workspace(folder / "public" / "space").public_bundles
-    with started(command("--audience", request.param, "--bundle", bundles, "--port", 0), folder / "said") as running:
+    said = tmp_path_factory.mktemp("served") / "said"
+    with started(command("--audience", request.param, "--bundle", dashboards.bundles(request.param), "--port", 0), said) as running:
         running.until(lambda health: health["state"] == "ready", seconds=120)
         yield running
 
@@ -97,10 +95,10 @@ def test_page_without_permission_is_a_page_that_says_what_to_do(server: Served, 
 
 
 @pytest.mark.parametrize("harm", ["no_bundle", "broken_bundle"])
-def test_nothing_to_show_is_a_page_too(visit: Visit, tmp_path: Path, harm: str) -> None:
+def test_nothing_to_show_is_a_page_too(visit: Visit, dashboards: Dashboards, tmp_path: Path, harm: str) -> None:
     bundle = tmp_path / "internal"
     if harm == "broken_bundle":
-        Dashboards(tmp_path).bundle("internal")
+        copy_bundle(dashboards, bundle)
         (bundle / "measures.csv").write_bytes(b"")
     with started(command("--audience", "internal", "--bundle", bundle, "--port", 0), tmp_path / "said") as server:
         server.until(lambda health: health["state"] in ("no_bundle", "failed"))
@@ -116,11 +114,18 @@ def test_nothing_to_show_is_a_page_too(visit: Visit, tmp_path: Path, harm: str) 
         assert str(tmp_path) not in visit.tab.content() + server.errors
 
 
-def test_page_that_is_not_there_comes_by_itself(visit: Visit, tmp_path: Path) -> None:
+def copy_bundle(dashboards: Dashboards, bundle: Path) -> None:
+    """Put the evaluators' bundle in a place, whole from the first moment."""
+    dashboards.bundle("internal")
+    shutil.copytree(dashboards.bundles("internal"), bundle.with_name("coming"), symlinks=True)
+    bundle.with_name("coming").rename(bundle)
+
+
+def test_page_that_is_not_there_comes_by_itself(visit: Visit, dashboards: Dashboards, tmp_path: Path) -> None:
     with started(command("--audience", "internal", "--bundle", tmp_path / "internal", "--port", 0), tmp_path / "said") as server:
         server.until(lambda health: health["state"] == "no_bundle")
         visit.tab.goto(server.address)
         visit.tab.goto(f"http://127.0.0.1:{server.port}/{file_name('attendance', 'sv')}#measure=attendance_rate_b")
-        Dashboards(tmp_path).bundle("internal")
+        copy_bundle(dashboards, tmp_path / "internal")
         visit.drawn()
         assert visit.tab.locator("select[name=measure]").input_value() == "attendance_rate_b"

@@ -36,5 +36,5 @@ def public(tmp_path_factory: pytest.TempPathFactory, notebooks: Path) -> Iterato
 
 
 @pytest.fixture(scope="session")
-def dashboards(tmp_path_factory: pytest.TempPathFactory) -> Dashboards:
-    return Dashboards(tmp_path_factory.mktemp("dashboards"))
+def dashboards(common: Path) -> Dashboards:
+    return Dashboards(common / "dashboards")

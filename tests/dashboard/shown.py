@@ -10,9 +10,9 @@ from ikut_eval.dashboard import pages
 from ikut_eval.dashboard.page import PAGES, Page
 from ikut_eval.dashboard.static import write_pages
 from ikut_eval.data.pilot import PilotData
-from ikut_eval.data.workspace import open_workspace
 from ikut_eval.release.internal import build_internal
-from ikut_eval.release.store import Bundle, read_bundle
+from ikut_eval.release.store import Bundle, current_bundle, read_bundle
+from tests.conftest import made_once
 from tests.release.released import released, workspace
 
 LANGUAGES = ("fi", "sv", "en")
@@ -32,28 +32,32 @@ def public_bundle(pilot: PilotData, folder: Path) -> Bundle:
 
 
 class Dashboards:
-    """The pages of the synthetic pilot, each made once."""
+    """The pages of the synthetic pilot, each made once; the bundles and the folders of pages once for all workers."""
 
     def __init__(self, folder: Path) -> None:
+        folder.mkdir(exist_ok=True)
         self.folder = folder
         self.bundle = cache(self._bundle)
         self.page = cache(self._page)
 
+    def bundles(self, audience: str) -> Path:
+        """Return the folder from which an audience's pages are made."""
+        return self.folder / "internal" if audience == "internal" else self.folder / "public" / "space" / "bundles" / "public"
+
     def _bundle(self, audience: str) -> Bundle:
-        pilot = ikut.read_pilot("synthetic")
-        return internal_bundle(pilot, self.folder / "internal") if audience == "internal" else public_bundle(pilot, self.folder / "public")
+        make = internal_bundle if audience == "internal" else public_bundle
+        made_once(self.folder / audience, lambda: make(ikut.read_pilot("synthetic"), self.folder / audience))
+        folder = self.bundles(audience)
+        return read_bundle((current_bundle(folder) if audience == "public" else None) or folder, audience=audience)
 
     def _page(self, audience: str, name: str, language: str) -> Page:
         return made(self.bundle(audience), name, language)
 
     def site(self, audience: str) -> Path:
         """Return a folder with the pages of an audience, in every language, and what they need."""
+        self.bundle(audience)
         folder = self.folder / f"site-{audience}"
-        if not folder.exists():
-            self.bundle(audience)
-            bundles = self.folder / "internal" if audience == "internal" else open_workspace(self.folder / "public" / "space").public_bundles
-            write_pages(bundles, folder, audience=audience)
-        return folder
+        return made_once(folder, lambda: write_pages(self.bundles(audience), folder, audience=audience))
 
 
 def made(bundle: Bundle, name: str, language: str) -> Page:

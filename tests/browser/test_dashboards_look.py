@@ -1,0 +1,110 @@
+"""The dashboards as a stakeholder opens them from a folder: whole, accessible, in dark colours, on a phone and without scripts."""
+
+import re
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser
+
+from ikut_eval.dashboard.html import ACCESSIBILITY, file_name
+from tests.browser.dashboards import (
+    AXE_RULES,
+    DRAWN,
+    EVERY,
+    IN_LANGUAGE,
+    Choice,
+    Opened,
+    each_page,
+    findings,
+    in_one_language,
+    single,
+    take_picture,
+    without_height,
+)
+from tests.dashboard.shown import AUDIENCES, LANGUAGES, Dashboards
+
+
+@pytest.mark.parametrize(("audience", "name", "language"), EVERY)
+def test_page_is_whole_accessible_and_asks_nobody_else(opened: Any, dashboards: Dashboards, audience: str, name: str, language: str) -> None:
+    here, page = opened(audience, name, language), dashboards.page(audience, name, language)
+    assert without_height(here.shown()) == Choice.first(page).shown()
+    assert here.tab.locator("html").get_attribute("lang") == language
+    assert page.title in here.tab.title()
+    ticks = here.tab.locator(".xtick text").all_text_contents()
+    assert [tick for tick in ticks if re.search(r"\d\.\d" if language != "en" else r"\d,\d(?!\d\d)", tick)] == []
+    for chart in here.tab.locator("figure.chart:visible").all():
+        assert (chart.get_attribute("aria-label") or "").strip()
+    assert here.said == []
+    assert findings(here) == []
+    assert [url for url in here.asked if not url.startswith(("file:", "data:", "blob:"))] == []
+    if language == IN_LANGUAGE[name]:
+        take_picture(here, f"{audience}-{name}-desktop-light")
+
+
+@pytest.mark.parametrize("audience", AUDIENCES)
+def test_accessibility_statement_is_accessible_and_first_page_leads_on(browser: Browser, dashboards: Dashboards, audience: str) -> None:
+    with browser.new_context(viewport={"width": 320, "height": 800}) as context:
+        tab = context.new_page()
+        for language in LANGUAGES:
+            tab.goto((dashboards.site(audience) / file_name(ACCESSIBILITY, language)).as_uri())
+            assert tab.locator("html").get_attribute("lang") == language
+            assert [v["id"] for v in Axe().run(tab, options=AXE_RULES).response["violations"]] == []
+            assert tab.evaluate("document.documentElement.scrollWidth") <= 320
+        tab.goto((dashboards.site(audience) / "index.html").as_uri())
+        assert [v["id"] for v in Axe().run(tab, options=AXE_RULES).response["violations"]] == []
+        tab.locator("a[lang=sv]").click()
+        tab.wait_for_function(DRAWN)
+        assert (tab.url.rsplit("/", 1)[1], tab.locator("html").get_attribute("lang")) == (file_name("overview", "sv"), "sv")
+
+
+@each_page
+def test_page_is_accessible_in_dark_colours_and_after_a_choice(opened: Any, dashboards: Dashboards, audience: str, name: str) -> None:
+    here = opened(audience, name, color_scheme="dark")
+    take_picture(here, f"{audience}-{name}-desktop-dark")
+    for control in single(in_one_language(dashboards, audience, name)):
+        here.choose(control.name, control.values[-1])
+    here.open_tables()
+    assert findings(here) == []
+    assert set(colours(here, ".js-plotly-plot .main-svg:first-child", "backgroundColor")) == {"rgb(255, 255, 255)"}
+    here.tab.emulate_media(forced_colors="active", color_scheme="dark")
+    words = colours(here, ".main-svg text:not(.bartext)", "fill")
+    assert words
+    assert {each for each in words if brightness(each) > 128} == set()
+    assert here.said == []
+
+
+def colours(here: Opened, selector: str, kind: str) -> list[str]:
+    """Return the computed colours of all that is visible."""
+    return list(here.tab.locator(f"{selector}:visible").evaluate_all("(all, kind) => all.map((e) => getComputedStyle(e)[kind])", kind))
+
+
+def brightness(colour: str) -> float:
+    """Return how bright a colour is, from 0 to 255."""
+    red, green, blue = (float(n) for n in re.findall(r"[\d.]+", colour)[:3])
+    return 0.299 * red + 0.587 * green + 0.114 * blue
+
+
+@each_page
+def test_page_fits_a_phone_and_200_per_cent(opened: Any, dashboards: Dashboards, audience: str, name: str) -> None:
+    for width, settings in ((320, {"device_scale_factor": 2, "has_touch": True}), (640, {"device_scale_factor": 2})):
+        here = opened(audience, name, width=width, **settings)
+        take_picture(here, f"{audience}-{name}-{width}-wide")
+        for control in [None, *single(in_one_language(dashboards, audience, name))]:
+            if control:
+                here.choose(control.name, control.values[-1])
+            assert here.tab.evaluate("document.documentElement.scrollWidth") <= width
+            beyond = "(e) => e.getBoundingClientRect().right > innerWidth + 1"
+            assert here.tab.locator("figure.chart:visible .main-svg").evaluate_all(f"(all) => all.filter({beyond}).length") == 0
+        here.close()
+
+
+@each_page
+def test_sentences_and_tables_are_there_without_scripts(opened: Any, dashboards: Dashboards, audience: str, name: str) -> None:
+    here = opened(audience, name, java_script_enabled=False)
+    for section, wanted in zip(here.tab.locator("main > section").all(), Choice.first(in_one_language(dashboards, audience, name)).shown(), strict=True):
+        lines = [" ".join(line.split()) for each in section.locator(".said:visible").all() for line in each.inner_text().splitlines() if line.strip()]
+        assert lines == wanted["said"]
+        section.locator("summary:visible").click()
+        assert [row.locator("th, td").all_text_contents() for row in section.locator("tr:visible").all()] == wanted["table"]
+    assert here.tab.locator("form.controls:visible, .downloads:visible").count() == 0
