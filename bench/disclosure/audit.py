@@ -21,16 +21,18 @@ from ikut_eval.disclosure import audit as audit_module
 from ikut_eval.disclosure import bounds as bounds_module
 from ikut_eval.disclosure import model, sums
 from ikut_eval.disclosure.audit import audit
-from ikut_eval.disclosure.universe import Block, Cohort, Fact, Release, Universe
-from tests.attacks.scenarios import attacks, run
+from ikut_eval.disclosure.policy import load_policy
+from ikut_eval.disclosure.universe import Block, CohortSize, Fact, Universe
+from tests.attacks.scenarios import attacks, run, target_of
 
 SIZES = (10, 20, 40, 100, 200, 400)
 NAIVE_SIZES = (10, 20, 40)
+LIMITS = load_policy().limits
 YES_NO, FIVE = ("no", "yes"), (1, 2, 3, 4, 5)
 BLOCKS = (*(Block(name, (("answer", YES_NO),)) for name in ("work", "study")), *(Block(name, (("score", FIVE),)) for name in ("rights", "trust")))
 
 
-def programme(cohorts: int, extra: str) -> tuple[Universe, Release]:
+def programme(cohorts: int, extra: str) -> tuple[Universe, list[Fact]]:
     rng = Random(cohorts)
     sizes = {f"c{n}": rng.randint(4, 6) for n in range(cohorts)}
     names = list(sizes)
@@ -58,7 +60,7 @@ def programme(cohorts: int, extra: str) -> tuple[Universe, Release]:
             facts.append(
                 Fact("mean", tuple(names), block.name, attribute=attribute, value=Fraction(str(round(sum(everybody) / len(everybody), 1))), decimals=1)
             )
-    return Universe(tuple(Cohort(name, n, n) for name, n in sizes.items()), BLOCKS), Release("all", tuple(facts))
+    return Universe(tuple(CohortSize(name, n, n) for name, n in sizes.items()), BLOCKS), facts
 
 
 def forget() -> None:
@@ -109,10 +111,10 @@ def timed(work: Callable[[], object]) -> tuple[float, float, object]:
     return time.perf_counter() - start[0], time.process_time() - start[1], result
 
 
-def naive(universe: Universe, release: Release) -> tuple[float, float, object]:
+def naive(universe: Universe, facts: list[Fact]) -> tuple[float, float, object]:
     audit_module.bounds = naive_bounds
     try:
-        return timed(lambda: audit(universe, [release]))
+        return timed(lambda: audit(universe, facts, limits=LIMITS))
     finally:
         audit_module.bounds = bounds_module.bounds
 
@@ -120,16 +122,16 @@ def naive(universe: Universe, release: Release) -> tuple[float, float, object]:
 def main() -> None:
     scenarios = attacks()["scenarios"]
     for words, by_default in (("stated targets", False), ("targets that the audit finds itself", True)):
-        clock, processor, _ = timed(lambda d=by_default: [run(scenario, by_default=d) for scenario in scenarios])
+        clock, processor, _ = timed(lambda d=by_default: [run(s, None if d else [target_of(target) for target in s["targets"]]) for s in scenarios])
         print(f"{len(scenarios)} scenarios, {words}: {clock:.2f} s ({processor:.2f} s of processor time)")
     for extra in ("pairs", "total", "categories"):
         print(f"\n{extra:10}{'audit':>17}{'naive':>18}\n{'cohorts':>7}{'targets':>9}{'s':>7}{'cpu s':>8}{'s':>9}{'cpu s':>9}{'times':>7}  verdict")
         for cohorts in SIZES:
-            universe, release = programme(cohorts, extra)
-            clock, processor, found = timed(lambda u=universe, r=release: audit(u, [r]))
+            universe, facts = programme(cohorts, extra)
+            clock, processor, found = timed(lambda u=universe, f=facts: audit(u, f, limits=LIMITS))
             line = f"{cohorts:>7}{len(getattr(found, 'bounds', ())):>9}{clock:>7.2f}{processor:>8.2f}"
             if cohorts in NAIVE_SIZES:
-                naive_clock, naive_processor, other = naive(universe, release)
+                naive_clock, naive_processor, other = naive(universe, facts)
                 same = [(b.low, b.high) for b in found.bounds] == [(b.low, b.high) for b in other.bounds]
                 line += f"{naive_clock:>9.1f}{naive_processor:>9.1f}{naive_processor / processor:>7.0f}  {found!r}{'' if same else '  BOUNDS DIFFER'}"
             else:

@@ -1,17 +1,16 @@
 """The audit: what a reader of everything published, who knows the public facts, can conclude about a protected set."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from fractions import Fraction
 
 import pandas as pd
 
-from ikut_eval.disclosure.bounds import bounds
+from ikut_eval.disclosure.bounds import Bound, bounds
 from ikut_eval.disclosure.figures import constraints_of
-from ikut_eval.disclosure.findings import AuditPolicy, findings, known, question
-from ikut_eval.disclosure.model import System, Terms, lay_out, public_constraints, tidy
-from ikut_eval.disclosure.universe import Fact, Release, Target, Universe, default_targets, each_version
+from ikut_eval.disclosure.leaks import Limits, kinds_of_leak
+from ikut_eval.disclosure.model import Layout, Linear, Number, Sum, System, Terms, lay_out, public_constraints, tidy
+from ikut_eval.disclosure.universe import Fact, Target, Universe, default_targets
 
 SAFE, LEAK, INCONSISTENT = "safe", "leak", "inconsistent"
 
@@ -21,8 +20,8 @@ class TargetBounds:
     """The least and the greatest value that a reader must think possible for a target."""
 
     target: Target
-    low: int | Fraction = field(repr=False)
-    high: int | Fraction = field(repr=False)
+    low: Number = field(repr=False)
+    high: Number = field(repr=False)
     findings: tuple[str, ...] = ()
 
 
@@ -32,8 +31,8 @@ class Finding:
 
     type: str
     target: Target
-    low: int | Fraction = field(repr=False)
-    high: int | Fraction = field(repr=False)
+    low: Number = field(repr=False)
+    high: Number = field(repr=False)
 
 
 @dataclass(frozen=True, repr=False)
@@ -45,7 +44,7 @@ class Audit:
     verdict : {"safe", "leak", "inconsistent"}
         Inconsistent: no data set fits the figures, so that at least one is wrong.
     bounds : tuple of TargetBounds
-        One a target and version; none where inconsistent. As confidential as the data where there is a finding.
+        One a target; none where inconsistent. As confidential as the data where there is a finding.
     """
 
     verdict: str
@@ -65,82 +64,164 @@ class Audit:
         Returns
         -------
         DataFrame
-            One row per target and version of the data.
-            block, cohorts, where, base, weight, version : str – the target
+            One row per target.
+            block, cohorts, where, base, weight, since : str – the target
             lo, hi : object – least and greatest possible value [people, or the sum's unit]
             findings : str – finding types, separated by commas; empty where there is none
         """
-        columns = ["block", "cohorts", "where", "base", "weight", "version", "lo", "hi", "findings"]
+        columns = ["block", "cohorts", "where", "base", "weight", "since", "lo", "hi", "findings"]
         return pd.DataFrame([_row(row) for row in self.bounds], columns=columns)
 
 
 def _row(row: TargetBounds) -> tuple[object, ...]:
     target = row.target
     where, base = (" & ".join(f"{name}={'|'.join(map(str, codes))}" for name, codes in some) for some in (target.where, target.base))
-    version = " → ".join(target.difference) if target.difference else target.version
-    return target.block, " ".join(target.cohorts), where, base, target.weight, version, row.low, row.high, ",".join(row.findings)
+    return target.block, " ".join(target.cohorts), where, base, target.weight, target.since, row.low, row.high, ",".join(row.findings)
 
 
-def audit(
-    universe: Universe,
-    releases: Iterable[Release],
-    targets: Iterable[Target] | None = None,
-    *,
-    policy: AuditPolicy | None = None,
-    knows: Iterable[Fact] = (),
-) -> Audit:
-    """Return what can be concluded from releases, public facts and facts known from elsewhere.
+def audit(universe: Universe, facts: Iterable[Fact], targets: Iterable[Target] | None = None, *, limits: Limits, seconds: float = 60.0) -> Audit:
+    """Return what can be concluded from the public facts and all figures that are, or are to be, published.
 
     Parameters
     ----------
+    facts : iterable of Fact
+        Of every release, what others have published, and what the reader knows otherwise.
     targets : iterable of Target, optional
         What to protect; by default every set of codes in every cohort, published group and small group that figures tell apart.
-    knows : iterable of Fact
-        What others have published, and what the reader knows otherwise.
+    limits : Limits
+        Where a leak begins.
+    seconds : float
+        Time for each question to the solver; after it the audit fails.
 
     Raises
     ------
     DisclosureError
         If a name is unknown, or a bound cannot be proved in time: nothing is then known to be safe.
 
-    Notes
-    -----
-    Versions of the data that no link of the universe joins are unrelated to the reader.
-
     Examples
     --------
-    >>> from ikut_eval.disclosure.universe import read_releases
-    >>> from ikut_eval.disclosure.universe import read_universe
-    >>> public = read_universe({"cohorts": {"c1": {"n": 4}, "c2": {"n": 5}}, "blocks": {"work": {"attributes": {"employed": ["no", "yes"]}}}})
-    >>> count = {"stat": "count", "block": "work", "where": {"employed": ["yes"]}}
-    >>> first = [{"id": "first", "facts": [count | {"cohorts": ["c1", "c2"], "value": 5}]}]
-    >>> audit(public, read_releases(first))
+    >>> from fractions import Fraction
+    >>> from ikut_eval.disclosure.policy import load_policy
+    >>> from ikut_eval.disclosure.universe import Block, CohortSize
+    >>> limits = load_policy().limits
+    >>> public = Universe((CohortSize("c1", 4, 4), CohortSize("c2", 5, 5)), (Block("work", (("employed", ("no", "yes")),)),))
+    >>> def employed(*cohorts, **printed):
+    ...     return Fact("count", cohorts, "work", (("employed", ("yes",)),), **{name: Fraction(value) for name, value in printed.items()})
+    >>> audit(public, [employed("c1", "c2", value=5)], limits=limits)
     Audit(verdict='safe', targets=6, findings={})
-    >>> audit(public, read_releases([*first, {"id": "second", "facts": [count | {"cohorts": ["c1"], "range": [0, 2]}]}])).verdict
+    >>> audit(public, [employed("c1", "c2", value=5), employed("c1", least=0, most=2)], limits=limits).verdict
     'safe'
-    >>> audit(public, read_releases([*first, {"id": "second", "facts": [count | {"cohorts": ["c1"], "value": 1}]}]))
+    >>> audit(public, [employed("c1", "c2", value=5), employed("c1", value=1)], limits=limits)
     Audit(verdict='leak', targets=6, findings={exact 4, group_all_but_insider 2, group_none_but_insider 2})
     """
-    policy = policy or AuditPolicy()
-    facts = [*knows, *(fact for release in releases for fact in release.facts)]
+    facts = list(facts)
     for fact in facts:
-        universe.sizes(fact.cohorts)
-    wanted = default_targets(universe, facts, min_group=policy.min_group) if targets is None else list(targets)
-    each = list(each_version(universe, facts, wanted))
-    touched = [(version, t.block, c) for t in each for version in (t.difference or (t.version or "",)) for c in t.cohorts]
-    layout = lay_out(universe, facts, touched)
-    constraints, possible = tidy([*public_constraints(layout), *(c for fact in facts for c in constraints_of(layout, fact))])
+        universe.fewest(fact.cohorts)
+    wanted = default_targets(universe, facts, min_group=limits.min_group) if targets is None else list(targets)
+    layout = lay_out(universe, facts, [(target.block, cohort) for target in wanted for cohort in target.cohorts])
+    constraints, possible = tidy([*public_constraints(layout), *(constraint for fact in facts for constraint in constraints_of(layout, fact))])
     if not possible:
         return Audit(INCONSISTENT, ())
-    asked = [question(layout, target, policy) for target in each]
+    questions = [_question(layout, target, limits) for target in wanted]
     sums: dict[Terms, int] = {}
-    for terms, enough in (pair for one in asked for pair in one.sums()):
-        sums[terms] = max(enough, sums.get(terms, 1))
-    answers = bounds(System(layout.shapes, constraints), sums, seconds=policy.seconds)
+    for one in questions:
+        for terms, enough in one.sums():
+            sums[terms] = max(enough, sums.get(terms, 1))
+    answers = bounds(System(layout.shapes, constraints), sums, seconds=seconds)
     if answers is None:
         return Audit(INCONSISTENT, ())
+
+    def bound(one: Sum) -> Bound:
+        return answers[one.terms] if one.terms else Bound(0, 0, 1)
+
     rows = []
-    for target, one in zip(each, asked, strict=True):
-        amount = known(one.amount, answers)
-        rows.append(TargetBounds(target, amount.low, amount.high, tuple(findings(layout, target, one, answers, policy))))
+    for one in questions:
+        found = bound(one.amount)
+        rows.append(TargetBounds(one.target, *one.amount.values(found.low, found.high), tuple(_findings(universe, one, limits, bound))))
     return Audit(LEAK if any(row.findings for row in rows) else SAFE, tuple(rows))
+
+
+@dataclass(frozen=True)
+class _People:
+    """A group: its people in the protected set, all its people, and those not in the set."""
+
+    protected: Sum
+    everybody: Sum
+    rest: Sum
+
+
+@dataclass(frozen=True)
+class _Question:
+    """What must be bounded for a target: an amount, with how far to count its values, and the groups that it is about."""
+
+    target: Target
+    amount: Sum
+    enough: int
+    groups: tuple[_People, ...]
+
+    def sums(self) -> Iterator[tuple[Terms, int]]:
+        """Yield the sums of unknowns to bound, and how far to count the values of each."""
+        for one, enough in [(self.amount, self.enough), *((one, 1) for group in self.groups for one in (group.protected, group.everybody, group.rest))]:
+            if one.terms:
+                yield one.terms, enough
+
+
+def _question(layout: Layout, target: Target, limits: Limits) -> _Question:
+    block = layout.universe.block(target.block)
+    inside = block.inside(target.where)
+    protected = layout.people(target.block, target.cohorts, inside)
+    if target.since:
+        links = [link for link in layout.universe.links if (link.earlier, link.later) == (target.since, target.block) and link.cohort in target.cohorts]
+        changed = tuple(
+            _people(layout, *(layout.changed(kind, link, w) for w in (inside, [1] * len(inside)))) for link in links for kind in ("removed", "added")
+        )
+        return _Question(target, layout.sum_of(layout.people(target.since, target.cohorts, inside).plus(protected, -1)), 1, changed)
+    if block.nonresponse and not block.sizes_free and not target.base:
+        everybody = layout.size(target.cohorts)
+    else:
+        everybody = layout.people(target.block, target.cohorts, block.inside(target.base))
+    group = _people(layout, protected, everybody)
+    if not target.weight:
+        return _Question(target, group.protected, limits.min_candidates, (group,))
+    scores = [member * score for member, score in zip(inside, block.scores(target.weight), strict=True)]
+    return _Question(target, layout.sum_of(layout.people(target.block, target.cohorts, scores)), limits.mean_min_sums, (group,))
+
+
+def _people(layout: Layout, protected: Linear, everybody: Linear) -> _People:
+    return _People(layout.sum_of(protected), layout.sum_of(everybody), layout.sum_of(everybody.plus(protected, -1)))
+
+
+def _findings(universe: Universe, asked: _Question, limits: Limits, bound: Callable[[Sum], Bound]) -> Iterator[str]:
+    """Yield the kinds of finding on a target; what the size of a group alone leaves is none."""
+
+    def ends(one: Sum) -> tuple[Number, Number]:
+        found = bound(one)
+        return one.values(found.low, found.high)
+
+    block, target, left = universe.block(asked.target.block), asked.target, bound(asked.amount).candidates
+    if target.weight:
+        scores = block.scores(target.weight)
+        widest = ends(asked.groups[0].everybody)[1] * (max(scores) - min(scores)) + 1
+        if left < limits.mean_min_sums and left < widest:
+            yield "sum"
+        return
+    kinds: dict[str, None] = {}
+    for group in asked.groups:
+        size, most = map(int, ends(group.everybody))
+        if most > 0:
+            insiders = limits.insiders(block.sensitive)
+            leaks = kinds_of_leak(
+                low=ends(group.protected)[0],
+                left=left,
+                most_in=ends(group.protected)[1],
+                most_out=ends(group.rest)[1],
+                size=size,
+                limits=limits,
+                enough=min(limits.min_candidates, most + 1),
+                insiders=insiders if most > insiders else 0,
+            )
+            kinds |= dict.fromkeys(kind for kind, holds in leaks.items() if holds)
+    if target.since:
+        yield from sorted({"person" if kind in ("group_all", "group_none") else kind for kind in kinds if kind.startswith("group")})
+    else:
+        yield from kinds

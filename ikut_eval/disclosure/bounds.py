@@ -11,7 +11,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array
 
 from ikut_eval.contract.errors import DisclosureError
-from ikut_eval.disclosure.model import System, Terms, renumber, span, split
+from ikut_eval.disclosure.model import System, Terms, renumber, split
 from ikut_eval.disclosure.sums import TooLargeError, join_tree, narrowed, outer_span, values_of
 
 Counts = NDArray[np.int64]
@@ -47,7 +47,7 @@ def program(system: System, *, seconds: float) -> Program:
         most += [1.0] * len(constraint.boxes)
         rows.append((tuple((first + place, 1) for place in range(len(constraint.boxes))), 1, 1))
         for part, terms in enumerate(constraint.sums):
-            widest = span(system, terms)
+            widest = system.span(terms)
             lows = [widest[0] if box[part][0] is None else box[part][0] for box in constraint.boxes]
             highs = [widest[1] if box[part][1] is None else box[part][1] for box in constraint.boxes]
             rows.append((_chosen(terms, first, lows), 0, inf))

@@ -8,13 +8,13 @@ from functools import cached_property
 from itertools import accumulate
 from math import ceil, floor, gcd, lcm
 
-from ikut_eval.disclosure.universe import Block, Fact, Interval, Universe, VersionLink
+from ikut_eval.disclosure.universe import Block, Fact, Range, Universe, VersionLink
 
+Number = Fraction | int
 Terms = tuple[tuple[int, int], ...]
 """A linear sum of unknowns: (unknown, integer coefficient), in rising order of the unknown."""
 Box = tuple[tuple[int | None, int | None], ...]
 """One interval for each of some linear sums."""
-Key = tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -62,109 +62,133 @@ class System:
         """Return the tables that sums touch."""
         return frozenset(bisect_right(self.offsets, unknown) - 1 for terms in sums for unknown, _ in terms)
 
-
-@dataclass
-class Linear:
-    """A linear expression in the unknowns."""
-
-    terms: dict[int, Fraction | int] = field(default_factory=dict)
-    constant: Fraction | int = 0
-
-    def add(self, other: "Linear", times: Fraction | int = 1) -> "Linear":
-        terms = dict(self.terms)
-        for unknown, coefficient in other.terms.items():
-            terms[unknown] = terms.get(unknown, 0) + times * coefficient
-        return Linear(terms, self.constant + times * other.constant)
+    def span(self, terms: Terms) -> tuple[int, int]:
+        """Return the least and the greatest value of a sum, as far as the tables' sizes alone say."""
+        coefficients = dict(terms)
+        low = high = 0
+        for table in self.tables(terms):
+            shape, start = self.shapes[table], self.offsets[table]
+            here = [coefficients.get(unknown, 0) for unknown in range(start, start + shape.cells)]
+            low += min(here) * (shape.most if min(here) < 0 else shape.least)
+            high += max(here) * (shape.most if max(here) > 0 else shape.least)
+        return low, high
 
 
 @dataclass(frozen=True)
-class Layout:
-    """Where each table's unknowns stand; a cohort of public size, and a sum of everybody in it, are constants."""
+class Linear:
+    """A linear expression: a weight for each cell of some tables (by the table's first unknown), and a constant."""
 
-    universe: Universe
-    shapes: tuple[Shape, ...]
-    starts: Mapping[Key, int]
-    fixed: Mapping[int, tuple[int, int]]
-    """First unknown of each table of a fixed size: its cells and its size."""
+    weights: Mapping[int, Sequence[Number]] = field(default_factory=dict)
+    constant: Number = 0
 
-    def people(self, version: str, block: str, cohorts: Iterable[str], weights: Sequence[Fraction | int]) -> Linear:
-        """Return the sum of the cells' weights over the people of some cohorts."""
-        terms: dict[int, Fraction | int] = {}
-        constant: Fraction | int = 0
-        everybody = weights[0] if all(weight == weights[0] for weight in weights) else None
-        for cohort in cohorts:
-            start = self.starts["cells", version, block, cohort]
-            if everybody is not None and start in self.fixed:
-                constant += everybody * self.fixed[start][1]
-            else:
-                terms |= {start + cell: weight for cell, weight in enumerate(weights) if weight}
-        return Linear(terms, constant)
-
-    def size(self, cohorts: Iterable[str]) -> Linear:
-        found = Linear()
-        for cohort in cohorts:
-            public = self.universe.cohort(cohort)
-            found = found.add(Linear(constant=public.least) if public.least == public.most else Linear({self.starts["size", cohort]: 1}))
-        return found
-
-    def changed(self, kind: str, link: VersionLink, weights: Sequence[Fraction | int]) -> Linear:
-        """Return the sum of the cells' weights over the people who were removed or added between two versions."""
-        start = self.starts[kind, link.block, link.cohort, link.earlier, link.later]
-        if start in self.fixed and all(weight == weights[0] for weight in weights):
-            return Linear(constant=weights[0] * self.fixed[start][1])
-        return Linear({start + cell: weight for cell, weight in enumerate(weights) if weight})
-
-    def sum_of(self, expression: Linear) -> "Sum":
-        """Return an expression as a sum of unknowns: equal sums for expressions that differ by a factor or by the size of a table."""
-        terms = dict(expression.terms)
-        constant = expression.constant
-        for start in {self.table_starts[bisect_right(self.table_starts, unknown) - 1] for unknown in terms}:
-            if start in self.fixed and terms.get(start):
-                cells, size = self.fixed[start]
-                spare = terms[start]
-                constant += spare * size
-                terms |= {unknown: terms.get(unknown, 0) - spare for unknown in range(start, start + cells)}
-        found, scale, shift = whole(Linear(terms, constant))
-        if found and found[0][1] < 0:
-            found, scale, shift = tuple((unknown, -c) for unknown, c in found), -scale, -shift
-        return Sum(found, scale, shift)
-
-    @cached_property
-    def table_starts(self) -> list[int]:
-        return sorted(self.starts.values())
+    def plus(self, other: "Linear", times: int = 1) -> "Linear":
+        weights = dict(self.weights)
+        for start, added in other.weights.items():
+            here = weights.get(start, [0] * len(added))
+            weights[start] = [one + times * another for one, another in zip(here, added, strict=True)]
+        return Linear(weights, self.constant + times * other.constant)
 
 
 @dataclass(frozen=True)
 class Sum:
-    """An expression as (sum of unknowns + constant) / scale."""
+    """An expression as factor * terms + constant, with the smallest integers as coefficients of the terms."""
 
     terms: Terms
-    scale: int
-    constant: int | Fraction
+    factor: Number
+    constant: Number
+
+    def values(self, low: int, high: int) -> tuple[Number, Number]:
+        """Return the expression's least and greatest value from those of its terms."""
+        first, second = (_whole(self.factor * end + self.constant) for end in (low, high))
+        return (first, second) if self.factor > 0 else (second, first)
+
+    def ends(self, interval: Range) -> tuple[int | None, int | None]:
+        """Return the least and the greatest value of the terms for which the expression lies in an interval."""
+        low, high = interval if self.factor > 0 else interval[::-1]
+        least = None if low is None else ceil((low - self.constant) / self.factor)
+        return least, None if high is None else floor((high - self.constant) / self.factor)
 
 
-def lay_out(universe: Universe, facts: Sequence[Fact], wanted: Iterable[tuple[str, str, str]]) -> Layout:
-    """Return the layout of all tables that figures, version links and the wanted (version, block, cohort) touch."""
-    shapes: dict[Key, Shape] = {("size", c.name): Shape(1, c.least, c.most) for c in universe.cohorts if c.least < c.most}
-    touched = {(fact.version, fact.block, cohort): None for fact in facts if fact.block for cohort in fact.cohorts}
-    touched |= dict.fromkeys((version, link.block, link.cohort) for link in universe.links for version in (link.earlier, link.later))
+def _whole(number: Number) -> Number:
+    return int(number) if number.denominator == 1 else number
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where each table's unknowns stand."""
+
+    universe: Universe
+    shapes: tuple[Shape, ...]
+    starts: Mapping[tuple[object, ...], int]
+    fixed: Mapping[int, int]
+    """First unknown of each table of a fixed size, and its size."""
+
+    def people(self, block: str, cohorts: Iterable[str], weights: Sequence[Number]) -> Linear:
+        """Return the sum of the cells' weights over the people of some cohorts."""
+        return Linear({self.starts["cells", block, cohort]: weights for cohort in cohorts})
+
+    def size(self, cohorts: Iterable[str]) -> Linear:
+        public = [self.universe.cohort(cohort) for cohort in cohorts]
+        unknown = {self.starts["size", cohort.name]: [1] for cohort in public if cohort.least < cohort.most}
+        return Linear(unknown, sum(cohort.least for cohort in public if cohort.least == cohort.most))
+
+    def changed(self, kind: str, link: VersionLink, weights: Sequence[Number]) -> Linear:
+        """Return the sum of the cells' weights over the people who were "removed" or "added" between two versions."""
+        return Linear({self.starts[kind, link]: weights})
+
+    def sum_of(self, expression: Linear) -> Sum:
+        """Return an expression as a sum of unknowns: the same sum for expressions that differ by a factor or by the size of a table."""
+        constant, terms = expression.constant, []
+        for start, weights in sorted(expression.weights.items()):
+            spare = weights[0] if start in self.fixed else 0
+            constant += spare * self.fixed.get(start, 0)
+            terms += [(start + cell, weight - spare) for cell, weight in enumerate(weights) if weight != spare]
+        if not terms:
+            return Sum((), 1, constant)
+        scale = lcm(*(weight.denominator for _, weight in terms))
+        whole = [int(weight * scale) for _, weight in terms]
+        divisor = gcd(*whole) if whole[0] > 0 else -gcd(*whole)
+        factor = divisor if scale == 1 else Fraction(divisor, scale)
+        return Sum(tuple((unknown, weight // divisor) for (unknown, _), weight in zip(terms, whole, strict=True)), factor, constant)
+
+    def constraint(self, expressions: Sequence[Linear], boxes: Iterable[Sequence[Range]]) -> Constraint:
+        """Return the constraint that in at least one box every expression lies in its interval; constants are compared at once."""
+        sums = [self.sum_of(expression) for expression in expressions]
+        kept = []
+        for box in boxes:
+            ends = [one.ends(interval) for one, interval in zip(sums, box, strict=True)]
+            if all(_holds(one, end) for one, end in zip(sums, ends, strict=True)):
+                kept.append(tuple(end for one, end in zip(sums, ends, strict=True) if one.terms))
+        return Constraint(tuple(one.terms for one in sums if one.terms), tuple(dict.fromkeys(kept)))
+
+    def span(self, expression: Linear) -> tuple[Number, Number]:
+        """Return the least and the greatest value of an expression, as far as the tables' sizes alone say."""
+        found = self.sum_of(expression)
+        return found.values(*System(self.shapes, ()).span(found.terms))
+
+
+def _holds(one: Sum, ends: tuple[int | None, int | None]) -> bool:
+    """Return whether an interval is possible: it holds the value of a constant, and it is not empty."""
+    low, high = ends
+    if not one.terms:
+        return (low or 0) <= 0 <= (high or 0)
+    return low is None or high is None or low <= high
+
+
+def lay_out(universe: Universe, facts: Sequence[Fact], wanted: Iterable[tuple[str, str]]) -> Layout:
+    """Return the layout of all tables that figures, version links and the wanted (block, cohort) touch."""
+    shapes: dict[tuple[object, ...], Shape] = {("size", c.name): Shape(1, c.least, c.most) for c in universe.cohorts if c.least < c.most}
+    touched = {(fact.block, cohort): None for fact in facts if fact.block for cohort in fact.cohorts}
+    touched |= dict.fromkeys((block, link.cohort) for link in universe.links for block in (link.earlier, link.later))
     touched |= dict.fromkeys(wanted)
-    for version, name, cohort in touched:
-        shapes["cells", version, name, cohort] = _cells(universe, universe.block(name), cohort, facts)
+    for name, cohort in touched:
+        shapes["cells", name, cohort] = _cells(universe, universe.block(name), cohort, facts)
     for link in universe.links:
-        most = shapes["cells", link.earlier, link.block, link.cohort].most, shapes["cells", link.later, link.block, link.cohort].most
-        key = link.block, link.cohort, link.earlier, link.later
-        cells = len(universe.block(link.block).cells)
-        shapes["removed", *key] = Shape(cells, link.least_removed, most[0] if link.most_removed is None else link.most_removed)
-        shapes["added", *key] = Shape(cells, link.least_added, most[1] if link.most_added is None else link.most_added)
-    starts: dict[Key, int] = {}
-    fixed = {}
-    place = 0
-    for place_key, shape in shapes.items():
-        starts[place_key] = place
-        if shape.least == shape.most:
-            fixed[place] = shape.cells, shape.most
-        place += shape.cells
+        cells = len(universe.block(link.later).cells)
+        shapes["removed", link] = Shape(cells, link.least_removed, link.most_removed)
+        shapes["added", link] = Shape(cells, 0, link.most_added)
+    starts = dict(zip(shapes, accumulate((shape.cells for shape in shapes.values()), initial=0), strict=False))
+    fixed = {starts[key]: shape.most for key, shape in shapes.items() if shape.least == shape.most}
     return Layout(universe, tuple(shapes.values()), starts, fixed)
 
 
@@ -172,29 +196,9 @@ def _cells(universe: Universe, block: Block, cohort: str, facts: Sequence[Fact])
     public = universe.cohort(cohort)
     if not block.sizes_free:
         return Shape(len(block.cells), 0 if block.nonresponse else public.least, public.most)
-    printed = [end for f in facts if f.stat == "count" and f.block == block.name and cohort in f.cohorts for end in f.interval if end is not None]
-    changed = [link.most_removed or 0 for link in universe.links if (link.block, link.cohort) == (block.name, cohort)]
-    added = [link.most_added or 0 for link in universe.links if (link.block, link.cohort) == (block.name, cohort)]
-    return Shape(len(block.cells), 0, public.most + sum(changed) + sum(added) + max(map(ceil, printed), default=0))
-
-
-def single(expression: Linear, interval: Interval) -> Constraint:
-    """Return the constraint that an expression lies in an interval, in the smallest integers."""
-    terms, scale, constant = whole(expression)
-    divisor = gcd(*(coefficient for _, coefficient in terms)) or 1
-    low, high = ((None if end is None else Fraction(end * scale - constant) / divisor) for end in interval)
-    if not terms:
-        holds = (low is None or low <= 0) and (high is None or high >= 0)
-        return Constraint((), ((),) if holds else ())
-    box = (None if low is None else ceil(low), None if high is None else floor(high))
-    return Constraint((tuple((unknown, c // divisor) for unknown, c in terms),), ((box,),))
-
-
-def whole(expression: Linear) -> tuple[Terms, int, int | Fraction]:
-    """Return integer terms, the factor that made them so, and the constant times that factor."""
-    kept = {unknown: c for unknown, c in expression.terms.items() if c}
-    scale = lcm(*(c.denominator for c in kept.values()))
-    return tuple((unknown, int(kept[unknown] * scale)) for unknown in sorted(kept)), scale, expression.constant * scale
+    changed = sum(link.most_removed + link.most_added for link in universe.links if link.cohort == cohort)
+    printed = [end for fact in facts if fact.stat == "count" and cohort in fact.cohorts for end in fact.interval if end is not None]
+    return Shape(len(block.cells), 0, public.most + changed + max(map(ceil, printed), default=0))
 
 
 def public_constraints(layout: Layout) -> list[Constraint]:
@@ -203,29 +207,28 @@ def public_constraints(layout: Layout) -> list[Constraint]:
     found = []
     if universe.total_n is not None:
         total = Fraction(universe.total_n)
-        found.append(single(layout.size(c.name for c in universe.cohorts), (total, total)))
+        found.append(layout.constraint([layout.size(cohort.name for cohort in universe.cohorts)], [[(total, total)]]))
     for kind, *key in layout.starts:
-        if kind != "cells":
-            continue
-        version, name, cohort = key
-        block = universe.block(name)
-        public = universe.cohort(cohort)
-        if not block.sizes_free and public.least < public.most:
-            spare = layout.size([cohort]).add(layout.people(version, name, [cohort], [1] * len(block.cells)), -1)
-            found.append(single(spare, (Fraction(0), None if block.nonresponse else Fraction(0))))
+        if kind == "cells":
+            name, cohort = map(str, key)
+            block, public = universe.block(name), universe.cohort(cohort)
+            if not block.sizes_free and public.least < public.most:
+                spare = layout.size([cohort]).plus(layout.people(name, [cohort], [1] * len(block.cells)), -1)
+                found.append(layout.constraint([spare], [[(Fraction(0), None if block.nonresponse else Fraction(0))]]))
     for link in universe.links:
         found += _link(layout, link)
     return found
 
 
 def _link(layout: Layout, link: VersionLink) -> Iterable[Constraint]:
-    cells = len(layout.universe.block(link.block).cells)
+    """In each cell, the people who stayed are not fewer than none, and with those added they are the later version's."""
+    cells = len(layout.universe.block(link.later).cells)
     for cell in range(cells):
         one = [int(place == cell) for place in range(cells)]
-        kept = layout.people(link.earlier, link.block, [link.cohort], one).add(layout.changed("removed", link, one), -1)
-        later = kept.add(layout.changed("added", link, one)).add(layout.people(link.later, link.block, [link.cohort], one), -1)
-        yield single(kept, (Fraction(0), None))
-        yield single(later, (Fraction(0), Fraction(0)))
+        kept = layout.people(link.earlier, [link.cohort], one).plus(layout.changed("removed", link, one), -1)
+        later = kept.plus(layout.changed("added", link, one)).plus(layout.people(link.later, [link.cohort], one), -1)
+        yield layout.constraint([kept], [[(Fraction(0), None)]])
+        yield layout.constraint([later], [[(Fraction(0), Fraction(0))]])
 
 
 def tidy(constraints: Iterable[Constraint]) -> tuple[tuple[Constraint, ...], bool]:
@@ -282,15 +285,3 @@ def split(system: System) -> list[tuple[System, dict[int, int]]]:
 
 def renumber(terms: Terms, numbers: Mapping[int, int]) -> Terms:
     return tuple((numbers[unknown], coefficient) for unknown, coefficient in terms)
-
-
-def span(system: System, terms: Terms) -> tuple[int, int]:
-    """Return the least and the greatest value of a sum, as far as the tables' sizes alone say."""
-    coefficients = dict(terms)
-    low = high = 0
-    for table in system.tables(terms):
-        shape, start = system.shapes[table], system.offsets[table]
-        here = [coefficients.get(unknown, 0) for unknown in range(start, start + shape.cells)]
-        low += min(here) * (shape.most if min(here) < 0 else shape.least)
-        high += max(here) * (shape.most if max(here) > 0 else shape.least)
-    return low, high

@@ -112,7 +112,7 @@ def rule_words(policy: Policy) -> dict[str, Words]:
 
 def _numbers(policy: Policy, language: str) -> dict[str, str]:
     """Return what stands for each name in the words of the rules."""
-    limits = {name: getattr(policy.limits, name) for name in LIMITS} | {"coalition_sensitive": policy.limits.for_sensitive().coalition}
+    limits = {name: getattr(policy.limits, name) for name in LIMITS} | {"coalition_sensitive": policy.limits.insiders(sensitive=True)}
     groups = "; ".join(listing([str(position) for position in group], language) for group in policy.partition)
     return {name: number(value, language, 0) for name, value in limits.items()} | {"partition": groups}
 

@@ -22,11 +22,11 @@ import numpy as np
 import pandas as pd
 
 from ikut_eval.disclosure.families import Counts, Family, outputs, scores_of
-from ikut_eval.disclosure.leaks import FINDINGS, Flags, Limits, findings, possible_in_part, sums_in_part
+from ikut_eval.disclosure.leaks import FINDINGS, Flags, Limits, leaks_in_values, possible_in_part
 from ikut_eval.disclosure.policy import Policy
 
-Step = tuple[Family, tuple[int, ...], Limits]
-"""A family, the sizes of the cohorts that it is published of together, and the limits that hold."""
+Step = tuple[Family, tuple[int, ...]]
+"""A family, and the sizes of the cohorts that it is published of together."""
 
 
 @dataclass(frozen=True)
@@ -75,14 +75,16 @@ def plan_of(policy: Policy, cohort_sizes: Sequence[int]) -> tuple[Step, ...]:
     """
     groups = policy.groups_of(cohort_sizes)
     return tuple(
-        (family, sizes, policy.limits.for_sensitive() if family.sensitive else policy.limits)
+        (family, sizes)
         for family in policy.families
         if family.view != "delivery"
         for sizes in dict.fromkeys(tuple(cohort_sizes[position - 1] for position in group) for group in groups[family.view])
     )
 
 
-def prove(plan: Sequence[Step], known: Mapping[str, Mapping[str, object]] | None = None) -> tuple[tuple[Proof, ...], dict[str, dict[str, object]]]:
+def prove(
+    plan: Sequence[Step], limits: Limits, known: Mapping[str, Mapping[str, object]] | None = None
+) -> tuple[tuple[Proof, ...], dict[str, dict[str, object]]]:
     """Prove each step of a plan, or take its proof from `known`.
 
     Parameters
@@ -98,7 +100,7 @@ def prove(plan: Sequence[Step], known: Mapping[str, Mapping[str, object]] | None
         The proofs of this plan for a later call, by (view, sizes, parameters, limits, digest of the disclosure code).
     """
     proofs, keep = [], {}
-    for family, sizes, limits in plan:
+    for family, sizes in plan:
         key = hashlib.sha256(json.dumps([_parameters(family), sizes, asdict(limits), code_digest()], sort_keys=True).encode()).hexdigest()
         found = (known or {}).get(key)
         n_data_sets, n_leaking, worst = (found["n_data_sets"], found["n_leaking"], found["worst"]) if found else _prove(family, sizes, limits)
@@ -148,12 +150,14 @@ def _found(family: Family, n: int, data_sets: Counts, label: Counts, parts: Sequ
         possible[label, data_sets[:, some].sum(axis=1)] = True
         who = "+".join(family.cells[cell] for cell in some)
         for part in parts:
-            result += [(kind, found, who, part) for kind, found in findings(possible_in_part(possible, part), limits).items()]
+            result += [
+                (kind, found, who, part) for kind, found in leaks_in_values(possible_in_part(possible, part), limits, sensitive=family.sensitive).items()
+            ]
     if scores := scores_of(family):
         low, span = min(scores), max(scores) - min(scores)
         totals = np.zeros((classes, n * span + 1), dtype=bool)
         totals[label, data_sets @ (np.array(scores) - low)] = True
-        result += [("sum", sums_in_part(totals, n, part, span) < limits.mean_min_sums, "sum", part) for part in parts]
+        result += [("sum", possible_in_part(totals, part, span).sum(axis=-1) < limits.mean_min_sums, "sum", part) for part in parts]
     return result
 
 

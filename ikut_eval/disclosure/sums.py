@@ -18,7 +18,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from ikut_eval.disclosure.model import System, Terms, span
+from ikut_eval.disclosure.model import System, Terms
 
 Rows = NDArray[np.int64]
 
@@ -389,4 +389,4 @@ def outer_span(narrow: System, terms: Terms) -> tuple[int, int]:
     try:
         return values_of(narrow, terms)[:2]
     except TooLargeError:
-        return span(narrow, terms)
+        return narrow.span(terms)

@@ -206,7 +206,7 @@ def make_draft(
         told of: nothing is then released.
     """
     _check_people(pilot, facts)
-    proofs, keep = prove(plan_of(policy, facts.cohort_sizes), known_proofs)
+    proofs, keep = prove(plan_of(policy, facts.cohort_sizes), policy.limits, known_proofs)
     for proof in proofs:
         if not proof.safe:
             raise DisclosureError("design_not_proved", family=proof.family, sizes="+".join(map(str, proof.sizes)))

@@ -9,9 +9,8 @@ from ikut_eval.contract.errors import ConfigurationError, DisclosureError, Usage
 from ikut_eval.disclosure.audit import INCONSISTENT, SAFE, Audit, audit
 from ikut_eval.disclosure.coded_figures import read_figure
 from ikut_eval.disclosure.families import Family, scores_of
-from ikut_eval.disclosure.findings import AuditPolicy
 from ikut_eval.disclosure.policy import Policy
-from ikut_eval.disclosure.universe import Block, Cohort, Fact, Release, Universe, conditions
+from ikut_eval.disclosure.universe import Block, CohortSize, Fact, Universe, conditions
 from ikut_eval.disclosure.views import CodedFigure, Group
 from ikut_eval.release.ledger import Entry, Ledger
 
@@ -80,23 +79,9 @@ def universe(policy: Policy, cohort_sizes: Sequence[int], total: int) -> Univers
     Universe
         Cohorts "1", "2", … and a block for each family that counts people; its attribute "cell" has the family's cells.
     """
-    cohorts = tuple(Cohort(str(position), size, size) for position, size in enumerate(cohort_sizes, 1))
-    blocks = tuple(Block(family.id, ((_ATTRIBUTE, family.cells),)) for family in policy.families if family.view != "delivery")
+    cohorts = tuple(CohortSize(str(position), size, size) for position, size in enumerate(cohort_sizes, 1))
+    blocks = tuple(Block(family.id, ((_ATTRIBUTE, family.cells),), sensitive=family.sensitive) for family in policy.families if family.view != "delivery")
     return Universe(cohorts, blocks, total)
-
-
-def audit_policy(policy: Policy) -> AuditPolicy:
-    """Return the policy's limits as the auditor takes them."""
-    limits = policy.limits
-    return AuditPolicy(
-        min_group=limits.min_group,
-        min_candidates=limits.min_candidates,
-        coalition=limits.coalition,
-        small=limits.small,
-        mean_min_sums=limits.mean_min_sums,
-        sensitive=frozenset(family.id for family in policy.families if family.sensitive),
-        sensitive_coalition=limits.coalition_sensitive,
-    )
 
 
 def fact_of(figure: CodedFigure, family: Family) -> Fact | None:
@@ -227,14 +212,14 @@ def audit_known(policy: Policy, cohort_sizes: Sequence[int], total: int, ledger:
         if fact := fact_of(figure, policy.family_of(figure.indicator)):
             facts |= {fact: None, Fact("n", fact.cohorts, value=Fraction(figure.n_public)): None}
     public = universe(policy, cohort_sizes, total)
-    limits, outside = audit_policy(policy), outside_facts(ledger, policy)
-    found = audit(public, [Release("published", tuple(facts))], policy=limits, knows=outside)
+    everything = [*outside_facts(ledger, policy), *facts]
+    found = audit(public, everything, limits=policy.limits)
     for family, group in _main_only(policy, figures):
         small = [
             Fact("count", tuple(map(str, group)), family.id, conditions({_ATTRIBUTE: (cell,)}), least=Fraction(0), most=Fraction(policy.limits.small - 1))
             for cell in family.cells
         ]
-        turns = [audit(public, [Release("published", (*facts, fact))], policy=limits, knows=outside) for fact in small]
+        turns = [audit(public, [*everything, fact], limits=policy.limits) for fact in small]
         fitting = [turn for turn in turns if turn.verdict != INCONSISTENT]
         if found.verdict == SAFE and not any(turn.verdict == SAFE for turn in fitting):
             found = fitting[0] if fitting else turns[0]

@@ -59,7 +59,7 @@ def statistic(block: Block, fact: Fact, sizes: Sizes, world: World) -> Fraction 
 
 
 def prints_as(block: Block, fact: Fact, sizes: Sizes, world: World) -> bool:
-    if fact.masked:
+    if fact.interval == (None, None):
         return True
     value = statistic(block, fact, sizes, world)
     low, high = fact.interval

@@ -5,21 +5,23 @@ from fractions import Fraction
 import pytest
 
 from ikut_eval.disclosure.audit import audit
-from ikut_eval.disclosure.universe import Block, Cohort, Fact, Release, Universe
-from tests.attacks.scenarios import Scenario, attacks, run, target_of
+from ikut_eval.disclosure.policy import load_policy
+from ikut_eval.disclosure.universe import Block, CohortSize, Fact, Universe
+from tests.attacks.scenarios import Scenario, attacks, audited, limits_of, target_of
 
 SCENARIOS = [pytest.param(scenario, id=scenario["id"]) for scenario in attacks()["scenarios"]]
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_verdict(scenario: Scenario) -> None:
-    assert run(scenario).verdict == scenario["expected"]["verdict"]
+    assert audited(scenario["id"]).verdict == scenario["expected"]["verdict"]
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_every_stated_finding_with_its_bounds(scenario: Scenario) -> None:
     found = {
-        (finding.target.where, finding.target.cohorts, finding.target.weight, finding.type, finding.low, finding.high) for finding in run(scenario).findings
+        (finding.target.where, finding.target.cohorts, finding.target.weight, finding.type, finding.low, finding.high)
+        for finding in audited(scenario["id"]).findings
     }
     stated = [(target_of(must["target"]), must) for must in scenario["expected"]["must_find"]]
     assert {(target.where, target.cohorts, target.weight, must["type"], must["lo"], must["hi"]) for target, must in stated} <= found
@@ -27,14 +29,18 @@ def test_every_stated_finding_with_its_bounds(scenario: Scenario) -> None:
 
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_found_without_being_told_what_to_look_for(scenario: Scenario) -> None:
-    assert run(scenario, by_default=True).verdict == scenario["expected"]["verdict"]
+    assert audited(scenario["id"], by_default=True).verdict == scenario["expected"]["verdict"]
+
+
+def test_limits_of_the_scenarios_are_those_of_the_policy() -> None:
+    assert limits_of({}) == load_policy().limits
 
 
 def test_small_group_left_between_two_published_ones_is_looked_at() -> None:
     """c, d and e are told apart from a and b by a difference; c has a figure of its own, so that they are not one group to the figures."""
     sizes = {"a": 6, "b": 6, "c": 2, "d": 2, "e": 2}
-    universe = Universe(tuple(Cohort(name, n, n) for name, n in sizes.items()), (Block("b", (("work", ("no", "yes")),)),))
+    universe = Universe(tuple(CohortSize(name, n, n) for name, n in sizes.items()), (Block("b", (("work", ("no", "yes")),)),))
     where = (("work", ("yes",)),)
     facts = [Fact("count", tuple(group), "b", where, value=Fraction(k)) for group, k in (("abcde", 9), ("ab", 6))]
-    found = audit(universe, [Release("r", (*facts, Fact("count", ("c",), "b", where, masked=True)))])
+    found = audit(universe, [*facts, Fact("count", ("c",), "b", where)], limits=load_policy().limits)
     assert (("c", "d", "e"), "exact", 3, 3) in {(f.target.cohorts, f.type, f.low, f.high) for f in found.findings if f.target.where == where}

@@ -7,7 +7,7 @@ from itertools import chain, combinations, product
 import numpy as np
 
 from ikut_eval.disclosure.families import Family, outputs
-from ikut_eval.disclosure.leaks import Limits, findings
+from ikut_eval.disclosure.leaks import Limits, leaks_in_values
 
 DataSet = tuple[tuple[int, ...], ...]
 """For each cohort, the people in each category."""
@@ -25,22 +25,22 @@ def splits(n: int, cells: int) -> list[tuple[int, ...]]:
 
 
 def leaking(
-    sizes: Sequence[int], cells: int, published: Callable[[DataSet], Hashable], limits: Limits, *, groups: Iterable[tuple[int, ...]]
+    sizes: Sequence[int], cells: int, published: Callable[[DataSet], Hashable], limits: Limits, *, groups: Iterable[tuple[int, ...]], sensitive: bool = False
 ) -> tuple[int, int]:
     """Return how many data sets leak, and how many there are, for whatever is published."""
     told: dict[Hashable, list[DataSet]] = defaultdict(list)
     for data_set in product(*(splits(size, cells) for size in sizes)):
         told[published(data_set)].append(data_set)
     targets = [(group, some) for group in groups for some in some_of(range(cells)) if len(some) < cells]
-    leaks = sum(len(same) for same in told.values() if any(leaks_of(same, sizes, *target, limits) for target in targets))
+    leaks = sum(len(same) for same in told.values() if any(leaks_of(same, sizes, *target, limits, sensitive) for target in targets))
     return leaks, sum(map(len, told.values()))
 
 
-def leaks_of(same: list[DataSet], sizes: Sequence[int], group: tuple[int, ...], some: tuple[int, ...], limits: Limits) -> bool:
+def leaks_of(same: list[DataSet], sizes: Sequence[int], group: tuple[int, ...], some: tuple[int, ...], limits: Limits, sensitive: bool) -> bool:
     possible = np.zeros(sum(sizes[cohort] for cohort in group) + 1, dtype=bool)
     for data_set in same:
         possible[sum(data_set[cohort][cell] for cohort in group for cell in some)] = True
-    return any(bool(found) for found in findings(possible, limits).values())
+    return any(bool(found) for found in leaks_in_values(possible, limits, sensitive=sensitive).values())
 
 
 def leaking_of_family(family: Family, sizes: Sequence[int], limits: Limits) -> tuple[int, int]:
@@ -51,4 +51,4 @@ def leaking_of_family(family: Family, sizes: Sequence[int], limits: Limits) -> t
 
     pooled = splits(sum(sizes), len(family.cells))
     label = dict(zip(pooled, outputs(family, sum(sizes), np.array(pooled), limits=limits).tolist(), strict=True))
-    return leaking(sizes, len(family.cells), lambda data_set: label[published(data_set)], limits, groups=some_of(range(len(sizes))))
+    return leaking(sizes, len(family.cells), lambda data_set: label[published(data_set)], limits, groups=some_of(range(len(sizes))), sensitive=family.sensitive)

@@ -18,12 +18,12 @@ from tests.disclosure.designs import family
 
 PILOT = (4, 5, 5, 6)
 PAIRS = list(product((4, 5, 6), repeat=2))
-LIMITS = Limits()
+LIMITS = load_policy().limits
 SCORES = ("1", "2", "3", "4", "5")
 
 
 def proof_of(tried, sizes: tuple[int, ...], limits: Limits = LIMITS) -> Proof:
-    (proof,), _ = prove([(tried, sizes, limits.for_sensitive() if tried.sensitive else limits)])
+    (proof,), _ = prove([(tried, sizes)], limits)
     return proof
 
 
@@ -108,12 +108,12 @@ def test_mean_and_standard_deviation_give_the_answers_in_79_of_126_cases() -> No
 
 @pytest.mark.parametrize("sizes", [a + b for a in PAIRS for b in PAIRS])
 def test_policy_is_safe_for_every_size_of_the_four_cohorts(sizes: tuple[int, ...]) -> None:
-    proofs, _ = prove(plan_of(load_policy(), sizes), KNOWN)
+    proofs, _ = prove(plan_of(load_policy(), sizes), LIMITS, KNOWN)
     assert [proof for proof in proofs if not proof.safe] == []
     assert {p.family for p in proofs} == {f.id for f in load_policy().families} - {"delivery"}
 
 
-KNOWN = prove([step for sizes in combinations_with_replacement((4, 5, 6), 4) for step in plan_of(load_policy(), sizes)])[1]
+KNOWN = prove([step for sizes in combinations_with_replacement((4, 5, 6), 4) for step in plan_of(load_policy(), sizes)], LIMITS)[1]
 
 TWO = ("yes", "rest")
 CHANGE = ("improved", "worse", "rest")
@@ -157,14 +157,13 @@ def test_share_of_data_sets_that_leak(design: str, sizes: tuple[int, ...], share
 @pytest.mark.parametrize("sizes", [(4, 4), (4, 5)])
 def test_proof_agrees_with_every_data_set_tried_one_by_one(design: str, sizes: tuple[int, ...]) -> None:
     tried = UNSAFE[design]
-    limits = LIMITS.for_sensitive() if tried.sensitive else LIMITS
     proof = proof_of(tried, sizes)
-    assert (proof.n_leaking, proof.n_data_sets) == leaking_of_family(tried, sizes, limits)
+    assert (proof.n_leaking, proof.n_data_sets) == leaking_of_family(tried, sizes, LIMITS)
 
 
 def test_proof_of_all_cohorts_together_agrees_with_every_data_set_tried() -> None:
     pooled = family("final_pooled", TWO, (["yes"], "", 1))
-    few = Limits(min_candidates=5, coalition=3)
+    few = replace(LIMITS, min_candidates=5, coalition=3)
     proof = proof_of(pooled, (4, 4, 5), few)
     assert (proof.n_leaking, proof.n_data_sets) == leaking_of_family(pooled, (4, 4, 5), few)
     assert 0 < proof.n_leaking < proof.n_data_sets
@@ -206,17 +205,17 @@ def test_fewer_possible_sums_than_wanted_are_found() -> None:
 
 def test_kept_proofs_are_taken_only_for_the_same_question() -> None:
     steps = plan_of(load_policy(), PILOT)
-    proofs, known = prove(steps)
+    proofs, known = prove(steps, LIMITS)
     forged = {key: {**found, "worst": "kept"} for key, found in json.loads(json.dumps(known)).items()}
-    assert {proof.worst for proof in prove(steps, forged)[0]} == {"kept"}
-    assert [replace(proof, worst="kept") for proof in proofs] == list(prove(steps, forged)[0])
-    stricter = [(tried, sizes, replace(limits, coalition=limits.coalition + 1)) for tried, sizes, limits in steps]
-    assert "kept" not in {proof.worst for proof in prove(stricter, forged)[0]}
-    assert "kept" not in {proof.worst for proof in prove(plan_of(load_policy(), (4, 4, 6, 6)), forged)[0]}
+    assert {proof.worst for proof in prove(steps, LIMITS, forged)[0]} == {"kept"}
+    assert [replace(proof, worst="kept") for proof in proofs] == list(prove(steps, LIMITS, forged)[0])
+    stricter = replace(LIMITS, coalition=LIMITS.coalition + 1)
+    assert "kept" not in {proof.worst for proof in prove(steps, stricter, forged)[0]}
+    assert "kept" not in {proof.worst for proof in prove(plan_of(load_policy(), (4, 4, 6, 6)), LIMITS, forged)[0]}
 
 
 def test_table_has_a_row_for_each_proof_and_no_other_words() -> None:
-    proofs, _ = prove(plan_of(load_policy(), PILOT))
+    proofs, _ = prove(plan_of(load_policy(), PILOT), LIMITS)
     table = proof_table(proofs)
     assert list(table.columns) == ["family", "view", "sizes", "n", "parameters", "n_data_sets", "n_leaking", "worst"]
     assert len(table) == len(proofs) == 11
@@ -226,5 +225,5 @@ def test_table_has_a_row_for_each_proof_and_no_other_words() -> None:
 def test_plan_holds_only_groups_that_are_large_enough_and_there() -> None:
     policy = load_policy()
     assert plan_of(policy, (4,)) == ()
-    assert {sizes for _, sizes, _ in plan_of(policy, (4, 5))} == {(4, 5)}
-    assert {sizes for _, sizes, _ in plan_of(policy, (3, 4, 5, 6))} == {(5, 6), (3, 4, 5, 6)}
+    assert {sizes for _, sizes in plan_of(policy, (4, 5))} == {(4, 5)}
+    assert {sizes for _, sizes in plan_of(policy, (3, 4, 5, 6))} == {(5, 6), (3, 4, 5, 6)}

@@ -19,7 +19,7 @@ from ikut_eval.disclosure.adjustment import adjusted
 from ikut_eval.disclosure.audit import INCONSISTENT, LEAK, SAFE
 from ikut_eval.disclosure.coded_figures import figure_json, read_figure
 from ikut_eval.disclosure.families import Family, code_family, outputs
-from ikut_eval.disclosure.leaks import findings
+from ikut_eval.disclosure.leaks import leaks_in_values
 from ikut_eval.disclosure.policy import Policy, load_policy
 from ikut_eval.disclosure.proof import compositions
 from ikut_eval.disclosure.views import CodedFigure, cohort_band, delivery, not_shown, pair_count, pair_mean
@@ -159,7 +159,7 @@ def leaks_in(left: np.ndarray, sizes: Sequence[int], groups: Sequence[Sequence[i
         n = sum(sizes[position - 1] for position in group)
         for values in (had, n - had):
             possible = np.bincount(values, minlength=n + 1) > 0
-            if any(found.any() for found in findings(possible, POLICY.limits).values()):
+            if any(found.any() for found in leaks_in_values(possible, POLICY.limits).values()):
                 return True
     return False
 
