@@ -17,7 +17,7 @@ import psutil
 
 MAIN = "from ikut_eval.cli import main; main()"
 COMMAND = [sys.executable, "-c", MAIN]
-ORDINARY = [sys.executable, "-c", f"from ikut_eval.kernels import owner; owner.can_fork = lambda: False; {MAIN}"]
+ORDINARY = [sys.executable, "-c", f"from ikut_eval.kernels import manager; manager.can_fork = lambda: False; {MAIN}"]
 TIMES = 3
 
 
@@ -56,7 +56,7 @@ def parts(runs: Path) -> dict[str, float]:
 
 
 def side_by_side(space: Path) -> None:
-    """Print what forking the kernels from a warm process changes, as ratios to starting each, taken in turns."""
+    """Print what forking the kernels from a server changes, as ratios to starting each, taken in turns."""
     words = ("run", "-w", space, "-n", "20_cohort_report", "--cohort", "C1", "--force")
     for jobs in (1, 2):
         pairs = [(measured(*words, "--jobs", jobs), measured(*words, "--jobs", jobs, command=ORDINARY)) for _ in range(TIMES)]

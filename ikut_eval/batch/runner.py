@@ -18,13 +18,11 @@ from ikut_eval.batch.manifest import inputs_of, is_current, write_manifest
 from ikut_eval.batch.plan import Run
 from ikut_eval.contract.atomic import storage_error, write_text
 from ikut_eval.contract.errors import OURS, MachineError
-from ikut_eval.kernels.manager import kernel_manager, remove_what_a_kill_left
-from ikut_eval.kernels.owner import warm_process
-from ikut_eval.kernels.quick_imports import leave_out_address_grammar
+from ikut_eval.kernels.process import fork_server, leave_out_address_grammar
 
 CELL_SECONDS = 600
 
-WARM_MODULES = (
+PRELOADED = (
     "pandas",
     "pandera.backends.pandas.register",
     "plotly.graph_objs._figure",
@@ -82,15 +80,14 @@ def run_all(
             wanted.append(run)
     if not wanted:
         return
-    with warm_process(WARM_MODULES) as warm, ThreadPoolExecutor(max_workers=jobs) as pool:
+    with ThreadPoolExecutor(max_workers=jobs) as pool, fork_server(PRELOADED):
         _prepare(runs_folder)
-        manager = kernel_manager(warm=warm)
-        waiting = [pool.submit(_run_one, run, runs_folder, data_digest, plan_digest, manager) for run in wanted]
+        waiting = [pool.submit(_run_one, run, runs_folder, data_digest, plan_digest) for run in wanted]
         try:
             for done in as_completed(waiting):
                 yield done.result()
         except BaseException:
-            pool.shutdown(cancel_futures=True)
+            pool.shutdown(wait=False, cancel_futures=True)  # when their kernels are killed, the others end too
             raise
 
 
@@ -99,7 +96,6 @@ def _prepare(runs_folder: Path) -> None:
     from ikut_eval.batch.report import write_assets
 
     logging.getLogger("papermill").setLevel(logging.CRITICAL)
-    remove_what_a_kill_left()
     _remove_unfinished(runs_folder)
     try:
         write_assets(runs_folder / "assets")
@@ -114,14 +110,14 @@ def _remove_unfinished(runs_folder: Path) -> None:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _run_one(run: Run, runs_folder: Path, data_digest: str, plan_digest: str, manager: type) -> Result:
+def _run_one(run: Run, runs_folder: Path, data_digest: str, plan_digest: str) -> Result:
     try:
-        return _execute(run, runs_folder, data_digest, plan_digest, manager)
+        return _execute(run, runs_folder, data_digest, plan_digest)
     except OSError as problem:
         raise storage_error(problem, run.name) from problem
 
 
-def _execute(run: Run, runs_folder: Path, data_digest: str, plan_digest: str, manager: type) -> Result:
+def _execute(run: Run, runs_folder: Path, data_digest: str, plan_digest: str) -> Result:
     import nbformat
     from jupyter_client.kernelspec import NoSuchKernel
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
@@ -129,6 +125,7 @@ def _execute(run: Run, runs_folder: Path, data_digest: str, plan_digest: str, ma
     from papermill.exceptions import PapermillExecutionError
 
     from ikut_eval.batch.report import export_report
+    from ikut_eval.kernels.manager import KernelManager
 
     report = report_path(run, runs_folder)
     inputs = inputs_of(run, data_digest, plan_digest)
@@ -143,7 +140,7 @@ def _execute(run: Run, runs_folder: Path, data_digest: str, plan_digest: str, ma
                 executed,
                 parameters=dict(run.parameters),
                 kernel_name="python3",
-                kernel_manager_class=manager,
+                kernel_manager_class=KernelManager,
                 progress_bar=False,
                 execution_timeout=CELL_SECONDS,
                 autosave_cell_every=0,

@@ -14,7 +14,6 @@ from ikut_eval.dashboard.page import PAGES
 from ikut_eval.dashboard.rendering import render_page
 from ikut_eval.dashboard.site import files_beside
 from ikut_eval.dashboard.source import Look, Source
-from ikut_eval.kernels.owner import Warm
 from ikut_eval.release.store import Bundle
 
 NAMES: Mapping[str, tuple[str, str]] = {file_name(page, language): (page, language) for page in PAGES for language in LANGUAGES}
@@ -88,20 +87,20 @@ class Edition:
                 return None
         return self._answers[name]
 
-    async def make(self, settings: Settings, warm: Warm | None, *, made: Callable[[str, float], None], failed: Callable[[NotebookError], None]) -> None:
+    async def make(self, settings: Settings, *, made: Callable[[str, float], None], failed: Callable[[NotebookError], None]) -> None:
         """Make every page, unless the bundle is replaced meanwhile; tell of each page, with its seconds."""
         async with asyncio.TaskGroup() as workers:
             for _ in range(settings.kernels):
-                workers.create_task(self._work(settings, warm, made, failed))
+                workers.create_task(self._work(settings, made, failed))
         self.finished = not self.outdated
 
-    async def _work(self, settings: Settings, warm: Warm | None, made: Callable[[str, float], None], failed: Callable[[NotebookError], None]) -> None:
+    async def _work(self, settings: Settings, made: Callable[[str, float], None], failed: Callable[[NotebookError], None]) -> None:
         while self._waiting and not self.outdated:
             name = self._waiting.pop(0)
             started = monotonic()
             problem = None
             try:
-                content = await self._page(name, settings, warm)
+                content = await self._page(name, settings)
             except NotebookError as raised:
                 problem = raised
             if self.outdated or await asyncio.to_thread(self._source.look) != self._look:
@@ -116,12 +115,12 @@ class Edition:
                 made(name, monotonic() - started)
             self._ready[name].set()
 
-    async def _page(self, name: str, settings: Settings, warm: Warm | None) -> bytes:
+    async def _page(self, name: str, settings: Settings) -> bytes:
         """Return a page's bytes; try once more where it fails: a kernel that the system ended says nothing about the page."""
         page, language = NAMES[name]
         notebook = settings.notebooks / f"{page}.ipynb"
         variables = {"IKUT_EVAL_BUNDLE": str(self.place), "IKUT_EVAL_AUDIENCE": self._source.audience, "IKUT_EVAL_LANGUAGE": language}
         try:
-            return (await render_page(notebook, variables, warm=warm, seconds=settings.page_seconds)).encode()
+            return (await render_page(notebook, variables, seconds=settings.page_seconds)).encode()
         except NotebookError:
-            return (await render_page(notebook, variables, warm=warm, seconds=settings.page_seconds)).encode()
+            return (await render_page(notebook, variables, seconds=settings.page_seconds)).encode()

@@ -1,47 +1,49 @@
-"""One page: its notebook executed by Voilà in a kernel of its own, once, and the HTML document that its last cell shows."""
+"""One page: its notebook executed once by Voilà, in a kernel of its own that ends with it, and the HTML document that its last cell shows."""
 
 import asyncio
-from collections.abc import Mapping
-from contextlib import suppress
+import os
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from ikut_eval.contract.errors import NotebookError
 from ikut_eval.contract.schema import PACKAGE
-from ikut_eval.dashboard.kernel import running_kernel
 from ikut_eval.dashboard.page import DOCUMENT
-from ikut_eval.kernels.owner import Warm
-from ikut_eval.kernels.quick_imports import leave_out_address_grammar
+from ikut_eval.kernels.process import fork_server, leave_out_address_grammar, new_folder
 
 _TEMPLATE = "ikut_dashboard"
 _TEMPLATES = PACKAGE / "dashboard" / "templates"
+_END_SECONDS = 10
+_INHERITED = ("PATH", "HOME", "LANG", "TZ", "TMPDIR", "PYTHONHOME", "LD_LIBRARY_PATH", "SYSTEMROOT", "TEMP", "TMP", "USERPROFILE", "PATHEXT", "COMSPEC")
+"""What of the server's environment a kernel needs to run at all: no token or password of the server reaches it."""
+_PRELOADED = ("pandas", "jinja2", "ikut_eval.dashboard.pages", "ikut_eval.dashboard.html", "ikut_eval.dashboard.opening")
+"""What every page imports."""
 
 
-async def render_page(notebook: Path, variables: Mapping[str, str], *, warm: Warm | None, seconds: float) -> str:
+async def render_page(notebook: Path, variables: Mapping[str, str], *, seconds: float) -> str:
     """Return the complete HTML document of a page's notebook.
 
     Parameters
     ----------
     notebook : Path
     variables : mapping
-        What the kernel finds in its environment: where the bundle is, for whom, in which language.
-    warm : Warm or None
-        From which the kernel is forked.
+        What the kernel finds in its environment: where the bundle is, for which audience, in which language.
     seconds : float
-        The longest that it may take.
+        The longest time that it may take.
 
     Raises
     ------
     NotebookError
-        If a cell fails, shows no page, or takes too long; what the cell's error says is not kept, as it could hold a value.
+        If a cell fails, shows no page, or takes too long; the words of the cell's error are not kept, as they could hold a value.
     """
     document = ""
     with suppress(Exception):
-        async with asyncio.timeout(seconds), running_kernel(variables, warm=warm) as manager:
+        async with asyncio.timeout(seconds), _running_kernel(variables) as manager:
             document = await _executed(notebook, manager)
     task = asyncio.current_task()
-    if task and task.cancelling():  # nbclient takes our being cancelled for the kernel's death, and Voilà goes on after that
+    if task and task.cancelling():  # nbclient mistakes a cancelled task for a dead kernel, and Voilà goes on after that
         raise asyncio.CancelledError
     if not document.lstrip()[:15].lower().startswith("<!doctype html"):
         raise NotebookError("page_failed", notebook=notebook.name)
@@ -86,3 +88,45 @@ def _renderer_class() -> type:
             return nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
 
     return PageRenderer
+
+
+@contextmanager
+def page_fork_server() -> Iterator[None]:
+    """Let the kernels of pages be forked from a server that has imported what every page needs, where the system can."""
+    with new_folder() as folder, fork_server(_PRELOADED, env=_kernel_environment(folder)):
+        yield
+
+
+@asynccontextmanager
+async def _running_kernel(variables: Mapping[str, str]) -> AsyncIterator[Any]:
+    """Give the manager of a kernel that runs with these variables; end the kernel when the block ends, however it ends.
+
+    The kernel is this Python's own, whatever kernels a user has put in its place.
+    """
+    from jupyter_client.kernelspec import KernelSpecManager
+
+    from ikut_eval.kernels.manager import KernelManager
+
+    manager = KernelManager(kernel_spec_manager=KernelSpecManager(kernel_dirs=[]))
+    folder = manager.connection.name
+    try:
+        await manager.start_kernel(env=_kernel_environment(folder) | dict(variables), cwd=folder)
+        yield manager
+    finally:
+        await asyncio.shield(_ended(manager))
+
+
+async def _ended(manager: Any) -> None:
+    try:
+        async with asyncio.timeout(_END_SECONDS):
+            await manager.shutdown_kernel(now=True)
+    except Exception:
+        with suppress(Exception):
+            await manager.cleanup_resources()
+
+
+def _kernel_environment(folder: str) -> dict[str, str]:
+    """Return the variables of every kernel: the same package as ours, and none of the user's settings of Jupyter or IPython."""
+    inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
+    path = os.pathsep.join([str(PACKAGE.parent), *filter(None, [os.environ.get("PYTHONPATH")])])
+    return inherited | {"PYTHONPATH": path, "IPYTHONDIR": folder, "JUPYTER_CONFIG_DIR": folder, "JUPYTER_NO_CONFIG": "1"}

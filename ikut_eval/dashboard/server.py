@@ -23,10 +23,9 @@ from ikut_eval.dashboard.access import is_open_to_others, new_access
 from ikut_eval.dashboard.edition import Settings
 from ikut_eval.dashboard.events import say, silence_libraries
 from ikut_eval.dashboard.handler import PageHandler
-from ikut_eval.dashboard.kernel import warm_for_pages
+from ikut_eval.dashboard.rendering import page_fork_server
 from ikut_eval.dashboard.showing import Showing
 from ikut_eval.dashboard.source import Source
-from ikut_eval.kernels.manager import remove_what_a_kill_left
 
 PORT = 8866
 _LARGEST_HEADER = 16_384
@@ -60,10 +59,9 @@ def serve(folder: Path, settings: Settings, *, audience: str, ip: str = "127.0.0
     access, is_new = new_access(ip=ip, host_names=host_names)
     place = Place(ip, port)
     silence_libraries()
-    remove_what_a_kill_left()
-    with warm_for_pages() as warm, place.bound() as bound:
+    with page_fork_server(), place.bound() as bound:
         port = bound.getsockname()[1]
-        showing = Showing(Source(folder, audience), settings, warm)
+        showing = Showing(Source(folder, audience), settings)
         said = {"showing": showing, "access": access, "audience": audience, "language": settings.language, "cookie": f"ikut-eval-{port}"}
         server = HTTPServer(
             Application([(r".*", PageHandler, said)], log_function=lambda _: None),

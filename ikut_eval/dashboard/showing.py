@@ -10,7 +10,6 @@ from ikut_eval.dashboard.edition import NAMES, Edition, Settings
 from ikut_eval.dashboard.events import say, say_defect, say_problem
 from ikut_eval.dashboard.site import asset_files, statements
 from ikut_eval.dashboard.source import Look, Source
-from ikut_eval.kernels.owner import Warm
 
 
 class Showing:
@@ -22,10 +21,10 @@ class Showing:
     settled : Event – for the first time the pages are ready, or it is known why there are none
     """
 
-    def __init__(self, source: Source, settings: Settings, warm: Warm | None) -> None:
+    def __init__(self, source: Source, settings: Settings) -> None:
         self.state = "rendering"
         self.settled = asyncio.Event()
-        self._source, self._settings, self._warm = source, settings, warm
+        self._source, self._settings = source, settings
         self._edition: Edition | None = None
         self._instead = "busy"
         self._started = monotonic()
@@ -102,7 +101,7 @@ class Showing:
             return  # replaced while being read: seen at the next look
         old, self._edition = self._edition, self._edition or edition
         say("bundle", self._settings.language, digest=bundle.digest[:12])
-        await edition.make(self._settings, self._warm, made=self._made, failed=self._failed)
+        await edition.make(self._settings, made=self._made, failed=self._failed)
         if edition.finished:
             self._edition = old if old and edition.failed and not old.failed else edition
             self.state = "failed" if edition.failed else "ready"

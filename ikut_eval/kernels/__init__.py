@@ -1,1 +1,1 @@
-"""Kernels that tell nobody anything, and that are forked from a process which has imported the libraries already."""
+"""Kernels whose output is discarded, forked from a server that has imported the libraries."""

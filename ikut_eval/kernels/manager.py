@@ -1,82 +1,134 @@
-"""The manager of kernels that this package starts: nothing they say can reach a log or another user."""
+"""Starts kernels, reaches them over files that only their owner can open, and ends them."""
 
+import asyncio
 import os
-import shutil
+import signal
 import subprocess
-import tempfile
-import time
+import sys
+from collections.abc import Sequence
 from contextlib import suppress
-from functools import cache
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from ikut_eval.kernels.owner import Warm
+from jupyter_client.connect import KernelConnectionInfo
+from jupyter_client.manager import AsyncKernelManager
+from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
-KERNEL_FOLDER = "ikut-eval-kernel-"
+from ikut_eval.kernels.process import KERNEL_NAME, can_fork, new_folder, run_forked, run_kernel
+
+_LAUNCHER = ["-m", "ipykernel_launcher"]
+_DEBUGGING = "-Xfrozen_modules=off"
+_KILL_SECONDS = 1
 
 
-def kernel_manager(base: type | None = None, *, warm: Warm | None = None) -> type:
-    """Return the class of kernel manager, made when it is first needed: its import is slow.
+class KernelManager(AsyncKernelManager):
+    """The manager of one kernel whose sockets, where the system has socket files, are in a folder that only its owner can open."""
 
-    The kernel talks over sockets in a folder that only its owner can open, where the system has such
-    sockets, and what it writes to its terminal is dropped: a traceback there could hold a participant's value.
+    provisioner: Any = None
 
-    Parameters
-    ----------
-    base : type, optional
-        The class of jupyter_client to build on: its AsyncKernelManager; a server that watches and restarts kernels needs AsyncIOLoopKernelManager.
-    warm : Warm, optional
-        From `warm_process`: kernels are forked from it, or started in the ordinary way where that cannot be.
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self.connection = new_folder()
+        self.connection_file = f"{self.connection.name}/kernel.json"
+        if os.name == "posix":
+            self.transport, self.ip = "ipc", f"{self.connection.name}/socket"
+
+    async def _async_pre_start_kernel(self, **settings: Any) -> Any:
+        if self.provisioner is None:
+            self.provisioner = KernelProvisioner(kernel_id=self.kernel_id, kernel_spec=self.kernel_spec, parent=self)
+        return await super()._async_pre_start_kernel(**settings)
+
+    pre_start_kernel = _async_pre_start_kernel
+
+
+class KernelProvisioner(LocalProvisioner):
+    """A local kernel whose terminal output is discarded: a traceback there could hold a participant's value.
+
+    It is forked where its command is this very Python's ordinary kernel and there is a fork server.
     """
-    from jupyter_client.manager import AsyncKernelManager
 
-    quiet = _quiet(base or AsyncKernelManager)
-    return quiet if warm is None else type("WarmKernelManager", (quiet,), {"warm": warm})
+    process: Any
+    parent: Any
+
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
+        """Start the kernel and return how to connect to it."""
+        arguments = kernel_arguments(cmd)
+        cwd = Path(kwargs.get("cwd") or ".").absolute()
+        forked = await _forked(arguments, cwd, dict(kwargs["env"])) if arguments is not None and can_fork() and cwd.is_dir() else None
+        if forked is None:
+            command = cmd if arguments is None else [sys.executable, "-m", run_kernel.__module__, *arguments]
+            return await super().launch_kernel(command, **{**kwargs, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL})
+        self.process, self.pid, self.pgid, self.cwd = forked, forked.pid, forked.pid, cwd
+        return self.connection_info
+
+    async def kill(self, restart: bool = False) -> None:
+        """Kill the kernel, and wait for its end, which comes sooner than the manager would look."""
+        await super().kill(restart=restart)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_KILL_SECONDS):
+                while await self.poll() is None:
+                    await asyncio.sleep(0.01)
+
+    async def cleanup(self, restart: bool = False) -> None:
+        """Kill what the kernel has started, and itself where only the fork server has ended; then remove the folder of its connection."""
+        if self.pgid and os.name == "posix":
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.pgid, signal.SIGKILL)
+        await super().cleanup(restart=restart)
+        if not restart:
+            self.parent.connection.cleanup()
 
 
-def remove_what_a_kill_left() -> None:
-    """Remove the folders of kernels whose owner was killed: they hold no figure, only where to reach a kernel that is no more."""
-    yesterday = time.time() - 86_400
-    for folder in Path(tempfile.gettempdir()).glob(f"{KERNEL_FOLDER}*"):
-        with suppress(OSError):
-            if folder.stat().st_mtime < yesterday:
-                shutil.rmtree(folder, ignore_errors=True)
+class ForkedKernel:
+    """A forked kernel with that part of `subprocess.Popen` which jupyter_client uses."""
+
+    stdin = stdout = stderr = None
+
+    def __init__(self, process: Any) -> None:
+        self.pid: int = process.pid
+        self.kill, self.terminate = process.kill, process.terminate
+        self._process = process
+
+    def poll(self) -> int | None:
+        """Return the exit code, or None while the kernel lives; that of a killed one is the signal's number below zero."""
+        code: int | None = self._process.exitcode
+        return code
+
+    def wait(self) -> int | None:
+        """Wait for the end, and return the exit code."""
+        self._process.join()
+        return self.poll()
+
+    def send_signal(self, signum: int) -> None:
+        """Send a signal to the kernel alone."""
+        if self.poll() is None:
+            os.kill(self.pid, signum)
 
 
-@cache
-def _quiet(base: Any) -> type:
-    from ikut_eval.kernels.provisioner import WarmProvisioner
+async def _forked(*arguments: Any) -> ForkedKernel | None:
+    """Return a kernel forked with the arguments of `run_forked`, or None where the server cannot fork one."""
+    process = get_context("forkserver").Process(target=run_forked, args=arguments, name=KERNEL_NAME)
+    starting = asyncio.ensure_future(asyncio.to_thread(process.start))  # others go on while the server imports
+    try:
+        await asyncio.shield(starting)
+    except (OSError, EOFError):
+        return None
+    except asyncio.CancelledError:
+        starting.add_done_callback(lambda done: None if done.exception() else process.kill())
+        raise
+    return ForkedKernel(process)
 
-    class QuietKernelManager(base):  # type: ignore[misc]
-        warm: Warm | None = None
-        provisioner: Any = None
 
-        def __init__(self, **settings: Any) -> None:
-            super().__init__(**settings)
-            self.folder = Path(tempfile.mkdtemp(prefix=KERNEL_FOLDER))
-            self.connection_file = str(self.folder / "kernel.json")
-            if os.name == "posix":
-                self.transport = "ipc"
-                self.ip = str(self.folder / "socket")
+def kernel_arguments(command: Sequence[str]) -> list[str] | None:
+    """Return the arguments of a kernel's command, or None if another program, or this one otherwise set, is meant.
 
-        async def _async_start_kernel(self, **settings: Any) -> None:
-            quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-            await super()._async_start_kernel(**{**settings, **quiet})
-
-        start_kernel = _async_start_kernel
-
-        async def _async_pre_start_kernel(self, **settings: Any) -> Any:
-            if self.warm and self.provisioner is None:
-                self.provisioner = WarmProvisioner(self.warm, kernel_id=self.kernel_id, kernel_spec=self.kernel_spec, parent=self)
-            return await super()._async_pre_start_kernel(**settings)
-
-        pre_start_kernel = _async_pre_start_kernel
-
-        async def _async_cleanup_resources(self, restart: bool = False) -> None:
-            await super()._async_cleanup_resources(restart=restart)
-            if not restart:
-                shutil.rmtree(self.folder, ignore_errors=True)
-
-        cleanup_resources = _async_cleanup_resources
-
-    return QuietKernelManager
+    Examples
+    --------
+    >>> kernel_arguments([sys.executable, "-m", "ipykernel_launcher", "-f", "kernel.json"])
+    ['-f', 'kernel.json']
+    >>> kernel_arguments([sys.executable, "-O", "-m", "ipykernel_launcher", "-f", "kernel.json"])
+    >>> kernel_arguments(["R", "--slave"])
+    """
+    program, *rest = [word for word in command if word != _DEBUGGING]
+    return rest[2:] if program == sys.executable and rest[:2] == _LAUNCHER else None

@@ -8,7 +8,7 @@ from pathlib import Path
 from tests.batch.test_run_reports import notebooks
 from tests.conftest import ikut_eval, make_workspace
 
-ORDINARY = "from ikut_eval.kernels import owner; owner.can_fork = lambda: False; from ikut_eval.cli import main; main()"
+ORDINARY = "from ikut_eval.kernels import manager; manager.can_fork = lambda: False; from ikut_eval.cli import main; main()"
 
 SOURCE = """import os, sys, numpy
 print(os.getppid())
@@ -28,7 +28,7 @@ def outputs(space: Path) -> list[object]:
     return [[o.get("data", o.get("text")) for o in cell.get("outputs", [])] for cell in cells]
 
 
-def test_kernels_of_a_run_have_one_warm_parent_and_nothing_in_common(tmp_path: Path) -> None:
+def test_kernels_of_a_run_have_one_parent_and_nothing_in_common(tmp_path: Path) -> None:
     space = make_workspace(tmp_path / "space", data="synthetic:tiny")
     said = ikut_eval("run", "-w", space, "--cohort", "C1", "-j", "2", "--notebooks", notebooks(space / "own", one=SOURCE, two=SOURCE, three=SOURCE))
     assert said.returncode == 0, said.stderr

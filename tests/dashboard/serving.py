@@ -18,7 +18,6 @@ import nbformat
 import psutil
 
 ROOT = Path(__file__).parents[2]
-WARM = "ikut_eval.kernels.warm"
 COMMAND = "from ikut_eval.cli import main; main()"
 WITH_OWN_NOTEBOOKS = """
 import json, sys
@@ -131,12 +130,11 @@ class Served:
         return reply
 
     def kernels(self) -> list[psutil.Process]:
-        """Return the kernels that run: not the warm process from which they are forked, a child of the server as they look like."""
+        """Return the kernels that run: children of the fork server, which is a child of the server of pages."""
         found = []
         for child in psutil.Process(self.process.pid).children(recursive=True):
             with suppress(psutil.NoSuchProcess):
-                is_warm = child.ppid() == self.process.pid and WARM in child.cmdline()
-                if not is_warm and child.status() != psutil.STATUS_ZOMBIE:
+                if child.ppid() != self.process.pid and child.status() != psutil.STATUS_ZOMBIE:
                     found.append(child)
         return found
 

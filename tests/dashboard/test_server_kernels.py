@@ -1,8 +1,10 @@
 """The kernels that make the pages: they end, whatever they do, and nothing they say comes out."""
 
 import os
+import shutil
 import signal
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -11,7 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from ikut_eval.kernels.manager import KERNEL_FOLDER
+from ikut_eval.kernels.process import FOLDER_PREFIX
 from tests.dashboard.serving import DOCUMENT, SHOWN, Served, own, started, write_notebooks
 from tests.release.conftest import write
 
@@ -21,8 +23,8 @@ import logging, os, sys, warnings
 print("{SECRET}"); print("{SECRET}", file=sys.stderr); logging.error("{SECRET}"); warnings.warn("{SECRET}")
 for number in (1, 2): os.write(number, b"{SECRET}")
 """
-FOLDERS = 3
-"""Of two kernels, and of the process from which they are forked."""
+FOLDERS = 4
+"""Of two kernels; and of the fork server, for its socket and for its settings."""
 Start = Callable[..., AbstractContextManager[Served]]
 
 
@@ -90,16 +92,15 @@ def test_no_more_kernels_run_at_once_than_allowed(serve: Start, kernels: int) ->
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_server_that_is_asked_to_stop_leaves_no_kernel_and_no_trace(serve: Start, number: signal.Signals, tmp_path: Path) -> None:
-    (tmp_path / "temporary").mkdir()
-    with serve("while True: pass", environment={"TMPDIR": str(tmp_path / "temporary")}) as server:
+def test_server_that_is_asked_to_stop_leaves_no_kernel_and_no_trace(serve: Start, number: signal.Signals) -> None:
+    with tempfile.TemporaryDirectory() as temporary, serve("while True: pass", environment={"TMPDIR": temporary}) as server:
         server.until(lambda _: len(server.kernels()) == 2)
         kernels = server.kernels()
-        assert len(list((tmp_path / "temporary").iterdir())) == FOLDERS
+        assert len(os.listdir(temporary)) == FOLDERS
         server.process.send_signal(number)
         assert server.process.wait(20) == 0
         assert not any(kernel.is_running() for kernel in kernels)
-        assert list((tmp_path / "temporary").iterdir()) == []
+        assert os.listdir(temporary) == []
         assert "Traceback" not in server.errors
         assert server.errors.splitlines()[-1].endswith("The dashboards are closed.")
 
@@ -124,8 +125,9 @@ def test_server_whose_pages_are_ready_stops_as_well(serve: Start, number: signal
 
 
 @pytest.mark.skipif(os.name != "posix", reason="kills as POSIX does")
-def test_kernels_end_by_themselves_when_the_server_is_killed_and_their_folders_go_later(serve: Start, tmp_path: Path) -> None:
-    environment = {"TMPDIR": str(tmp_path)}
+def test_kernels_end_by_themselves_when_the_server_is_killed_and_their_folders_go_later(serve: Start) -> None:
+    temporary = Path(tempfile.mkdtemp())
+    environment = {"TMPDIR": str(temporary)}
     with serve("while True: pass", environment=environment) as server:
         server.until(lambda _: len(server.kernels()) == 2)
         kernels = server.kernels()
@@ -133,13 +135,14 @@ def test_kernels_end_by_themselves_when_the_server_is_killed_and_their_folders_g
         server.process.wait(10)
         _, alive = psutil.wait_procs(kernels, timeout=20)
         assert alive == []
-    left = list(tmp_path.glob(f"{KERNEL_FOLDER}*"))
+    left = list(temporary.glob(f"{FOLDER_PREFIX}*"))
     assert len(left) == FOLDERS
     for folder in left[1:]:
         os.utime(folder, (0, 0))
     with serve(DOCUMENT, SHOWN, environment=environment) as server:
         server.health()
         assert [folder for folder in left if folder.exists()] == left[:1]
+    shutil.rmtree(temporary)
 
 
 def test_kernel_gets_the_bundles_place_and_neither_our_secrets_nor_the_users_settings(serve: Start, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from nbclient import NotebookClient
 from ikut_eval.contract.schema import shipped
 from ikut_eval.dashboard.notebook import explorer
 from ikut_eval.dashboard.page import PAGES, Page
-from ikut_eval.kernels.manager import kernel_manager
+from ikut_eval.kernels.manager import KernelManager
 from ikut_eval.present.exhibit import PLOTLY
 from tests.dashboard.shown import AUDIENCES, EVERY_PAGE, Dashboards
 
@@ -25,7 +25,7 @@ def test_notebook_of_a_page_runs_to_its_end_and_ends_in_widgets(dashboards: Dash
     notebook = nbformat.read(shipped("dashboards") / f"{name}.ipynb", as_version=4)  # type: ignore[no-untyped-call]
     assert [len(cell.outputs) for cell in notebook.cells] == [0, 0, 0]
     notebook.cells[0].source += f"\nbundle = {str(dashboards.folder / 'internal')!r}"
-    NotebookClient(notebook, timeout=SECONDS, kernel_manager_class=kernel_manager()).execute()
+    NotebookClient(notebook, timeout=SECONDS, kernel_manager_class=KernelManager).execute()
     shown = [output.data for output in notebook.cells[-1].outputs]
     assert [sorted(data) for data in shown] == [["application/vnd.jupyter.widget-view+json", "text/plain"]]
     state = notebook.metadata["widgets"]["application/vnd.jupyter.widget-state+json"]["state"]
@@ -37,7 +37,7 @@ def test_notebook_of_a_page_runs_to_its_end_and_ends_in_widgets(dashboards: Dash
 def test_notebook_without_a_bundle_says_what_to_do_and_no_path(tmp_path: Path) -> None:
     notebook = nbformat.read(shipped("dashboards") / "overview.ipynb", as_version=4)  # type: ignore[no-untyped-call]
     notebook.cells[0].source += f"\nbundle = {str(tmp_path / 'nothing')!r}"
-    NotebookClient(notebook, timeout=SECONDS, allow_errors=True, kernel_manager_class=kernel_manager()).execute()
+    NotebookClient(notebook, timeout=SECONDS, allow_errors=True, kernel_manager_class=KernelManager).execute()
     said = [output for cell in notebook.cells for output in cell.get("outputs", []) if output.output_type == "error"]
     assert said[0].ename == "ConfigurationError"
     assert str(tmp_path) not in said[0].evalue

@@ -1,19 +1,22 @@
-"""A warm process, and kernels that are asked in words of Python and answer in JSON."""
+"""Kernels that are asked in words of Python and answer in JSON; two forked ones and an ordinary one are shared by the tests."""
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
-from contextlib import asynccontextmanager
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from jupyter_client.manager import AsyncKernelManager
 
-from ikut_eval.kernels.manager import kernel_manager
-from ikut_eval.kernels.owner import Warm, warm_process
+from ikut_eval.kernels.manager import KernelManager
+from ikut_eval.kernels.process import fork_server
 
 SECONDS = 60
+NO_HISTORY = ["--HistoryManager.hist_file=:memory:"]
 
 
 @dataclass(frozen=True)
@@ -21,62 +24,79 @@ class Kernel:
     manager: Any
     client: Any
 
-    async def run(self, code: str) -> tuple[str, str]:
+    @property
+    def pid(self) -> int:
+        return int(self.manager.provisioner.pid)
+
+    def run(self, code: str) -> tuple[str, str]:
         """Return what the code has printed and the name of its error."""
         said: list[str] = []
-        reply = await self.client.execute_interactive(code, timeout=SECONDS, output_hook=lambda m: said.append(m["content"].get("text", "")))
+        reply = self.client.execute_interactive(code, timeout=SECONDS, output_hook=lambda m: said.append(m["content"].get("text", "")))
         return "".join(said), reply["content"].get("ename", "")
 
-    async def ask(self, expression: str) -> Any:
+    def ask(self, expression: str) -> Any:
         """Return the value of an expression."""
-        said, error = await self.run(f"import json, os, sys; print(json.dumps({expression}))")
+        said, error = self.run(f"import json, os, sys; print(json.dumps({expression}))")
         assert error == ""
         return json.loads(said)
 
-    async def connect(self) -> "Kernel":
+    def connect(self) -> "Kernel":
         self.client.start_channels()
-        await self.client.wait_for_ready(timeout=SECONDS)
+        self.client.wait_for_ready(timeout=SECONDS)
         return self
 
-    async def end(self) -> int:
+    def end(self) -> int:
         """Wait until the kernel has ended, and return its exit code."""
-        async with asyncio.timeout(10):
-            while await self.manager.is_alive():
-                await asyncio.sleep(0.02)
-        return int(await self.manager.provisioner.poll())
+        wait_until(lambda: not asyncio.run(self.manager.is_alive()))
+        return int(asyncio.run(self.manager.provisioner.poll()))
 
 
-@asynccontextmanager
-async def kernel(warm: Warm | None, **settings: Any) -> AsyncIterator[Kernel]:
+def wait_until(happened: Callable[[], bool], seconds: float = SECONDS) -> None:
+    deadline = time.monotonic() + seconds
+    while not happened():
+        assert time.monotonic() < deadline, "waited for too long"
+        time.sleep(0.02)
+
+
+@contextmanager
+def kernel(manager_class: type = KernelManager, **settings: Any) -> Iterator[Kernel]:
     """Start a kernel, and kill it at the end."""
-    manager = kernel_manager(warm=warm)(kernel_name="python3")
-    await manager.start_kernel(extra_arguments=["--HistoryManager.hist_file=:memory:"], **settings)
-    started = Kernel(manager, manager.client())
+    manager: Any = manager_class(kernel_name="python3")
+    asyncio.run(manager.start_kernel(extra_arguments=NO_HISTORY, **settings))
+    started = Kernel(manager, manager.blocking_client())
     try:
-        yield await started.connect()
+        yield started.connect()
     finally:
         started.client.stop_channels()
-        if await manager.is_alive():
-            await manager.shutdown_kernel(now=True)
-        await manager.cleanup_resources()
+        if asyncio.run(manager.is_alive()):
+            asyncio.run(manager.shutdown_kernel(now=True))
+        asyncio.run(manager.cleanup_resources())
 
 
-def in_a_loop(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
-    """Let a test wait."""
-    import functools
-
-    @functools.wraps(test)
-    def run(*arguments: Any, **named: Any) -> None:
-        asyncio.run(test(*arguments, **named))
-
-    return run
+@pytest.fixture(scope="package", autouse=True)
+def forks() -> Iterator[None]:
+    with fork_server(["pandas"]):
+        yield
 
 
-@pytest.fixture(scope="module")
-def warm() -> Iterator[Warm]:
-    with warm_process(["pandas"]) as process:
-        assert process is not None, "these tests need Linux"
-        yield process
+@pytest.fixture(scope="package")
+def one(forks: None) -> Iterator[Kernel]:
+    with kernel() as started:
+        yield started
+
+
+@pytest.fixture(scope="package")
+def two(one: Kernel) -> Iterator[Kernel]:
+    """A second kernel, started after the first."""
+    with kernel() as started:
+        yield started
+
+
+@pytest.fixture(scope="package")
+def ordinary() -> Iterator[Kernel]:
+    """A kernel as jupyter_client starts it."""
+    with kernel(AsyncKernelManager) as started:
+        yield started
 
 
 def is_running(pid: int) -> bool:

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-LEFT_OUT = "from ikut_eval.kernels.quick_imports import leave_out_address_grammar as leave_out; leave_out()"
+LEFT_OUT = "from ikut_eval.kernels.process import leave_out_address_grammar as leave_out; leave_out()"
 NO_GRAMMAR = "assert 'lark' not in sys.modules"
 
 
