@@ -114,10 +114,10 @@ def audit(folder: Path) -> None:
     from ikut_eval.release.publication import audit_releases
 
     space = opened(folder)
-    _judge(audit_releases(space), space.language)
+    _print_audit(audit_releases(space), space.language)
 
 
-def _judge(found: object, language: str) -> None:
+def _print_audit(found: object, language: str) -> None:
     """Print an audit's verdict and findings; end with the code of a disclosure rule if it is not safe."""
     verdict = text(f"release.{found.verdict}", language)  # type: ignore[attr-defined]
     click.echo(text("release.audit", language, verdict=verdict, n=len(found.bounds)))  # type: ignore[attr-defined]
@@ -135,18 +135,23 @@ def fact() -> None:
 
 
 @fact.command(help=text("cli.release_fact_add", HERE))
-@click.argument("indicator")
+@click.argument("name", metavar="INDICATOR")
 @click.argument("cohorts")
-@click.argument("low", type=int)
+@click.argument("low", type=int, required=False)
 @click.argument("high", type=int, required=False)
+@click.option("--percent", default="", help=text("cli.fact_percent", HERE))
+@click.option("--of", default="", metavar="INDICATOR", help=text("cli.fact_of", HERE))
+@click.option("--mean", default="", help=text("cli.fact_mean", HERE))
 @click.option("--source", required=True, help=text("cli.source", HERE))
 @workspace_option
 @by_option
-def add(indicator: str, cohorts: str, low: int, high: int | None, source: str, folder: Path, who: str) -> None:
+def add(name: str, cohorts: str, low: int | None, high: int | None, percent: str, of: str, mean: str, source: str, folder: Path, who: str) -> None:
+    from ikut_eval.release.outside_facts import Printed
     from ikut_eval.release.publication import add_fact
 
     space = opened(folder)
     if not all(part.isdigit() for part in cohorts.split("+")):
         raise UsageError("cohorts_by_position")
-    group = tuple(map(int, cohorts.split("+")))
-    _judge(add_fact(space, indicator, group=group, lo=low, hi=low if high is None else high, source=source, who=who), space.language)
+    printed = Printed(None if low is None else (low, low if high is None else high), percent, of, mean)
+    found = add_fact(space, name, printed, group=tuple(map(int, cohorts.split("+"))), source=source, who=who)
+    _print_audit(found, space.language)

@@ -10,10 +10,11 @@ from typing import Any
 import pandas as pd
 
 from ikut_eval.contract.errors import DisclosureError
+from ikut_eval.contract.locale import LANGUAGES
 from ikut_eval.data.pilot import PilotData
 from ikut_eval.disclosure.audit import Audit
 from ikut_eval.disclosure.families import Family, code_family
-from ikut_eval.disclosure.policy import Policy
+from ikut_eval.disclosure.policy import Policy, rule_words
 from ikut_eval.disclosure.proof import Proof, plan_of, prove
 from ikut_eval.disclosure.views import TELLING, CodedFigure, Group, delivery, not_shown
 from ikut_eval.measures.change import paired_change
@@ -25,6 +26,8 @@ from ikut_eval.measures.participants import completion
 from ikut_eval.measures.questionnaires import scale_scores
 from ikut_eval.measures.table import wave_windows
 from ikut_eval.release.ledger import Ledger
+from ikut_eval.release.outside_facts import CELL
+from ikut_eval.release.package import Table, bundle_schema
 from ikut_eval.release.public_knowledge import PublicFacts, audit_known, standing
 
 Counts = Mapping[str, int]
@@ -320,11 +323,43 @@ def figures_table(figures: Sequence[CodedFigure], expected: Mapping[Key, date]) 
 def beliefs_table(audit: Audit) -> pd.DataFrame:
     """Return what a reader can still believe of each group and category: the bounds that follow from everything published."""
     frame = audit.to_frame()
-    kept = frame[["block", "cohorts", "where", "lo", "hi"]].rename(columns={"block": "family", "where": "cells"})
-    return kept.assign(cells=kept["cells"].str.removeprefix("cell="), cohorts=kept["cohorts"].str.replace(" ", "+"))
+    kept = frame[frame["where"].str.startswith(f"{CELL}=")][["block", "cohorts", "where", "lo", "hi"]].rename(columns={"block": "family", "where": "cells"})
+    return kept.assign(cells=kept["cells"].str.removeprefix(f"{CELL}="), cohorts=kept["cohorts"].str.replace(" ", "+"))
 
 
 def proof_rows(proofs: Sequence[Proof]) -> pd.DataFrame:
     """Return the design proofs as rows, for a data-protection officer."""
     columns = ["family", "view", "sizes", "n", "n_data_sets", "n_leaking"]
     return pd.concat([proof.to_frame() for proof in proofs], ignore_index=True)[columns] if proofs else pd.DataFrame(columns=columns)
+
+
+def rules_table(policy: Policy) -> pd.DataFrame:
+    """Return what each rule, view and family says, with the numbers that hold, and the reason of what was loosened."""
+    reasons = dict(policy.loosened)
+    rows = [{"rule": name, **words, "loosened": reasons.pop(name.partition(".")[2], "")} for name, words in rule_words(policy).items()]
+    rows += [{"rule": name, **dict.fromkeys(LANGUAGES, ""), "loosened": reason} for name, reason in reasons.items()]
+    return pd.DataFrame(rows, columns=["rule", *LANGUAGES, "loosened"])
+
+
+def bundle_content(draft: Draft, *, release: str, ledger_head: str = "") -> dict[str, Any]:
+    """Return what `write_bundle` takes to write a draft as a bundle."""
+    frames = {
+        "figures": figures_table(draft.figures, draft.expected),
+        "beliefs": beliefs_table(draft.audit),
+        "proofs": proof_rows(draft.proofs),
+        "rules": rules_table(draft.policy),
+    }
+    return {
+        "audience": "public",
+        "tables": [Table(bundle_schema()[name], frame) for name, frame in frames.items()],
+        "about": {
+            "release": release,
+            "cohort_sizes": list(draft.facts.cohort_sizes),
+            "total": draft.facts.total,
+            "loosened": [list(pair) for pair in draft.policy.loosened],
+        },
+        "data_date": draft.closed,
+        "synthetic": draft.synthetic,
+        "policy": draft.policy.digest,
+        "ledger_head": ledger_head,
+    }

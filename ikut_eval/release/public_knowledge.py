@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from ikut_eval.contract.errors import ConfigurationError, DisclosureError, UsageError
+from ikut_eval.contract.errors import ConfigurationError, DisclosureError
 from ikut_eval.disclosure.audit import INCONSISTENT, SAFE, Audit, audit
 from ikut_eval.disclosure.coded_figures import read_figure
-from ikut_eval.disclosure.families import Family, scores_of
+from ikut_eval.disclosure.families import Family
 from ikut_eval.disclosure.policy import Policy
 from ikut_eval.disclosure.universe import Block, CohortSize, Fact, Universe, conditions
 from ikut_eval.disclosure.views import CodedFigure, Group
 from ikut_eval.release.ledger import Entry, Ledger
+from ikut_eval.release.outside_facts import CELL, count_fact, entry_value, outside_facts, statement_blocks
 
 _KEYS = ("cohort_sizes", "total")
 _FEWEST = 1
@@ -61,10 +62,7 @@ def read_public_facts(section: Mapping[str, Any], *, file: str) -> PublicFacts:
     return PublicFacts(tuple(sizes), total)
 
 
-_ATTRIBUTE = "cell"
-
-
-def universe(policy: Policy, cohort_sizes: Sequence[int], total: int) -> Universe:
+def universe(policy: Policy, cohort_sizes: Sequence[int], total: int, statements: Sequence[Block] = ()) -> Universe:
     """Return the public facts as the auditor takes them.
 
     Parameters
@@ -73,6 +71,8 @@ def universe(policy: Policy, cohort_sizes: Sequence[int], total: int) -> Univers
         Members of each cohort, in the order in which the cohorts started, entered by hand.
     total : int
         Members of these cohorts together, as published. If it contradicts the sizes, nothing fits: the audit is inconsistent.
+    statements : sequence of Block
+        Statements whose mean others have published.
 
     Returns
     -------
@@ -80,8 +80,8 @@ def universe(policy: Policy, cohort_sizes: Sequence[int], total: int) -> Univers
         Cohorts "1", "2", … and a block for each family that counts people; its attribute "cell" has the family's cells.
     """
     cohorts = tuple(CohortSize(str(position), size, size) for position, size in enumerate(cohort_sizes, 1))
-    blocks = tuple(Block(family.id, ((_ATTRIBUTE, family.cells),), sensitive=family.sensitive) for family in policy.families if family.view != "delivery")
-    return Universe(cohorts, blocks, total)
+    blocks = tuple(Block(family.id, ((CELL, family.cells),), sensitive=family.sensitive) for family in policy.families if family.view != "delivery")
+    return Universe(cohorts, (*blocks, *statements), total)
 
 
 def fact_of(figure: CodedFigure, family: Family) -> Fact | None:
@@ -96,18 +96,7 @@ def fact_of(figure: CodedFigure, family: Family) -> Fact | None:
         raise DisclosureError("figure_not_sound", indicator=figure.indicator)
     if figure.view == "delivery" or figure.lo is None or figure.hi is None:
         return None
-    return _count(family, figure.indicator, figure.group, figure.lo, figure.hi)
-
-
-def _count(family: Family, indicator: str, group: Group, lo: int | Fraction, hi: int | Fraction) -> Fact:
-    if scores_of(family):
-        raise DisclosureError("view_without_code", view=family.view)
-    (cells,) = (one.cells for one in family.indicators if one.id == indicator)
-    where = conditions({_ATTRIBUTE: cells})
-    cohorts = tuple(map(str, group))
-    if lo == hi:
-        return Fact("count", cohorts, family.id, where, value=Fraction(lo))
-    return Fact("count", cohorts, family.id, where, least=Fraction(lo), most=Fraction(hi))
+    return count_fact(family, figure.indicator, figure.group, figure.lo, figure.hi)
 
 
 def published(ledger: Ledger) -> tuple[CodedFigure, ...]:
@@ -122,62 +111,12 @@ def standing(ledger: Ledger) -> tuple[CodedFigure, ...]:
         if entry.kind == "release":
             left += _figures(entry)
         elif entry.kind == "withdrawal":
-            left = [figure for figure in left if figure.indicator.partition(".")[0] != _told(entry, "indicator")]
+            left = [figure for figure in left if figure.indicator.partition(".")[0] != entry_value(entry, "indicator")]
     return tuple(left)
 
 
 def _figures(entry: Entry) -> list[CodedFigure]:
-    return [read_figure(given) for given in _told(entry, "figures")]
-
-
-def _told(entry: Entry, key: str) -> Any:
-    if key not in entry.content:
-        raise DisclosureError("ledger_entry_lacks", number=entry.number, key=key)
-    return entry.content[key]
-
-
-def check_fact(indicator: str, *, group: Sequence[int], lo: int, hi: int, source: str, policy: Policy, cohort_sizes: Sequence[int]) -> dict[str, object]:
-    """Return what others have published of a group of cohorts as the content of a "fact" entry.
-
-    Parameters
-    ----------
-    indicator : str
-        An indicator of the policy that counts people.
-    group : sequence of int
-        Positions of cohorts.
-    lo, hi : int
-        The least and the greatest number of people that it can be.
-    source : str
-        Who published it, and where.
-
-    Raises
-    ------
-    ConfigurationError
-        If the policy has no such indicator, with the one it is nearest to.
-    UsageError
-        If the fact cannot be true of such a group, or has no source.
-    """
-    if policy.family_of(indicator).view == "delivery":
-        raise UsageError("fact_not_of_people", indicator=indicator)
-    cohorts = sorted(group)
-    if not cohorts or len(set(cohorts)) < len(cohorts) or not set(cohorts) <= set(range(1, len(cohort_sizes) + 1)):
-        raise UsageError("fact_group", most=len(cohort_sizes))
-    n = sum(cohort_sizes[position - 1] for position in cohorts)
-    if not all(type(end) is int for end in (lo, hi)) or not 0 <= lo <= hi <= n:
-        raise UsageError("fact_range", n=n)
-    if not source.strip():
-        raise UsageError("fact_without_source", indicator=indicator)
-    return {"indicator": indicator, "group": cohorts, "lo": lo, "hi": hi, "source": source.strip()}
-
-
-def outside_facts(ledger: Ledger, policy: Policy) -> tuple[Fact, ...]:
-    """Return what others have published, as the auditor takes it."""
-    found = []
-    for entry in ledger.entries:
-        if entry.kind == "fact":
-            indicator, group, lo, hi = (_told(entry, key) for key in ("indicator", "group", "lo", "hi"))
-            found.append(_count(policy.family_of(indicator), indicator, tuple(group), lo, hi))
-    return tuple(found)
+    return [read_figure(given) for given in entry_value(entry, "figures")]
 
 
 def audit_known(policy: Policy, cohort_sizes: Sequence[int], total: int, ledger: Ledger, new_figures: Sequence[CodedFigure] = ()) -> Audit:
@@ -211,12 +150,13 @@ def audit_known(policy: Policy, cohort_sizes: Sequence[int], total: int, ledger:
             continue
         if fact := fact_of(figure, policy.family_of(figure.indicator)):
             facts |= {fact: None, Fact("n", fact.cohorts, value=Fraction(figure.n_public)): None}
-    public = universe(policy, cohort_sizes, total)
-    everything = [*outside_facts(ledger, policy), *facts]
+    outside = outside_facts(ledger, policy)
+    public = universe(policy, cohort_sizes, total, statement_blocks(outside))
+    everything = [*outside, *facts]
     found = audit(public, everything, limits=policy.limits)
     for family, group in _main_only(policy, figures):
         small = [
-            Fact("count", tuple(map(str, group)), family.id, conditions({_ATTRIBUTE: (cell,)}), least=Fraction(0), most=Fraction(policy.limits.small - 1))
+            Fact("count", tuple(map(str, group)), family.id, conditions({CELL: (cell,)}), least=Fraction(0), most=Fraction(policy.limits.small - 1))
             for cell in family.cells
         ]
         turns = [audit(public, [*everything, fact], limits=policy.limits) for fact in small]

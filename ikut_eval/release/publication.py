@@ -14,19 +14,19 @@ import pandas as pd
 
 from ikut_eval.contract.atomic import write_text
 from ikut_eval.contract.errors import ConfigurationError, DisclosureError, NotAllowedError, UsageError
-from ikut_eval.contract.locale import LANGUAGES
 from ikut_eval.data.pilot import PilotData, read_pilot
 from ikut_eval.data.workspace import SETTINGS, Workspace
 from ikut_eval.disclosure.adjustment import adjusted
 from ikut_eval.disclosure.audit import Audit
 from ikut_eval.disclosure.coded_figures import figure_json, read_figures
-from ikut_eval.disclosure.policy import Policy, load_policy, rule_words
+from ikut_eval.disclosure.policy import Policy, load_policy
 from ikut_eval.disclosure.views import TELLING, CodedFigure
 from ikut_eval.measures.participants import participants
-from ikut_eval.release.draft import Draft, beliefs_table, check_safe, figures_table, make_draft, proof_rows
+from ikut_eval.release.draft import bundle_content, check_safe, make_draft
 from ikut_eval.release.ledger import Entry, Ledger, append, locked, read_ledger
-from ikut_eval.release.package import Table, bundle_schema
-from ikut_eval.release.public_knowledge import PublicFacts, audit_known, check_fact, read_public_facts, standing
+from ikut_eval.release.outside_facts import Printed, fact_content
+from ikut_eval.release.package import Table
+from ikut_eval.release.public_knowledge import PublicFacts, audit_known, read_public_facts, standing
 from ikut_eval.release.store import CURRENT, Bundle, current_bundle, read_bundle, write_bundle
 
 BUNDLE = "bundle"
@@ -81,16 +81,7 @@ def _make_public(space: Workspace, last: Entry) -> None:
     release = last.content["release"]
     bundle = _as_in_ledger(read_bundle(space.releases / release / BUNDLE, audience="public"), last)
     space.public_bundles.mkdir(mode=0o700, parents=True, exist_ok=True)
-    write_bundle(
-        space.public_bundles / release,
-        audience="public",
-        tables=[Table(bundle.schemas[name], bundle.table(name)) for name in bundle.schemas],
-        about=bundle.about,
-        data_date=bundle.data_date,
-        synthetic=bundle.synthetic,
-        policy=bundle.policy,
-        ledger_head=bundle.ledger_head,
-    )
+    write_bundle(space.public_bundles / release, **bundle.content)
     write_text(space.public_bundles / CURRENT, release + "\n")
 
 
@@ -140,35 +131,10 @@ def draft_release(space: Workspace, pilot: PilotData, *, author: str) -> Standin
     folder = space.releases / _next_id(ledger)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     (folder / _APPROVAL).unlink(missing_ok=True)
-    about = {"release": folder.name, "cohort_sizes": list(facts.cohort_sizes), "total": facts.total, "loosened": [list(pair) for pair in policy.loosened]}
-    digest = write_bundle(
-        folder / BUNDLE,
-        audience="public",
-        tables=_tables(draft),
-        about=about,
-        data_date=draft.closed,
-        synthetic=draft.synthetic,
-        policy=policy.digest,
-        ledger_head=ledger.head,
-    )
+    digest = write_bundle(folder / BUNDLE, **bundle_content(draft, release=folder.name, ledger_head=ledger.head))
     _write(folder / _ABOUT, {"author": who, "digest": digest, "ledger_head": ledger.head, "data": pilot.digest})
     _write(space.releases / _PROOFS, proofs)
     return Standing(folder.name, "draft", digest, who, "")
-
-
-def _tables(draft: Draft) -> list[Table]:
-    schema = bundle_schema()
-    frames = {"figures": figures_table(draft.figures, draft.expected), "beliefs": beliefs_table(draft.audit), "proofs": proof_rows(draft.proofs)}
-    frames["rules"] = _rules_table(draft.policy)
-    return [Table(schema[name], frame) for name, frame in frames.items()]
-
-
-def _rules_table(policy: Policy) -> pd.DataFrame:
-    """Return each rule with its explanation, and each that was loosened with its reason."""
-    reasons = dict(policy.loosened)
-    rows = [{"rule": name, **words, "loosened": reasons.pop(name.partition(".")[2], "")} for name, words in rule_words(policy).items()]
-    rows += [{"rule": name, **dict.fromkeys(LANGUAGES, ""), "loosened": reason} for name, reason in reasons.items()]
-    return pd.DataFrame(rows, columns=["rule", *LANGUAGES, "loosened"])
 
 
 def approve(space: Workspace, release: str, *, approver: str, digest: str) -> Standing:
@@ -257,27 +223,19 @@ def withdraw(space: Workspace, indicator: str, *, who: str, reason: str) -> Stan
     away = figures["indicator"].str.partition(".")[0] == indicator
     figures.loc[away, ["lo", "hi", "expected"]] = None
     figures.loc[away, "display"], figures.loc[away, "status"], figures.loc[away, "reason"] = "", "withdrawn", "published.reason.withdrawn"
-    tables = [Table(now.schemas[table], figures if table == "figures" else now.table(table)) for table in now.schemas]
-    digest = write_bundle(
-        folder / BUNDLE,
-        audience="public",
-        tables=tables,
-        about={**now.about, "release": release},
-        data_date=now.data_date,
-        synthetic=now.synthetic,
-        policy=now.policy,
-        ledger_head=ledger.head,
-    )
+    tables = [Table(one.schema, figures) if one.schema.name == "figures" else one for one in now.content["tables"]]
+    changed = {"tables": tables, "about": {**now.about, "release": release}, "ledger_head": ledger.head}
+    digest = write_bundle(folder / BUNDLE, **now.content | changed)
     content = {"release": release, "digest": digest, "indicator": indicator, "reason": reason.strip()}
     finish(space, append(space.ledger, kind="withdrawal", who=name, when=_now(), content=content, after=ledger.head))
     return Standing(release, "published", digest, name, "")
 
 
-def add_fact(space: Workspace, indicator: str, *, group: tuple[int, ...], lo: int, hi: int, source: str, who: str) -> Audit:
+def add_fact(space: Workspace, name: str, printed: Printed, *, group: tuple[int, ...], source: str, who: str) -> Audit:
     """Record what others have published, and return what can now be concluded."""
     ledger_of(space)
     policy, facts = rules(space)
-    content = check_fact(indicator, group=group, lo=lo, hi=hi, source=source, policy=policy, cohort_sizes=facts.cohort_sizes)
+    content = fact_content(name, printed, group=group, source=source, policy=policy, cohort_sizes=facts.cohort_sizes)
     ledger = append(space.ledger, kind="fact", who=_named(who), when=_now(), content=content)
     return audit_known(policy, facts.cohort_sizes, facts.total, ledger)
 
@@ -303,16 +261,7 @@ def release_to_review(folder: str) -> Bundle | None:
     sizes = tuple(participants(pilot)["numerator"].astype(int))
     draft, _ = make_draft(pilot, policy=load_policy(), facts=PublicFacts(sizes, sum(sizes)), ledger=Ledger())
     with tempfile.TemporaryDirectory() as place:
-        about = {"release": "r01", "cohort_sizes": list(sizes), "total": sum(sizes), "loosened": []}
-        write_bundle(
-            Path(place) / BUNDLE,
-            audience="public",
-            tables=_tables(draft),
-            about=about,
-            data_date=draft.closed,
-            synthetic=draft.synthetic,
-            policy=draft.policy.digest,
-        )
+        write_bundle(Path(place) / BUNDLE, **bundle_content(draft, release="r01"))
         return read_bundle(Path(place) / BUNDLE, audience="public")
 
 

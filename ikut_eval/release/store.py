@@ -74,6 +74,13 @@ class Bundle:
             self._frames[name] = to_frame(self.schemas[name], self.columns[name])
         return self._frames[name].copy(deep=False)
 
+    @property
+    def content(self) -> dict[str, Any]:
+        """All that `write_bundle` was given for it, so that it can be written again as it is, or with a change."""
+        tables = [Table(schema, self.table(name)) for name, schema in self.schemas.items()]
+        said = {name: getattr(self, name) for name in ("audience", "about", "data_date", "synthetic", "policy", "ledger_head")}
+        return {"tables": tables, **said}
+
     @cached_property
     def _frames(self) -> "dict[str, pd.DataFrame]":
         return {}

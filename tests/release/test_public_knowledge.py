@@ -1,11 +1,9 @@
 """What a reader of everything ever published knows: the plan is safe whatever the data, and what must not be added is refused."""
 
-import json
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
-from functools import partial
 from itertools import combinations, combinations_with_replacement, product
 from pathlib import Path
 
@@ -14,89 +12,32 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from ikut_eval.contract.errors import ConfigurationError, DisclosureError, UsageError
+from ikut_eval.contract.errors import ConfigurationError, DisclosureError
 from ikut_eval.disclosure.adjustment import adjusted
 from ikut_eval.disclosure.audit import INCONSISTENT, LEAK, SAFE
-from ikut_eval.disclosure.coded_figures import figure_json, read_figure
 from ikut_eval.disclosure.families import Family, code_family, outputs
 from ikut_eval.disclosure.leaks import leaks_in_values
-from ikut_eval.disclosure.policy import Policy, load_policy
 from ikut_eval.disclosure.proof import compositions
 from ikut_eval.disclosure.views import CodedFigure, cohort_band, delivery, not_shown, pair_count, pair_mean
 from ikut_eval.release.ledger import Ledger, append, read_ledger
-from ikut_eval.release.public_knowledge import audit_known, check_fact, fact_of, outside_facts, published, standing, universe
-
-POLICY = load_policy()
-PILOT = (4, 5, 5, 6)
-OF_PEOPLE = [family for family in POLICY.families if family.view != "delivery"]
-COUNTED = [(family, indicator) for family in OF_PEOPLE for indicator in family.indicators]
-PAIRED = [(family, indicator) for family, indicator in COUNTED if family.view != "final_pooled"]
-Data = dict[str, list[list[int]]]
-"""For each family, people of each cohort in each cell."""
-
-
-def only(family: str) -> Policy:
-    return replace(POLICY, families=tuple(f for f in POLICY.families if f.id == family))
-
-
-COMPLETION = only("completion")
-
-
-@st.composite
-def cohorts(draw: st.DrawFn) -> tuple[int, ...]:
-    return draw(st.tuples(*[st.integers(4, 6)] * 4))
-
-
-@st.composite
-def people(draw: st.DrawFn, family: Family, sizes: Sequence[int]) -> list[list[int]]:
-    """Draw people of each cohort in each cell; often all of them in few cells."""
-    some = draw(st.lists(st.sampled_from(range(len(family.cells))), min_size=1, max_size=len(family.cells), unique=True))
-    members = [Counter(draw(st.lists(st.sampled_from(some), min_size=size, max_size=size))) for size in sizes]
-    return [[cohort[cell] for cell in range(len(family.cells))] for cohort in members]
-
-
-def plan_figures(policy: Policy, sizes: Sequence[int], data: Data) -> list[CodedFigure]:
-    """Return what the policy publishes of some data."""
-    figures = []
-    for family in policy.families:
-        if family.view != "delivery":
-            for group in policy.groups_of(sizes)[family.view]:
-                counts = np.sum([data[family.id][position - 1] for position in group], axis=0).tolist()
-                n = sum(sizes[position - 1] for position in group)
-                figures += code_family(family, dict(zip(family.cells, counts, strict=True)), group=group, n_public=n, limits=policy.limits)
-    return figures
-
-
-def true_count(family: Family, indicator: str, data: Data, group: Sequence[int]) -> int:
-    (told,) = (i.cells for i in family.indicators if i.id == indicator)
-    return sum(data[family.id][position - 1][family.cells.index(cell)] for position in group for cell in told)
-
-
-def counted(indicator: str, group: Sequence[int], sizes: Sequence[int], lo: int | Fraction, hi: int | Fraction | None = None) -> CodedFigure:
-    """Return a figure that no view of the policy publishes: any range of any group."""
-    hi = lo if hi is None else hi
-    n = sum(sizes[position - 1] for position in group)
-    view = POLICY.family_of(indicator).view
-    return CodedFigure(indicator, view, tuple(group), n, lo, hi, f"{lo}-{hi}", "shown" if lo == hi else "coded", "")
-
-
-def verdict(policy: Policy, sizes: Sequence[int], figures: Sequence[CodedFigure], ledger: Ledger | None = None) -> str:
-    return audit_known(policy, sizes, sum(sizes), ledger or Ledger(), figures).verdict
-
-
-def release(path: Path, figures: Sequence[CodedFigure]) -> Ledger:
-    return append(path, kind="release", who="A", when="2022", content={"figures": [figure_json(figure) for figure in figures]})
-
-
-def fact(path: Path, indicator: str, group: Sequence[int], lo: int, hi: int, sizes: Sequence[int] = PILOT) -> Ledger:
-    content = check_fact(indicator, group=group, lo=lo, hi=hi, source="The funder's yearly review", policy=POLICY, cohort_sizes=sizes)
-    return append(path, kind="fact", who="A", when="2022", content=content)
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "ledger.jsonl"
-
+from ikut_eval.release.public_knowledge import audit_known, fact_of, published, standing, universe
+from tests.release.judged import (
+    COMPLETION,
+    COUNTED,
+    OF_PEOPLE,
+    PAIRED,
+    PILOT,
+    POLICY,
+    cohorts,
+    counted,
+    counted_pair,
+    only,
+    people,
+    plan_figures,
+    release,
+    true_count,
+    verdict,
+)
 
 # The plan
 
@@ -229,10 +170,6 @@ def test_exact_total_beside_a_pair_with_a_coded_end_is_refused_where_it_tells_th
     assert verdict(COMPLETION, PILOT, [*pairs, total]) == (LEAK if told else SAFE)
 
 
-def counted_pair(count: int, group: tuple[int, int]) -> CodedFigure:
-    return pair_count(count, indicator="completed", group=group, n_public=sum(PILOT[p - 1] for p in group), min_group=8)
-
-
 def leaks_of_pair(values: set[int], n: int) -> bool:
     """Whether the possible counts of a pair are everybody or nobody but an insider, or exactly one or two."""
     return max(values) <= 1 or min(values) >= n - 1 or values in ({1}, {2}) or values in ({n - 1}, {n - 2})
@@ -344,70 +281,16 @@ def test_cohort_without_a_size_is_refused() -> None:
         verdict(POLICY, PILOT[:2], [counted("completed", (3, 4), PILOT, 4)])
 
 
-FIGURES = st.one_of(
-    st.builds(lambda n, k: pair_count(k, indicator="completed", group=(1, 2), n_public=n, min_group=8), st.integers(4, 12), st.integers(0, 4)),
-    st.builds(partial(delivery, indicator="hours_by_component", group=(3,), n_public=5), st.one_of(st.integers(0, 99), st.fractions(0, 99))),
-    st.builds(partial(pair_mean, indicator="score", group=(3, 4), n_public=11, min_group=8), st.fractions(1, 5)),
-)
-
-
-@settings(max_examples=200, deadline=None, derandomize=True)
-@given(FIGURES)
-def test_figure_comes_back_from_json_as_it_was(figure: CodedFigure) -> None:
-    written = json.dumps(figure_json(figure))
-    back = read_figure(json.loads(written))
-    assert back == figure
-    assert json.dumps(figure_json(back)) == written
-
-
-def test_counts_of_a_table_come_back_as_whole_numbers() -> None:
-    given = figure_json(pair_count(np.int64(4), indicator="completed", group=(np.int64(1), 2), n_public=np.int64(9), min_group=8))
-    assert json.loads(json.dumps(given)) == figure_json(pair_count(4, indicator="completed", group=(1, 2), n_public=9, min_group=8))
-
-
-def test_number_that_is_not_exact_is_refused() -> None:
-    with pytest.raises(DisclosureError):
-        figure_json(delivery(12.5, indicator="hours_by_component", group=(1,), n_public=4))  # type: ignore[arg-type]
-
-
-CHANGES: list[Callable[[dict], object]] = [
-    lambda g: g | {"lo": "4"},
-    lambda g: g | {"lo": "8/2", "hi": "8/2"},
-    lambda g: g | {"lo": "4/0"},
-    lambda g: g | {"lo": 4.0},
-    lambda g: g | {"lo": 5},
-    lambda g: g | {"lo": None},
-    lambda g: g | {"n_public": 9.0},
-    lambda g: g | {"n_public": "9"},
-    lambda g: g | {"group": "12"},
-    lambda g: g | {"group": 1},
-    lambda g: g | {"status": "fine"},
-    lambda g: g | {"view": "quantile"},
-    lambda g: g | {"reason": None},
-    lambda g: g | {"count": 4},
-    lambda g: {key: g[key] for key in g if key != "display"},
-]
-
-
-@pytest.mark.parametrize("change", CHANGES)
-def test_anything_else_is_no_figure(change: Callable[[dict], dict]) -> None:
-    whole = figure_json(counted("completed", (1, 2), PILOT, 4))
-    assert read_figure(whole) == counted("completed", (1, 2), PILOT, 4)
-    with pytest.raises(DisclosureError) as raised:
-        read_figure(change(whole))
-    assert raised.value.key == "figure_not_sound"
-
-
 # The ledger
 
 
-def test_what_was_withdrawn_no_longer_stands_but_stays_known(path: Path) -> None:
+def test_what_was_withdrawn_no_longer_stands_but_stays_known(tmp_path: Path) -> None:
     early, other, late = counted_pair(4, (1, 2)), counted("support_at_six_months", (1, 2), PILOT, 5), counted_pair(6, (3, 4))
-    release(path, [early, other])
-    assert standing(read_ledger(path)) == published(read_ledger(path)) == (early, other)
-    append(path, kind="withdrawal", who="A", when="2022", content={"indicator": "completed"})
-    assert standing(read_ledger(path)) == (other,)
-    ledger = release(path, [late])
+    release(tmp_path / "ledger.jsonl", [early, other])
+    assert standing(read_ledger(tmp_path / "ledger.jsonl")) == published(read_ledger(tmp_path / "ledger.jsonl")) == (early, other)
+    append(tmp_path / "ledger.jsonl", kind="withdrawal", who="A", when="2022", content={"indicator": "completed"})
+    assert standing(read_ledger(tmp_path / "ledger.jsonl")) == (other,)
+    ledger = release(tmp_path / "ledger.jsonl", [late])
     assert standing(ledger) == (other, late)
     assert published(ledger) == (early, other, late)
     assert verdict(POLICY, PILOT, [], ledger) == SAFE
@@ -416,103 +299,9 @@ def test_what_was_withdrawn_no_longer_stands_but_stays_known(path: Path) -> None
     assert verdict(POLICY, PILOT, [counted("completed", (1,), PILOT, 0, 1)], ledger) == LEAK
 
 
-def test_new_figure_is_judged_together_with_those_published_before(path: Path) -> None:
+def test_new_figure_is_judged_together_with_those_published_before(tmp_path: Path) -> None:
     total = counted("completed", (1, 2, 3, 4), PILOT, 16)
     assert verdict(POLICY, PILOT, [counted_pair(6, (1, 2)), total]) == LEAK
-    ledger = release(path, [counted_pair(6, (1, 2))])
+    ledger = release(tmp_path / "ledger.jsonl", [counted_pair(6, (1, 2))])
     assert verdict(POLICY, PILOT, [], ledger) == verdict(POLICY, PILOT, [total]) == SAFE
     assert verdict(POLICY, PILOT, [total], ledger) == LEAK
-
-
-def test_fact_from_elsewhere_that_makes_a_standing_release_unsafe_is_found(path: Path) -> None:
-    """The funder's review tells how many of cohort 1 completed at least; the pair's published figure then tells of cohort 2."""
-    assert verdict(POLICY, PILOT, [], release(path, [counted_pair(4, (1, 2))])) == SAFE
-    ledger = fact(path, "completed", (1,), 2, 4)
-    assert verdict(POLICY, PILOT, [], ledger) == SAFE
-    ledger = fact(path, "completed", (1, 2, 3, 4), 14, 15)
-    found = audit_known(POLICY, PILOT, 20, ledger)
-    assert found.verdict == LEAK
-    assert {("group_all_but_insider", "completion", ("3", "4"))} <= {(f.type, f.target.block, f.target.cohorts) for f in found.findings}
-
-
-@settings(max_examples=12, deadline=None, derandomize=True)
-@given(data=st.data())
-def test_exact_number_of_a_cohort_from_elsewhere_is_found(data: st.DataObject, tmp_path_factory: pytest.TempPathFactory) -> None:
-    family, indicator = data.draw(st.sampled_from(PAIRED))
-    drawn = {family.id: data.draw(people(family, PILOT))}
-    path = tmp_path_factory.mktemp("known") / "ledger.jsonl"
-    policy = only(family.id)
-    assert verdict(policy, PILOT, [], release(path, plan_figures(policy, PILOT, drawn))) == SAFE
-    position = data.draw(st.integers(1, 4))
-    count = true_count(family, indicator.id, drawn, (position,))
-    assert verdict(policy, PILOT, [], fact(path, indicator.id, (position,), count, count)) == LEAK
-
-
-def test_fact_that_contradicts_what_was_published_is_inconsistent(path: Path) -> None:
-    release(path, [counted_pair(4, (1, 2))])
-    assert verdict(POLICY, PILOT, [], fact(path, "completed", (1, 2), 5, 6)) == INCONSISTENT
-
-
-def test_fact_is_kept_with_its_source(path: Path) -> None:
-    ledger = fact(path, "in_work", [4, 3], 2, 7)
-    assert ledger.entries[0].content == {"indicator": "in_work", "group": [3, 4], "lo": 2, "hi": 7, "source": "The funder's yearly review"}
-    (known,) = outside_facts(ledger, POLICY)
-    assert (known.block, known.cohorts, known.interval) == ("six_months", ("3", "4"), (2, 7))
-
-
-GOOD: dict = {"group": (1, 2), "lo": 0, "hi": 9, "source": "A review"}
-
-
-@pytest.mark.parametrize(
-    ("change", "key"),
-    [
-        ({"group": ()}, "fact_group"),
-        ({"group": (1, 1)}, "fact_group"),
-        ({"group": (0, 1)}, "fact_group"),
-        ({"group": (4, 5)}, "fact_group"),
-        ({"lo": 5, "hi": 4}, "fact_range"),
-        ({"lo": -1}, "fact_range"),
-        ({"hi": 10}, "fact_range"),
-        ({"hi": 4.5}, "fact_range"),
-        ({"lo": False}, "fact_range"),
-        ({"source": ""}, "fact_without_source"),
-        ({"source": " \n"}, "fact_without_source"),
-    ],
-    ids=str,
-)
-def test_fact_that_cannot_be_is_refused(change: dict, key: str) -> None:
-    assert check_fact("completed", **GOOD, policy=POLICY, cohort_sizes=PILOT)["hi"] == 9
-    with pytest.raises(UsageError) as raised:
-        check_fact("completed", **{**GOOD, **change}, policy=POLICY, cohort_sizes=PILOT)
-    assert raised.value.key == key
-
-
-def test_fact_of_an_unknown_indicator_gets_a_hint() -> None:
-    with pytest.raises(ConfigurationError, match="completed"):
-        check_fact("complted", **GOOD, policy=POLICY, cohort_sizes=PILOT)
-    with pytest.raises(UsageError) as raised:
-        check_fact("hours_by_component", **GOOD, policy=POLICY, cohort_sizes=PILOT)
-    assert raised.value.key == "fact_not_of_people"
-
-
-@pytest.mark.parametrize(("kind", "key"), [("release", "figures"), ("fact", "indicator"), ("withdrawal", "indicator")])
-def test_entry_that_lacks_what_it_must_tell_is_refused(kind: str, key: str, path: Path) -> None:
-    ledger = append(path, kind=kind, who="A", when="2022", content={})
-    if kind == "withdrawal":
-        release(path, [counted_pair(4, (1, 2))])
-        ledger = Ledger(read_ledger(path).entries[::-1])
-    with pytest.raises(DisclosureError) as raised:
-        (outside_facts(ledger, POLICY), published(ledger), standing(ledger))
-    assert (raised.value.key, raised.value.values["key"]) == ("ledger_entry_lacks", key)
-
-
-def test_main_category_alone_with_what_others_tell_is_found(tmp_path: Path) -> None:
-    """10 of 20 alone says that some category has at most 2: if others tell that it is not the group's, it is the rest, and exactly 2."""
-    policy = load_policy()
-    (family,) = (f for f in policy.families if f.id == "preferred_support")
-    told = code_family(family, {"individual": 10, "in_a_group": 8, "rest": 2}, group=(1, 2, 3, 4), n_public=20, limits=policy.limits)
-    ledger = tmp_path / "ledger.jsonl"
-    assert audit_known(policy, (4, 5, 5, 6), 20, read_ledger(ledger), told).verdict == "safe"
-    fact = check_fact("group_support_first", group=(1, 2, 3, 4), lo=3, hi=8, source="a report", policy=policy, cohort_sizes=(4, 5, 5, 6))
-    known = append(ledger, kind="fact", who="A", when="2023-01-01", content=fact)
-    assert audit_known(policy, (4, 5, 5, 6), 20, known, told).verdict == "leak"

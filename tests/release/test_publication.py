@@ -19,6 +19,7 @@ from ikut_eval.data.workspace import Workspace, open_workspace
 from ikut_eval.release import ledger as ledger_module
 from ikut_eval.release import publication
 from ikut_eval.release.ledger import read_ledger
+from ikut_eval.release.outside_facts import Printed
 from ikut_eval.release.public_knowledge import published
 from ikut_eval.release.store import read_bundle
 from tests.release.conftest import sign_again
@@ -141,7 +142,7 @@ def test_nobody_is_nobody(at: Callable[[str], Workspace], synthetic: PilotData, 
     digest = publication.list_releases(space)[0].digest
     refused("name_needed", lambda: publication.approve(space, "r01", approver=name, digest=digest))
     refused("name_needed", lambda: publication.draft_release(space, synthetic, author=name))
-    refused("name_needed", lambda: publication.add_fact(space, "completed", group=(1,), lo=0, hi=3, source="report", who=name))
+    refused("name_needed", lambda: publication.add_fact(space, "completed", Printed((0, 3)), group=(1,), source="report", who=name))
 
 
 @pytest.mark.parametrize("digest", ["", "{0:.7}", "0123456789abcdef", "{0}0", " {0}"], ids=["none", "too short", "another", "longer", "space before"])
@@ -257,7 +258,7 @@ def test_publishing_needs_an_approval(at: Callable[[str], Workspace]) -> None:
 
 def test_fact_that_became_known_after_the_draft_stops_it(at: Callable[[str], Workspace], synthetic: PilotData) -> None:
     space = at("approved")
-    publication.add_fact(space, "completed", group=(1, 2), lo=0, hi=9, source="annual review", who=APPROVER)
+    publication.add_fact(space, "completed", Printed((0, 9)), group=(1, 2), source="annual review", who=APPROVER)
     assert refused("ledger_moved", lambda: publication.publish(space, "r01")).exit_code == 13
     assert released(space, as_it_was(synthetic, BETWEEN)).id == "r01"
 
@@ -278,7 +279,7 @@ def test_entry_made_for_another_ledger_is_not_added(at: Callable[[str], Workspac
 
     def late(*words: Any, **values: Any) -> Any:
         monkeypatch.undo()
-        publication.add_fact(space, "completed", group=(1, 2), lo=0, hi=9, source="annual review", who=APPROVER)
+        publication.add_fact(space, "completed", Printed((0, 9)), group=(1, 2), source="annual review", who=APPROVER)
         return ledger_module.append(*words, **values)
 
     monkeypatch.setattr(publication, "append", late)
@@ -453,7 +454,7 @@ def test_fact_that_makes_a_release_tell_too_much_is_recorded_and_found(at: Calla
     """Others publish of cohort 1 alone that all four completed."""
     space = at("published")
     assert publication.audit_releases(space).verdict == "safe"
-    assert publication.add_fact(space, "completed", group=(1,), lo=4, hi=4, source="annual review", who=AUTHOR).verdict == "leak"
+    assert publication.add_fact(space, "completed", Printed((4, 4)), group=(1,), source="annual review", who=AUTHOR).verdict == "leak"
     assert read_ledger(space.ledger).entries[-1].content["group"] == [1]
     assert publication.audit_releases(space).verdict == "leak"
     later = as_it_was(synthetic, CLOSINGS["after cohort 4"])
@@ -462,7 +463,7 @@ def test_fact_that_makes_a_release_tell_too_much_is_recorded_and_found(at: Calla
 
 def test_fact_that_contradicts_a_release_is_found(at: Callable[[str], Workspace]) -> None:
     space = at("published")
-    assert publication.add_fact(space, "completed", group=(1, 2), lo=0, hi=0, source="annual review", who=AUTHOR).verdict == "inconsistent"
+    assert publication.add_fact(space, "completed", Printed((0, 0)), group=(1, 2), source="annual review", who=AUTHOR).verdict == "inconsistent"
 
 
 # What was tampered with
@@ -473,7 +474,7 @@ VERBS: dict[str, Callable[[Workspace, PilotData], object]] = {
     "approve": lambda space, _: publication.approve(space, "r02", approver=APPROVER, digest="0" * 64),
     "publish": lambda space, _: publication.publish(space, "r02"),
     "withdraw": lambda space, _: publication.withdraw(space, "completed", who=AUTHOR, reason="wrong"),
-    "fact": lambda space, _: publication.add_fact(space, "completed", group=(1,), lo=0, hi=4, source="report", who=AUTHOR),
+    "fact": lambda space, _: publication.add_fact(space, "completed", Printed((0, 4)), group=(1,), source="report", who=AUTHOR),
     "audit": lambda space, _: publication.audit_releases(space),
     "list": lambda space, _: publication.list_releases(space),
     "show": lambda space, _: publication.release_bundle(space, "r01"),
@@ -554,7 +555,13 @@ def test_release_by_the_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyP
         (0, ("publish", "r01")),
         (0, ("audit",)),
         (2, ("fact", "add", "completed", "one", "4", "--source", "report", "--by", AUTHOR)),
-        (13, ("fact", "add", "completed", "1", "4", "--source", "report", "--by", AUTHOR)),
+        (2, ("fact", "add", "completed", "1", "--source", "report", "--by", AUTHOR)),
+        (2, ("fact", "add", "completed", "1", "4", "--percent", "100", "--source", "report", "--by", AUTHOR)),
+        (2, ("fact", "add", "completed", "1", "--percent", "78", "--source", "report", "--by", AUTHOR)),
+        (2, ("fact", "add", "completed", "1", "--mean", "3.4", "--source", "report", "--by", AUTHOR)),
+        (10, ("fact", "add", "complted", "1", "--percent", "78", "--source", "report", "--by", AUTHOR)),
+        (0, ("fact", "add", "R03.exit", "1+2+3+4", "--mean", "3.2", "--source", "report", "--by", AUTHOR)),
+        (13, ("fact", "add", "completed", "1", "--percent", "100", "--source", "report", "--by", AUTHOR)),
         (13, ("audit",)),
         (0, ("withdraw", "completed", "--reason", "told too much", "--by", AUTHOR)),
         (13, ("audit",)),
