@@ -562,6 +562,7 @@ def test_release_by_the_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyP
         (10, ("fact", "add", "complted", "1", "--percent", "78", "--source", "report", "--by", AUTHOR)),
         (0, ("fact", "add", "R03.exit", "1+2+3+4", "--mean", "3.2", "--source", "report", "--by", AUTHOR)),
         (13, ("fact", "add", "completed", "1", "--percent", "100", "--source", "report", "--by", AUTHOR)),
+        (13, ("fact", "add", "completed", "1", "4", "--source", "report", "--by", AUTHOR)),
         (13, ("audit",)),
         (0, ("withdraw", "completed", "--reason", "told too much", "--by", AUTHOR)),
         (13, ("audit",)),
