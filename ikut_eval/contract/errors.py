@@ -1,5 +1,6 @@
 """The kinds of error, each with one exit code. No message ever holds a participant's cell value."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from traceback import extract_tb
 
@@ -49,6 +50,13 @@ class UsageError(IkutError):
     """A word of the call is not understood."""
 
     exit_code = 2
+
+
+def check_choice(name: str, value: str, choices: Iterable[str]) -> str:
+    """Return `value`, or raise UsageError if it is not one of `choices`; names the parameter and the choices."""
+    if value not in (allowed := list(choices)):
+        raise UsageError("unknown_choice", name=name, choices=", ".join(allowed))
+    return value
 
 
 class ConfigurationError(IkutError):

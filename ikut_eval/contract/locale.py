@@ -1,7 +1,8 @@
-"""Words, numbers and dates in Finnish, Swedish and English."""
+"""Words, numbers and dates in each language: those that `datapackage.json` lists, each with its catalogue."""
 
 import gettext
 import io
+import json
 import locale as system_locale
 import os
 from collections.abc import Iterable
@@ -16,12 +17,20 @@ from babel.dates import format_date
 from babel.lists import format_list
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from babel.numbers import format_decimal, format_percent
+from babel.numbers import format_decimal, format_percent, get_decimal_symbol, get_group_symbol
 
-LANGUAGES = ("fi", "sv", "en")
+PACKAGE = Path(__file__).resolve().parent.parent
 CATALOGUES = Path(__file__).parent / "catalogues"
-_LOCALES = {"fi": "fi_FI", "sv": "sv_FI", "en": "en_GB"}
-_DATES = {"fi": "d.M.yyyy", "sv": "d.M.yyyy", "en": "d MMMM yyyy"}
+
+
+def shipped(name: str) -> Path:
+    """Return the folder `name` ("data_schema", "notebooks" or "dashboards") that belongs to this installation."""
+    inside = PACKAGE / "shipped" / name
+    return inside if inside.exists() else PACKAGE.parent / name
+
+
+LANGUAGES = tuple(json.loads((shipped("data_schema") / "datapackage.json").read_text(encoding="utf-8"))["languages"])
+"""The languages of every text, in the order in which they are shown."""
 
 
 @cache
@@ -63,26 +72,35 @@ def text(key: str, language: str, /, **values: Any) -> str:
     return found.format(**values) if values else found
 
 
+def _locale(language: str) -> Locale:
+    return Locale.parse(text("format.locale", language))
+
+
 def number(value: float, language: str, digits: int = 1) -> str:
     """Return a number with at most `digits` decimals, as the language writes it."""
     pattern = "#,##0." + "#" * digits if digits else "#,##0"
     shown = value if round(value, digits) else 0  # never "-0"
-    return str(format_decimal(shown, format=pattern, locale=_LOCALES[language])).replace("-", "−")
+    return str(format_decimal(shown, format=pattern, locale=_locale(language))).replace("-", "−")
+
+
+def separators(language: str) -> str:
+    """Return the decimal sign and the sign between thousands: ",\u00a0" in fi and sv, ".," in en."""
+    return f"{get_decimal_symbol(_locale(language))}{get_group_symbol(_locale(language))}"
 
 
 def percent(share: float, language: str) -> str:
     """Return a share (0 to 1) as whole per cent: ``62 %`` with a no-break space in fi and sv."""
-    return str(format_percent(share, locale=_LOCALES[language]))
+    return str(format_percent(share, locale=_locale(language)))
 
 
 def day(value: date, language: str) -> str:
     """Return a date: ``12.11.2021`` in fi and sv, ``12 November 2021`` in en."""
-    return str(format_date(value, format=_DATES[language], locale=_LOCALES[language]))
+    return str(format_date(value, format=text("format.day", language), locale=_locale(language)))
 
 
 def listing(words: Iterable[str], language: str) -> str:
     """Return words as a list in a sentence: "a, b and c"."""
-    return str(format_list(list(words), locale=Locale.parse(_LOCALES[language])))
+    return str(format_list(list(words), locale=_locale(language)))
 
 
 def once_in(p: float, language: str) -> str:

@@ -7,7 +7,7 @@ from html import escape
 from pathlib import Path
 from typing import Protocol
 
-from ikut_eval.contract.errors import UsageError
+from ikut_eval.contract.errors import check_choice
 from ikut_eval.contract.locale import default_language, text
 from ikut_eval.contract.schema import Words, shipped
 from ikut_eval.contract.toml_tables import TomlTable, read_toml
@@ -66,9 +66,7 @@ def _measure(key: str, table: TomlTable, cautions: Mapping[str, Words]) -> Measu
 def measure_named(measure: str) -> Measure:
     """Return a measure by its id, or refuse with the ids there are."""
     measures = measure_catalogue()
-    if measure not in measures:
-        raise UsageError("unknown_choice", name="measure", choices=", ".join(measures))
-    return measures[measure]
+    return measures[check_choice("measure", measure, measures)]
 
 
 def _chosen_method(name: str, language: str) -> str:

@@ -10,15 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from ikut_eval.contract.errors import ConfigurationError
-
-PACKAGE = Path(__file__).resolve().parent.parent
-
-
-def shipped(name: str) -> Path:
-    """Return the folder `name` ("data_schema", "notebooks" or "dashboards") that belongs to this installation."""
-    inside = PACKAGE / "shipped" / name
-    return inside if inside.exists() else PACKAGE.parent / name
-
+from ikut_eval.contract.locale import LANGUAGES
+from ikut_eval.contract.locale import PACKAGE as PACKAGE
+from ikut_eval.contract.locale import shipped as shipped
 
 Words = Mapping[str, str]
 """One text in each language: ``{"fi": …, "sv": …, "en": …}``."""
@@ -41,6 +35,10 @@ class CodeList:
 
     def label(self, code: str, language: str) -> str:
         return self.labels[code][language]
+
+    def codes_with(self, attribute: str, value: str) -> tuple[str, ...]:
+        """Return the codes whose column `attribute` holds `value`."""
+        return tuple(code for code in self.codes if self.attributes[code].get(attribute) == value)
 
 
 @dataclass(frozen=True)
@@ -194,7 +192,7 @@ def _code_list(path: Path) -> CodeList:
     with _whole(path.name), path.open(encoding="utf-8", newline="") as source:
         for row in csv.DictReader(source):
             code = row.pop("code")
-            labels[code] = {language: row.pop(language) for language in ("fi", "sv", "en")}
+            labels[code] = {language: row.pop(language) for language in LANGUAGES}
             attributes[code] = {k: v for k, v in row.items() if v}
     return CodeList(path.stem, labels, attributes)
 

@@ -9,7 +9,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from ikut_eval.contract.locale import LANGUAGES, listing, text
+from ikut_eval.contract.locale import LANGUAGES, listing, separators, text
 from ikut_eval.contract.schema import shipped
 from ikut_eval.dashboard.assets import asset_names
 from ikut_eval.dashboard.page import PAGES, Page, Panel, Section
@@ -94,7 +94,7 @@ def _settings(page: Page) -> Mapping[str, Any]:
     """Return what the script needs besides the figures."""
     words = {name: text(f"dash.script.{name}", page.language) for name in _SCRIPT_WORDS}
     mark = text("report.synthetic", page.language) if page.synthetic else ""
-    layout = {**theme.LAYOUT, "separators": ".," if page.language == "en" else ",\u00a0"}
+    layout = {**theme.LAYOUT, "separators": separators(page.language)}
     return {"words": words, "layout": layout, "about": page.about, "mark": mark, "designs": dict(page.designs), "rowHeight": theme.ROW_HEIGHT}
 
 

@@ -114,7 +114,8 @@ def _attendance(tables: Tables, contract: Contract) -> Iterator[Issue]:
     session = _look_up(row, "session_id", tables["session"].rename(columns={"status": "held"}), ["mode", "held", "date", "cohort_id"])
     person = _look_up(row, "participant_id", tables["participant"].rename(columns={"cohort_id": "own"}), ["track", "start_date", "exit_date", "own"])
     found.where(row["minutes_late"].notna() & (row["status"] != "late"), "minutes_without_late", "minutes_late")
-    absent = row["status"].isin(["absent_notified", "absent_unnotified", "excused"])
+    statuses = contract.code_lists["attendance"]
+    absent = row["status"].isin([*statuses.codes_with("counts_as", "missed"), *statuses.codes_with("counts_as", "excused")])
     found.where(row["reason"].notna() & ~absent, "reason_without_absence", "reason")
     found.where((row["status"] == "excused") & row["reason"].isna(), "excused_without_reason", "reason")
     found.where((person["track"] == "individual") & (session["mode"] == "group"), "individual_in_group", "participant_id")
@@ -214,13 +215,13 @@ def _outcomes(tables: Tables, contract: Contract) -> Iterator[Issue]:
     criteria = tables["fair_work"]
     found = Found(contract, "fair_work")
     status = _look_up(criteria, ["participant_id", "wave"], outcome, ["status"])["status"]
-    found.where(status.notna() & ~status.isin(["work_open", "work_subsidised"]), "fair_work_without_work", "criterion")
+    paid = contract.code_lists["outcome_status"].codes_with("paid_work", "yes")
+    found.where(status.notna() & ~status.isin(paid), "fair_work_without_work", "criterion")
     yield from found.issues
     found = Found(contract, "outcome")
     counts = criteria.groupby(["participant_id", "wave"], as_index=False)["criterion"].nunique()
     asked = _look_up(outcome, ["participant_id", "wave"], counts, ["criterion"])["criterion"].fillna(0)
-    working = outcome["status"].isin(["work_open", "work_subsidised"])
-    found.where(working & (asked < len(contract.code_lists["fair_work_criterion"].codes)), "fair_work_incomplete", "status", WARNING)
+    found.where(outcome["status"].isin(paid) & (asked < len(contract.code_lists["fair_work_criterion"].codes)), "fair_work_incomplete", "status", WARNING)
     yield from found.issues
 
 

@@ -9,7 +9,6 @@ from ikut_eval.contract.schema import Contract, Instrument, Item
 Row = dict[str, object]
 _ASKED = ("rights_awareness", "rights_confidence", "rights_knowledge", "time_everyday", "feedback", "who5")
 _DAY_AFTER_EXIT = {"exit": 0, "m3": 92, "m6": 183, "m12": 365}
-_WORK = ("work_open", "work_subsidised")
 
 
 def need_rows(person: str, rng: Random, *, later: bool, no_exit: bool, contract: Contract) -> tuple[str, list[Row]]:
@@ -111,7 +110,7 @@ def outcome_rows(person: str, leaves: date, rng: Random, *, early_work: bool, co
         seeks = status == "jobseeking" or rng.random() < 0.3
         found: Row = {"status": status, "new_since_start": True, "qualification": rng.random() < 0.1, "seeking_work": seeks}
         yield "outcome", [{**row, **found, "next_service": rng.choice(services), "source": "participant"}]
-        if status in _WORK:
+        if status in contract.code_lists["outcome_status"].codes_with("paid_work", "yes"):
             criteria = contract.code_lists["fair_work_criterion"].codes
             fair = rng.random() < 0.5
             weak = set() if fair else set(rng.sample(criteria, 2))

@@ -10,13 +10,12 @@ from xlsxwriter.exceptions import FileCreateError
 
 from ikut_eval.contract.atomic import written_atomically
 from ikut_eval.contract.errors import MachineError
-from ikut_eval.contract.locale import text
+from ikut_eval.contract.locale import LANGUAGES, text
 from ikut_eval.contract.schema import Contract, Field, Table
 from ikut_eval.data.reading import SYNTHETIC_MARK
 
 ROWS_TO_FILL = 5000
 _LISTS = "_lists"
-_FORMATS = {"date": {"fi": "d.m.yyyy", "sv": "d.m.yyyy", "en": "yyyy-mm-dd"}}
 _WIDTH = 22
 _LAST_INPUT_LETTERS = 255
 _TITLE_LETTERS = 32
@@ -56,7 +55,7 @@ def _write_book(
             "head": book.add_format({"bold": True, "bg_color": "#E3EAF0", "border": 1, "text_wrap": True, "valign": "top"}),
             "required": book.add_format({"bold": True, "bg_color": "#C9DCEB", "border": 1, "text_wrap": True, "valign": "top"}),
             "string": book.add_format({"locked": False, "num_format": "@"}),
-            "date": book.add_format({"locked": False, "num_format": _FORMATS["date"][language], "align": "left"}),
+            "date": book.add_format({"locked": False, "num_format": text("format.day_in_excel", language), "align": "left"}),
             "number": book.add_format({"locked": False, "num_format": "0.##"}),
             "integer": book.add_format({"locked": False, "num_format": "0"}),
             "boolean": book.add_format({"locked": False}),
@@ -65,7 +64,7 @@ def _write_book(
         if synthetic:
             sheet = book.add_worksheet(SYNTHETIC_MARK)
             sheet.set_column(0, 0, 90)
-            for n, other in enumerate(("fi", "sv", "en")):
+            for n, other in enumerate(LANGUAGES):
                 sheet.write(n, 0, text("report.synthetic", other))
         lists = _DropDowns(language)
         for table in tables:

@@ -2,13 +2,11 @@
 
 import pandas as pd
 
+from ikut_eval.contract.errors import check_choice
 from ikut_eval.data.pilot import PilotData
 from ikut_eval.data.rules import missing_register_rows
-from ikut_eval.measures.table import ALL, chosen, count_table, group_keys, groups_of, measure_table
+from ikut_eval.measures.table import count_table, group_keys, groups_of, measure_row, measure_table
 
-ATTENDED = ("present", "late")
-MISSED = ("absent_notified", "absent_unnotified")
-EXCUSED = "excused"
 BY = ("cohort", "person", "week", "session_type", "mode")
 
 
@@ -33,12 +31,17 @@ def register(pilot: PilotData) -> pd.DataFrame:
     return rows[own.isna() | (own == rows["cohort_id"])]
 
 
+def _codes(pilot: PilotData, *kinds: str) -> tuple[str, ...]:
+    """Return the codes of the register that count as attended, missed or excused."""
+    return tuple(code for kind in kinds for code in pilot.contract.code_lists["attendance"].codes_with("counts_as", kind))
+
+
 def _rate(pilot: PilotData, by: str, measure: str, counted: tuple[str, ...], base: tuple[str, ...], *, gaps: bool) -> pd.DataFrame:
     rows = register(pilot)
     status = rows["status"]
     missing = status.isna() if gaps else pd.Series(False, index=rows.index)
     flagged = rows.assign(numerator=status.isin(counted), denominator=status.isin(base), n_missing=missing)
-    return count_table(pilot, measure, flagged, chosen(by, BY))
+    return count_table(pilot, measure, flagged, check_choice("by", by, BY))
 
 
 def attendance_rate(pilot: PilotData, *, by: str = "cohort") -> pd.DataFrame:
@@ -72,9 +75,9 @@ def attendance_rate(pilot: PilotData, *, by: str = "cohort") -> pd.DataFrame:
     >>> list(rates["measure"])
     ['attendance_rate', 'attendance_rate_b']
     """
-    everything = (*ATTENDED, *MISSED, EXCUSED)
-    first = _rate(pilot, by, "attendance_rate", ATTENDED, everything, gaps=True)
-    second = _rate(pilot, by, "attendance_rate_b", ATTENDED, (*ATTENDED, *MISSED), gaps=True)
+    attended = _codes(pilot, "attended")
+    first = _rate(pilot, by, "attendance_rate", attended, _codes(pilot, "attended", "missed", "excused"), gaps=True)
+    second = _rate(pilot, by, "attendance_rate_b", attended, _codes(pilot, "attended", "missed"), gaps=True)
     return pd.concat([first, second], ignore_index=True)
 
 
@@ -88,7 +91,7 @@ def notification_rate(pilot: PilotData, *, by: str = "cohort") -> pd.DataFrame:
         denominator : int – notified and unnotified absences
         n_missing : int – 0: a gap in the register says nothing of an absence
     """
-    return _rate(pilot, by, "notification_rate", ("absent_notified",), MISSED, gaps=False)
+    return _rate(pilot, by, "notification_rate", ("absent_notified",), _codes(pilot, "missed"), gaps=False)
 
 
 def late_share(pilot: PilotData, *, by: str = "cohort") -> pd.DataFrame:
@@ -100,7 +103,7 @@ def late_share(pilot: PilotData, *, by: str = "cohort") -> pd.DataFrame:
         numerator : int – rows marked late
         denominator : int – rows marked present or late
     """
-    return _rate(pilot, by, "late_share", ("late",), ATTENDED, gaps=False)
+    return _rate(pilot, by, "late_share", ("late",), _codes(pilot, "attended"), gaps=False)
 
 
 def minutes_late(pilot: PilotData) -> pd.DataFrame:
@@ -122,19 +125,16 @@ def minutes_late(pilot: PilotData) -> pd.DataFrame:
         late = rows.loc[(rows["cohort_id"] == cohort) & (rows["status"] == "late"), "minutes_late"]
         known = late.dropna()
         table.append(
-            {
-                "measure": "minutes_late",
-                "cohort_id": cohort,
-                "wave": "",
-                "group": ALL,
-                "numerator": len(known),
-                "denominator": len(late),
-                "n_missing": len(late) - len(known),
-                "value": float(known.median()) if len(known) else None,
-                "unit": "minutes",
-                "minimum": known.min() if len(known) else None,
-                "maximum": known.max() if len(known) else None,
-            }
+            measure_row(
+                "minutes_late",
+                cohort,
+                len(known),
+                len(late),
+                len(late) - len(known),
+                value=float(known.median()) if len(known) else None,
+                minimum=known.min() if len(known) else None,
+                maximum=known.max() if len(known) else None,
+            )
         )
     return measure_table(table, "minimum", "maximum")
 
@@ -158,10 +158,10 @@ def group_viability(pilot: PilotData, *, at_least: tuple[int, ...] = (2, 3), by:
             could tip it either way
         at_least : int – the threshold
     """
-    chosen(by, ("cohort", "week", "session_type"))
+    check_choice("by", by, ("cohort", "week", "session_type"))
     rows = register(pilot)
     group = rows[rows["mode"] == "group"]
-    counts = pd.DataFrame({"came": group["status"].isin(ATTENDED), "gap": group["status"].isna()}).groupby(group["session_id"]).sum()
+    counts = pd.DataFrame({"came": group["status"].isin(_codes(pilot, "attended")), "gap": group["status"].isna()}).groupby(group["session_id"]).sum()
     held = pilot["session"].loc[lambda s: (s["status"] == "held") & (s["mode"] == "group")]
     sessions = held.merge(counts, left_on="session_id", right_index=True, how="left").fillna({"came": 0, "gap": 0})
     unseen = sessions["gap"] + sessions["cohort_id"].map(lambda cohort: pilot.n_data_refused.get(cohort, 0)).astype("int64")
@@ -187,9 +187,9 @@ def attended_hours(pilot: PilotData, *, by: str = "cohort") -> pd.DataFrame:
         unit : str – "hours"
     """
     rows = register(pilot)
-    chosen(by, BY)
+    check_choice("by", by, BY)
     late = rows["minutes_late"].fillna(0).astype("float64") / 60
-    came = rows["status"].isin(ATTENDED)
+    came = rows["status"].isin(_codes(pilot, "attended"))
     hours = rows["hours"].astype("float64")
     rows = rows.assign(received=(hours - late).clip(lower=0).where(came, 0.0), offered=hours, gap=rows["status"].isna())
     rows["key"] = group_keys(rows, by)
@@ -197,19 +197,7 @@ def attended_hours(pilot: PilotData, *, by: str = "cohort") -> pd.DataFrame:
     for cohort, group in groups_of(pilot, by, rows):
         here = rows[(rows["cohort_id"] == cohort) & (rows["key"] == group)]
         received = float(here["received"].sum())
-        table.append(
-            {
-                "measure": "attended_hours",
-                "cohort_id": cohort,
-                "wave": "",
-                "group": group,
-                "numerator": received,
-                "denominator": float(here["offered"].sum()),
-                "n_missing": int(here["gap"].sum()),
-                "value": received,
-                "unit": "hours",
-            }
-        )
+        table.append(measure_row("attended_hours", cohort, received, float(here["offered"].sum()), int(here["gap"].sum()), value=received, group=group))
     return measure_table(table)
 
 
@@ -228,25 +216,22 @@ def attendance_spread(pilot: PilotData) -> pd.DataFrame:
     """
     rows = register(pilot)
     group = rows[(rows["mode"] == "group") & rows["status"].notna()]
-    rates = group["status"].isin(ATTENDED).groupby([group["cohort_id"], group["participant_id"]]).mean()
+    rates = group["status"].isin(_codes(pilot, "attended")).groupby([group["cohort_id"], group["participant_id"]]).mean()
     person = pilot["participant"]
     table = []
     for cohort in pilot.cohort_ids:
         here = rates.loc[cohort] if cohort in rates.index else pd.Series(dtype="float64")
         enrolled = int(((person["cohort_id"] == cohort) & (person["track"] == "group")).sum())
         table.append(
-            {
-                "measure": "attendance_spread",
-                "cohort_id": cohort,
-                "wave": "",
-                "group": ALL,
-                "numerator": len(here),
-                "denominator": enrolled,
-                "n_missing": enrolled - len(here),
-                "value": float(here.median()) if len(here) else None,
-                "unit": "share",
-                "minimum": round(100 * here.min()) if len(here) else None,
-                "maximum": round(100 * here.max()) if len(here) else None,
-            }
+            measure_row(
+                "attendance_spread",
+                cohort,
+                len(here),
+                enrolled,
+                enrolled - len(here),
+                value=float(here.median()) if len(here) else None,
+                minimum=round(100 * here.min()) if len(here) else None,
+                maximum=round(100 * here.max()) if len(here) else None,
+            )
         )
     return measure_table(table, "minimum", "maximum")

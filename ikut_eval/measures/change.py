@@ -7,12 +7,12 @@ from statistics import median
 import pandas as pd
 
 from ikut_eval.contract.analysis_plan import METHODS
-from ikut_eval.contract.errors import UsageError
+from ikut_eval.contract.errors import UsageError, check_choice
 from ikut_eval.contract.schema import load_contract
 from ikut_eval.inference.paired import mean_change_test, sign_test, signed_rank_test
 from ikut_eval.inference.results import ExactTest, Interval
 from ikut_eval.measures.questionnaires import check_waves, exact_score
-from ikut_eval.measures.table import ALL, measure_table, share
+from ikut_eval.measures.table import ALL, measure_table, share_row
 
 
 @dataclass(frozen=True, repr=False)
@@ -72,14 +72,13 @@ class PairedChange:
             If the method is not known, or there are fewer than two pairs.
         """
         before, after = [a for a, _ in self.pairs], [b for _, b in self.pairs]
+        check_choice("method", method, METHODS)
         if method == "mean_change":
             result = mean_change_test(before, after)
         elif method == "signed_rank":
             result = signed_rank_test(before, after, zeros=zeros)
-        elif method == "sign":
-            result = sign_test(before, after)
         else:
-            raise UsageError("unknown_choice", name="method", choices=", ".join(METHODS))
+            result = sign_test(before, after)
         return replace(result, n_missing=self.n_missing)
 
     def interval(self, level: float = 0.95) -> Interval:
@@ -96,20 +95,7 @@ class PairedChange:
         """Return the counts as a measure table: groups "improved", "same" and "worse"."""
         cohort = self.cohort_ids[0] if len(self.cohort_ids) == 1 else ALL
         counts = {"improved": self.improved, "same": self.same, "worse": self.worse}
-        return measure_table(
-            {
-                "measure": "paired_change",
-                "cohort_id": cohort,
-                "wave": self.end,
-                "group": group,
-                "numerator": n,
-                "denominator": self.n_paired,
-                "n_missing": self.n_missing,
-                "value": share(n, self.n_paired),
-                "unit": "share",
-            }
-            for group, n in counts.items()
-        )
+        return measure_table(share_row("paired_change", cohort, n, self.n_paired, self.n_missing, group=group, wave=self.end) for group, n in counts.items())
 
     def __repr__(self) -> str:
         return f"PairedChange({self.instrument}, {self.start} to {self.end}; {self.n_paired} pairs)"

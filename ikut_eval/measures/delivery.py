@@ -2,10 +2,9 @@
 
 import pandas as pd
 
+from ikut_eval.contract.errors import check_choice
 from ikut_eval.data.pilot import PilotData
-from ikut_eval.measures.table import ALL, chosen, measure_table
-
-EVERYDAY_AND_WELLBEING = ("everyday", "psychologist")
+from ikut_eval.measures.table import ALL, measure_row, measure_table, share_row
 
 
 def _held(pilot: PilotData) -> pd.DataFrame:
@@ -32,7 +31,7 @@ def delivered_hours(pilot: PilotData, *, by: str = "cohort") -> pd.DataFrame:
     -----
     About the service, not about members: disclosure class *delivery*.
     """
-    chosen(by, ("cohort", "session_type"))
+    check_choice("by", by, ("cohort", "session_type"))
     session, plan = pilot["session"], pilot["cohort_plan"]
     rows = []
     for cohort in pilot.cohort_ids:
@@ -44,17 +43,15 @@ def delivered_hours(pilot: PilotData, *, by: str = "cohort") -> pd.DataFrame:
             aim = planned if group == ALL else planned[planned["session_type"] == group]
             hours = float(part.loc[part["status"] == "held", "hours"].sum())
             rows.append(
-                {
-                    "measure": "delivered_hours",
-                    "cohort_id": cohort,
-                    "wave": "",
-                    "group": group,
-                    "numerator": hours,
-                    "denominator": float(aim["planned_hours"].sum()) if len(aim) else None,
-                    "n_missing": int((part["status"] == "cancelled").sum()),
-                    "value": hours,
-                    "unit": "hours",
-                }
+                measure_row(
+                    "delivered_hours",
+                    cohort,
+                    hours,
+                    float(aim["planned_hours"].sum()) if len(aim) else None,
+                    int((part["status"] == "cancelled").sum()),
+                    value=hours,
+                    group=group,
+                )
             )
     return measure_table(rows)
 
@@ -85,18 +82,16 @@ def weekly_group_hours(pilot: PilotData) -> pd.DataFrame:
         for week in range(1, int(str(cohort.planned_weeks)) + 1):
             hours = float(here.loc[(here["week"] == week).fillna(False), "hours"].sum())
             rows.append(
-                {
-                    "measure": "weekly_group_hours",
-                    "cohort_id": cohort.cohort_id,
-                    "wave": "",
-                    "group": str(week),
-                    "numerator": hours,
-                    "denominator": cohort.planned_group_hours_week_min,
-                    "n_missing": int(here["week"].isna().sum()),
-                    "value": hours,
-                    "unit": "hours",
-                    "most": None if pd.isna(most) else float(most),
-                }
+                measure_row(
+                    "weekly_group_hours",
+                    cohort.cohort_id,
+                    hours,
+                    cohort.planned_group_hours_week_min,
+                    int(here["week"].isna().sum()),
+                    value=hours,
+                    group=str(week),
+                    most=None if pd.isna(most) else float(most),
+                )
             )
     return measure_table(rows, "most")
 
@@ -115,23 +110,12 @@ def everyday_wellbeing_share(pilot: PilotData) -> pd.DataFrame:
         unit : str – "hours"
     """
     held = _held(pilot).rename(columns={"hours": "planned_hours"})
+    emphasised = pilot.contract.code_lists["session_type"].codes_with("emphasis", "everyday_wellbeing")
     rows = []
     for cohort in pilot.cohort_ids:
         for group, source in (("planned", pilot["cohort_plan"]), ("held", held)):
             here = source[source["cohort_id"] == cohort]
             total = float(here["planned_hours"].sum())
-            part = float(here.loc[here["session_type"].isin(EVERYDAY_AND_WELLBEING), "planned_hours"].sum())
-            rows.append(
-                {
-                    "measure": "everyday_wellbeing_share",
-                    "cohort_id": cohort,
-                    "wave": "",
-                    "group": group,
-                    "numerator": part,
-                    "denominator": total,
-                    "n_missing": 0,
-                    "value": part / total if total else None,
-                    "unit": "hours",
-                }
-            )
+            part = float(here.loc[here["session_type"].isin(emphasised), "planned_hours"].sum())
+            rows.append(share_row("everyday_wellbeing_share", cohort, part, total, group=group))
     return measure_table(rows)

@@ -5,7 +5,7 @@ from datetime import date
 import pandas as pd
 
 from ikut_eval.data.pilot import PilotData
-from ikut_eval.measures.table import ALL, FOLLOW_UPS, measure_table, share, wave_windows
+from ikut_eval.measures.table import FOLLOW_UPS, measure_table, share_row, wave_windows, with_cohort
 
 
 def follow_ups_due(pilot: PilotData, *, on: date | None = None) -> pd.DataFrame:
@@ -57,20 +57,7 @@ def follow_up_reach(pilot: PilotData) -> pd.DataFrame:
             state = due.loc[(due["cohort_id"] == cohort) & (due["wave"] == wave), "state"]
             waiting = int(state.isin(["not_yet", "due"]).sum())
             reached, of = int((state == "reached").sum()), len(state) - waiting
-            rows.append(
-                {
-                    "measure": "follow_up_reach",
-                    "cohort_id": cohort,
-                    "wave": wave,
-                    "group": ALL,
-                    "numerator": reached,
-                    "denominator": of,
-                    "n_missing": int((state == "overdue").sum()),
-                    "value": share(reached, of),
-                    "unit": "share",
-                    "n_not_yet": waiting,
-                }
-            )
+            rows.append(share_row("follow_up_reach", cohort, reached, of, int((state == "overdue").sum()), wave=wave, n_not_yet=waiting))
     return measure_table(rows, "n_not_yet")
 
 
@@ -104,20 +91,7 @@ def support_continuing(pilot: PilotData, *, months: tuple[int, ...] = (1, 3, 6, 
             ends = here["exit_date"] + pd.DateOffset(months=month)
             past = here.loc[(ends <= today) | here["participant_id"].isin(noted["participant_id"]), "participant_id"]
             n = int((noted["contacts"] > 0).sum())
-            rows.append(
-                {
-                    "measure": "support_continuing",
-                    "cohort_id": cohort,
-                    "wave": "",
-                    "group": str(month),
-                    "numerator": n,
-                    "denominator": len(noted),
-                    "n_missing": len(past) - len(noted),
-                    "value": share(n, len(noted)),
-                    "unit": "share",
-                    "n_not_yet": len(here) - len(past),
-                }
-            )
+            rows.append(share_row("support_continuing", cohort, n, len(noted), len(past) - len(noted), group=str(month), n_not_yet=len(here) - len(past)))
     return measure_table(rows, "n_not_yet")
 
 
@@ -136,7 +110,7 @@ def handed_over(pilot: PilotData) -> pd.DataFrame:
     """
     people = pilot["participant"]
     notes = pilot["support_after"].dropna(subset=["handed_to"]).sort_values("month").drop_duplicates("participant_id", keep="last")
-    notes = notes[notes["handed_to"] != "unknown"].merge(people[["participant_id", "cohort_id"]], on="participant_id")
+    notes = with_cohort(pilot, notes[notes["handed_to"] != "unknown"])
     services = [c for c in pilot.contract.code_lists["next_service"].codes if c != "unknown"]
     rows = []
     for cohort in pilot.cohort_ids:
@@ -144,17 +118,5 @@ def handed_over(pilot: PilotData) -> pd.DataFrame:
         left = int(((people["cohort_id"] == cohort) & people["exit_date"].notna()).sum())
         for service in services:
             n = int((here["handed_to"] == service).sum())
-            rows.append(
-                {
-                    "measure": "handed_over",
-                    "cohort_id": cohort,
-                    "wave": "",
-                    "group": service,
-                    "numerator": n,
-                    "denominator": len(here),
-                    "n_missing": left - len(here),
-                    "value": share(n, len(here)),
-                    "unit": "share",
-                }
-            )
+            rows.append(share_row("handed_over", cohort, n, len(here), left - len(here), group=service))
     return measure_table(rows)

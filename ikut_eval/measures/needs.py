@@ -2,16 +2,12 @@
 
 import pandas as pd
 
-from ikut_eval.contract.errors import UsageError
+from ikut_eval.contract.errors import check_choice
 from ikut_eval.data.pilot import PilotData
-from ikut_eval.measures.table import measure_table, share
+from ikut_eval.measures.table import cohort_sizes, measure_table, share_row, with_cohort
 
 CLEAR_NEED = 2
 _NEED_WAVES = ("start", "exit")
-
-
-def _rated(pilot: PilotData) -> pd.DataFrame:
-    return pilot["need"].merge(pilot["participant"][["participant_id", "cohort_id"]], on="participant_id")
 
 
 def need_level(pilot: PilotData, *, wave: str = "start") -> pd.DataFrame:
@@ -31,16 +27,14 @@ def need_level(pilot: PilotData, *, wave: str = "start") -> pd.DataFrame:
         value : float – numerator / denominator [0–1]
         unit : str – "share"
     """
-    if wave not in _NEED_WAVES:
-        raise UsageError("unknown_choice", name="wave", choices=", ".join(_NEED_WAVES))
-    rated = _rated(pilot)
-    rated = rated[rated["wave"] == wave]
+    check_choice("wave", wave, _NEED_WAVES)
+    rated = with_cohort(pilot, pilot["need"].loc[lambda n: n["wave"] == wave])
     rows = []
-    for cohort, size in _sizes(pilot).items():
+    for cohort, size in cohort_sizes(pilot).items():
         for domain in pilot.contract.code_lists["need_domain"].codes:
             level = rated.loc[(rated["cohort_id"] == cohort) & (rated["need_domain"] == domain), "level"]
             clear = int((level >= CLEAR_NEED).sum())
-            rows.append(_row("need_level", cohort, wave, domain, clear, len(level), size - len(level)))
+            rows.append(share_row("need_level", cohort, clear, len(level), size - len(level), group=domain, wave=wave))
     return measure_table(rows)
 
 
@@ -57,15 +51,15 @@ def needs_met(pilot: PilotData) -> pd.DataFrame:
         value : float – numerator / denominator [0–1]
         unit : str – "share"
     """
-    rated = _rated(pilot).pivot_table(index=["cohort_id", "participant_id", "need_domain"], columns="wave", values="level", observed=True)
+    rated = with_cohort(pilot, pilot["need"]).pivot_table(index=["cohort_id", "participant_id", "need_domain"], columns="wave", values="level", observed=True)
     rated = rated.reindex(columns=list(_NEED_WAVES)).reset_index()
     clear = rated[(rated["start"] >= CLEAR_NEED).fillna(False)]
     rows = []
     for cohort in pilot.cohort_ids:
         for domain in pilot.contract.code_lists["need_domain"].codes:
             after = clear.loc[(clear["cohort_id"] == cohort) & (clear["need_domain"] == domain), "exit"]
-            met, known = int((after < CLEAR_NEED).sum()), int(after.notna().sum())
-            rows.append(_row("needs_met", cohort, "exit", domain, met, known, len(after) - known))
+            met, rated_again = int((after < CLEAR_NEED).sum()), int(after.notna().sum())
+            rows.append(share_row("needs_met", cohort, met, rated_again, len(after) - rated_again, group=domain, wave="exit"))
     return measure_table(rows)
 
 
@@ -83,34 +77,13 @@ def preferred_support(pilot: PilotData, *, wave: str = "start") -> pd.DataFrame:
         value : float – numerator / denominator [0–1]
         unit : str – "share"
     """
-    if wave not in _NEED_WAVES:
-        raise UsageError("unknown_choice", name="wave", choices=", ".join(_NEED_WAVES))
-    wanted = pilot["preferred_support"].merge(pilot["participant"][["participant_id", "cohort_id"]], on="participant_id")
-    wanted = wanted[wanted["wave"] == wave]
+    check_choice("wave", wave, _NEED_WAVES)
+    wanted = with_cohort(pilot, pilot["preferred_support"].loc[lambda w: w["wave"] == wave])
     rows = []
     for measure, chosen in (("preferred_support_first", wanted[wanted["rank"] == 1]), ("preferred_support", wanted)):
-        for cohort, size in _sizes(pilot).items():
+        for cohort, size in cohort_sizes(pilot).items():
             answered = wanted.loc[wanted["cohort_id"] == cohort, "participant_id"].nunique()
             for form in pilot.contract.code_lists["support_form"].codes:
                 n = int(((chosen["cohort_id"] == cohort) & (chosen["support_form"] == form)).sum())
-                rows.append(_row(measure, cohort, wave, form, n, answered, size - answered))
+                rows.append(share_row(measure, cohort, n, answered, size - answered, group=form, wave=wave))
     return measure_table(rows)
-
-
-def _sizes(pilot: PilotData) -> dict[str, int]:
-    counts = pilot["participant"]["cohort_id"].value_counts()
-    return {cohort: int(counts.get(cohort, 0)) for cohort in pilot.cohort_ids}
-
-
-def _row(measure: str, cohort: str, wave: str, group: str, n: int, of: int, missing: int) -> dict[str, object]:
-    return {
-        "measure": measure,
-        "cohort_id": cohort,
-        "wave": wave,
-        "group": group,
-        "numerator": n,
-        "denominator": of,
-        "n_missing": missing,
-        "value": share(n, of),
-        "unit": "share",
-    }

@@ -4,14 +4,12 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from ikut_eval.contract.errors import UsageError
-from ikut_eval.contract.schema import Contract
+from ikut_eval.contract.errors import check_choice
 from ikut_eval.data.pilot import PilotData
-from ikut_eval.measures.table import FOLLOW_UPS, measure_table, share, wave_windows
+from ikut_eval.measures.table import FOLLOW_UPS, measure_row, measure_table, share_row, wave_windows, with_cohort
 
 OUTCOMES = ("in_work", "fair_work", "in_work_trial", "in_study", "seeking_work", "next_service")
 _YES, _NO, _UNKNOWN = "yes", "no", "unknown"
-_CRITERIA_APPLY = ("work_open", "work_subsidised")
 
 
 def situation(pilot: PilotData, *, at: str) -> pd.DataFrame:
@@ -35,8 +33,7 @@ def situation(pilot: PilotData, *, at: str) -> pd.DataFrame:
     apply, it is unknown as well: the bounds then say so. Whoever's main activity is job seeking seeks
     work, whether or not the column on it is filled in.
     """
-    if at not in FOLLOW_UPS:
-        raise UsageError("unknown_choice", name="at", choices=", ".join(FOLLOW_UPS))
+    check_choice("at", at, FOLLOW_UPS)
     windows = wave_windows(pilot)
     due = windows.loc[windows["wave"] == at, ["participant_id", "cohort_id", "closed"]]
     row = pilot["outcome"].loc[lambda o: o["wave"] == at]
@@ -46,12 +43,13 @@ def situation(pilot: PilotData, *, at: str) -> pd.DataFrame:
     state[known["reached"].isna() & ~known["closed"]] = "not_yet"
     state[reached] = "reached"
     seeker = known["status"] == "jobseeking"
-    groups = known["status"].map({c: a.get("esf_group", "") for c, a in pilot.contract.code_lists["outcome_status"].attributes.items()})
+    statuses = pilot.contract.code_lists["outcome_status"]
+    employed, studies = (known["status"].isin(statuses.codes_with("esf_group", group)) for group in ("employment", "education"))
     answers = {
-        "in_work": _answer(groups == "employment", reached),
-        "fair_work": _fair_work(pilot, known, at, reached, groups == "employment"),
+        "in_work": _answer(employed, reached),
+        "fair_work": _fair_work(pilot, known, at, reached, employed),
         "in_work_trial": _answer(known["status"] == "work_trial", reached),
-        "in_study": _answer(groups == "education", reached),
+        "in_study": _answer(studies, reached),
         "seeking_work": _answer(seeker | known["seeking_work"].fillna(False).astype(bool), reached & (seeker | known["seeking_work"].notna())),
         "next_service": _answer(~known["next_service"].isin(["none"]), reached & known["next_service"].notna() & (known["next_service"] != "unknown")),
     }
@@ -102,8 +100,7 @@ def outcome_bounds(pilot: PilotData, outcome: str, *, at: str = "m6") -> pd.Data
         at_most : int – all of the unknown have it
         n_not_yet : int – people not yet due; in no other count
     """
-    if outcome not in OUTCOMES:
-        raise UsageError("unknown_choice", name="outcome", choices=", ".join(OUTCOMES))
+    check_choice("outcome", outcome, OUTCOMES)
     return bounds_of(situation(pilot, at=at), outcome, at=at, cohorts=pilot.cohort_ids)
 
 
@@ -115,20 +112,19 @@ def bounds_of(people: pd.DataFrame, outcome: str, *, at: str, cohorts: Sequence[
         due = here[here["state"] != "not_yet"]
         yes, unknown = int((due[outcome] == _YES).sum()), int((due[outcome] == _UNKNOWN).sum())
         rows.append(
-            {
-                "measure": "outcome_bounds",
-                "cohort_id": cohort,
-                "wave": at,
-                "group": outcome,
-                "numerator": yes,
-                "denominator": len(due),
-                "n_missing": unknown,
-                "value": None,
-                "unit": "share",
-                "at_least": yes,
-                "at_most": yes + unknown,
-                "n_not_yet": len(here) - len(due),
-            }
+            measure_row(
+                "outcome_bounds",
+                cohort,
+                yes,
+                len(due),
+                unknown,
+                value=None,
+                group=outcome,
+                wave=at,
+                at_least=yes,
+                at_most=yes + unknown,
+                n_not_yet=len(here) - len(due),
+            )
         )
     return measure_table(rows, "at_least", "at_most", "n_not_yet")
 
@@ -146,32 +142,15 @@ def fair_work_criteria(pilot: PilotData, *, at: str = "m6") -> pd.DataFrame:
         value : float – numerator / denominator [0–1]
         unit : str – "share"
     """
-    if at not in FOLLOW_UPS:
-        raise UsageError("unknown_choice", name="at", choices=", ".join(FOLLOW_UPS))
-    people = pilot["participant"][["participant_id", "cohort_id"]]
-    working = pilot["outcome"].loc[lambda o: (o["wave"] == at) & o["status"].isin(_CRITERIA_APPLY)].merge(people, on="participant_id")
-    answer = pilot["fair_work"].loc[lambda f: f["wave"] == at].merge(people, on="participant_id")
+    check_choice("at", at, FOLLOW_UPS)
+    paid = pilot.contract.code_lists["outcome_status"].codes_with("paid_work", "yes")
+    working = with_cohort(pilot, pilot["outcome"].loc[lambda o: (o["wave"] == at) & o["status"].isin(paid)])
+    answer = with_cohort(pilot, pilot["fair_work"].loc[lambda f: f["wave"] == at])
     rows = []
     for cohort in pilot.cohort_ids:
         n = int((working["cohort_id"] == cohort).sum())
-        for criterion in _criteria(pilot.contract):
+        for criterion in pilot.contract.code_lists["fair_work_criterion"].codes:
             met = answer.loc[(answer["cohort_id"] == cohort) & (answer["criterion"] == criterion), "met"]
             yes, known = int((met == _YES).sum()), int(met.isin([_YES, _NO]).sum())
-            rows.append(
-                {
-                    "measure": "fair_work_criteria",
-                    "cohort_id": cohort,
-                    "wave": at,
-                    "group": criterion,
-                    "numerator": yes,
-                    "denominator": known,
-                    "n_missing": n - known,
-                    "value": share(yes, known),
-                    "unit": "share",
-                }
-            )
+            rows.append(share_row("fair_work_criteria", cohort, yes, known, n - known, group=criterion, wave=at))
     return measure_table(rows)
-
-
-def _criteria(contract: Contract) -> tuple[str, ...]:
-    return contract.code_lists["fair_work_criterion"].codes

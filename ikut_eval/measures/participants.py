@@ -3,7 +3,7 @@
 import pandas as pd
 
 from ikut_eval.data.pilot import PilotData
-from ikut_eval.measures.table import ALL, measure_table, share
+from ikut_eval.measures.table import measure_table, share_row
 
 
 def participants(pilot: PilotData) -> pd.DataFrame:
@@ -25,19 +25,7 @@ def participants(pilot: PilotData) -> pd.DataFrame:
         started = int((person["cohort_id"] == cohort).sum()) + refused
         places = cohort_table.loc[cohort, "planned_places"]
         places = None if pd.isna(places) else int(places)
-        rows.append(
-            {
-                "measure": "participants",
-                "cohort_id": cohort,
-                "wave": "",
-                "group": ALL,
-                "numerator": started,
-                "denominator": places,
-                "n_missing": refused,
-                "value": share(started, places or 0),
-                "unit": "count",
-            }
-        )
+        rows.append(share_row("participants", cohort, started, places, refused))
     return measure_table(rows)
 
 
@@ -61,19 +49,7 @@ def completion(pilot: PilotData) -> pd.DataFrame:
         ended = person.loc[person["cohort_id"] == cohort, "exit_type"]
         for kind in kinds:
             n = int((ended == kind).sum())
-            rows.append(
-                {
-                    "measure": "completion",
-                    "cohort_id": cohort,
-                    "wave": "",
-                    "group": kind,
-                    "numerator": n,
-                    "denominator": len(ended),
-                    "n_missing": 0,
-                    "value": share(n, len(ended)),
-                    "unit": "share",
-                }
-            )
+            rows.append(share_row("completion", cohort, n, len(ended), group=kind))
     return measure_table(rows)
 
 

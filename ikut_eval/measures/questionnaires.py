@@ -4,10 +4,10 @@ from fractions import Fraction
 
 import pandas as pd
 
-from ikut_eval.contract.errors import UsageError
+from ikut_eval.contract.errors import UsageError, check_choice
 from ikut_eval.contract.schema import Instrument
 from ikut_eval.data.pilot import PilotData
-from ikut_eval.measures.table import measure_table, share, wave_windows
+from ikut_eval.measures.table import cohort_sizes, measure_row, measure_table, share_row, wave_windows, with_cohort
 
 DONT_KNOW = ("-7", "dk")
 DECLINED, NOT_ASKED, NOT_APPLICABLE = "-8", "-9", "-6"
@@ -15,15 +15,13 @@ DECLINED, NOT_ASKED, NOT_APPLICABLE = "-8", "-9", "-6"
 
 def instrument_named(pilot: PilotData, instrument: str) -> Instrument:
     """Return an instrument by its id, or refuse with the ids there are."""
-    if instrument not in pilot.contract.instruments:
-        raise UsageError("unknown_choice", name="instrument", choices=", ".join(pilot.contract.instruments))
-    return pilot.contract.instruments[instrument]
+    return pilot.contract.instruments[check_choice("instrument", instrument, pilot.contract.instruments)]
 
 
 def check_waves(instrument: Instrument, *waves: str) -> None:
     """Refuse a wave in which the instrument is not asked, with those in which it is."""
-    if not set(waves) <= set(instrument.waves):
-        raise UsageError("unknown_choice", name="wave", choices=", ".join(instrument.waves))
+    for wave in waves:
+        check_choice("wave", wave, instrument.waves)
 
 
 def _answers(pilot: PilotData, instrument: Instrument) -> pd.DataFrame:
@@ -128,18 +126,17 @@ def score_summary(pilot: PilotData, instrument: str) -> pd.DataFrame:
             known = here["score"].dropna()
             due = int((here["state"] != "not_yet").sum())
             rows.append(
-                {
-                    "measure": "score_summary",
-                    "cohort_id": cohort,
-                    "wave": wave,
-                    "group": instrument,
-                    "numerator": len(known),
-                    "denominator": due,
-                    "n_missing": due - len(known),
-                    "value": float(known.median()) if len(known) else None,
-                    "unit": "points",
-                    "n_not_yet": len(here) - due,
-                }
+                measure_row(
+                    "score_summary",
+                    cohort,
+                    len(known),
+                    due,
+                    due - len(known),
+                    value=float(known.median()) if len(known) else None,
+                    group=instrument,
+                    wave=wave,
+                    n_not_yet=len(here) - due,
+                )
             )
     return measure_table(rows, "n_not_yet")
 
@@ -177,26 +174,13 @@ def item_agreement(pilot: PilotData, instrument: str, *, start: str = "start", e
     answer = answer[answer["wave"].isin(waves) & ~answer["value"].str.startswith("-")]
     answer = answer.assign(agrees=pd.to_numeric(answer["value"]) >= asked.agree_from)
     both = answer.groupby(["participant_id", "item"])["wave"].transform("nunique") == len(waves)
-    answer = answer[both].merge(pilot["participant"][["participant_id", "cohort_id"]], on="participant_id")
-    sizes = pilot["participant"]["cohort_id"].value_counts()
+    answer = with_cohort(pilot, answer[both])
     rows = []
-    for cohort in pilot.cohort_ids:
+    for cohort, size in cohort_sizes(pilot).items():
         for item in asked.items:
             for wave in waves:
                 here = answer[(answer["cohort_id"] == cohort) & (answer["item"] == item.id) & (answer["wave"] == wave)]
-                rows.append(
-                    {
-                        "measure": "item_agreement",
-                        "cohort_id": cohort,
-                        "wave": wave,
-                        "group": item.id,
-                        "numerator": int(here["agrees"].sum()),
-                        "denominator": len(here),
-                        "n_missing": int(sizes.get(cohort, 0)) - len(here),
-                        "value": share(int(here["agrees"].sum()), len(here)),
-                        "unit": "share",
-                    }
-                )
+                rows.append(share_row("item_agreement", cohort, int(here["agrees"].sum()), len(here), size - len(here), group=item.id, wave=wave))
     return measure_table(rows)
 
 
@@ -215,8 +199,7 @@ def item_answers(pilot: PilotData, instrument: str, *, start: str = "start", end
         If the instrument's answers are not points of a scale, or it is not asked in one of the waves.
     """
     asked = instrument_named(pilot, instrument)
-    if asked.method != "mean":
-        raise UsageError("unknown_choice", name="instrument", choices=", ".join(i.id for i in pilot.contract.instruments.values() if i.method == "mean"))
+    check_choice("instrument", instrument, (i.id for i in pilot.contract.instruments.values() if i.method == "mean"))
     check_waves(asked, start, end)
     people = pilot["participant"][["participant_id", "cohort_id"]]
     rows = people.merge(pd.DataFrame({"item": pd.Series([i.id for i in asked.items], dtype="str")}), how="cross")
@@ -250,9 +233,8 @@ def knowledge_answers(pilot: PilotData, *, instrument: str = "rights_knowledge")
         If the instrument has no right answers.
     """
     asked = instrument_named(pilot, instrument)
-    if asked.method != "correct":
-        raise UsageError("unknown_choice", name="instrument", choices=", ".join(i.id for i in pilot.contract.instruments.values() if i.method == "correct"))
-    answer = _answers(pilot, asked).merge(pilot["participant"][["participant_id", "cohort_id"]], on="participant_id")
+    check_choice("instrument", instrument, (i.id for i in pilot.contract.instruments.values() if i.method == "correct"))
+    answer = with_cohort(pilot, _answers(pilot, asked))
     windows = wave_windows(pilot)
     rows = []
     for cohort in pilot.cohort_ids:
@@ -268,17 +250,5 @@ def knowledge_answers(pilot: PilotData, *, instrument: str = "rights_knowledge")
                 missing = int((~closed.isin(answered)).sum())
                 for kind, flags in (("correct", right), ("wrong", wrong), ("dont_know", unknown)):
                     n = int(flags.sum())
-                    rows.append(
-                        {
-                            "measure": f"knowledge_{kind}",
-                            "cohort_id": cohort,
-                            "wave": wave,
-                            "group": item.id,
-                            "numerator": n,
-                            "denominator": of,
-                            "n_missing": missing,
-                            "value": share(n, of),
-                            "unit": "share",
-                        }
-                    )
+                    rows.append(share_row(f"knowledge_{kind}", cohort, n, of, missing, group=item.id, wave=wave))
     return measure_table(rows)

@@ -1,10 +1,10 @@
 """The shape that all measure tables share, and the order of waves."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
-from ikut_eval.contract.errors import UsageError
+from ikut_eval.contract.measure_catalogue import measure_named
 from ikut_eval.data.pilot import PilotData
 
 FOLLOW_UPS = ("exit", "m3", "m6", "m12")
@@ -66,16 +66,50 @@ def measure_table(rows: Iterable[Mapping[str, object]], *extra: str) -> pd.DataF
     return frame
 
 
-def share(numerator: float, denominator: float) -> float | None:
-    """Return the share, or None where there is nothing to divide by."""
-    return numerator / denominator if denominator else None
+def measure_row(
+    measure: str,
+    cohort_id: str,
+    numerator: float,
+    denominator: float | None,
+    n_missing: int = 0,
+    *,
+    value: float | None,
+    group: str = ALL,
+    wave: str = "",
+    **extra: float | None,
+) -> dict[str, object]:
+    """Return one row of a measure table; its unit is the one in `measures.toml`, `extra` holds further columns."""
+    return {
+        "measure": measure,
+        "cohort_id": cohort_id,
+        "wave": wave,
+        "group": group,
+        "numerator": numerator,
+        "denominator": denominator,
+        "n_missing": n_missing,
+        "value": value,
+        "unit": measure_named(measure).unit,
+        **extra,
+    }
 
 
-def chosen(by: str, choices: Sequence[str]) -> str:
-    """Return `by`, or refuse it with the choices there are."""
-    if by not in choices:
-        raise UsageError("unknown_choice", name="by", choices=", ".join(choices))
-    return by
+def share_row(
+    measure: str, cohort_id: str, numerator: float, denominator: float | None, n_missing: int = 0, *, group: str = ALL, wave: str = "", **extra: float | None
+) -> dict[str, object]:
+    """Return one row whose value is numerator / denominator; missing where there is nothing to divide by."""
+    value = numerator / denominator if denominator else None
+    return measure_row(measure, cohort_id, numerator, denominator, n_missing, value=value, group=group, wave=wave, **extra)
+
+
+def with_cohort(pilot: PilotData, frame: pd.DataFrame) -> pd.DataFrame:
+    """Return rows about people with the cohort of each; a row of somebody who is not a participant is left out."""
+    return frame.merge(pilot["participant"][["participant_id", "cohort_id"]], on="participant_id")
+
+
+def cohort_sizes(pilot: PilotData) -> dict[str, int]:
+    """Return how many people of each cohort let their data be used, in the order of the cohorts' first day."""
+    counts = pilot["participant"]["cohort_id"].value_counts()
+    return {cohort: int(counts.get(cohort, 0)) for cohort in pilot.cohort_ids}
 
 
 def groups_of(pilot: PilotData, by: str, seen: pd.DataFrame) -> list[tuple[str, str]]:
@@ -119,18 +153,6 @@ def count_table(pilot: PilotData, measure: str, frame: pd.DataFrame, by: str) ->
     sums = frame[flags].astype("int64").groupby([k.to_numpy(dtype=object) for k in keys]).sum()
     rows = []
     for cohort, group in groups_of(pilot, by, frame):
-        n, of, missing = (int(x) for x in sums.loc[(cohort, group)]) if (cohort, group) in sums.index else (0, 0, 0)
-        rows.append(
-            {
-                "measure": measure,
-                "cohort_id": cohort,
-                "wave": "",
-                "group": group,
-                "numerator": n,
-                "denominator": of,
-                "n_missing": missing,
-                "value": share(n, of),
-                "unit": "share",
-            }
-        )
+        numerator, denominator, n_missing = (int(x) for x in sums.loc[(cohort, group)]) if (cohort, group) in sums.index else (0, 0, 0)
+        rows.append(share_row(measure, cohort, numerator, denominator, n_missing, group=group))
     return measure_table(rows)
