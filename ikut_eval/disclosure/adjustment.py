@@ -1,4 +1,4 @@
-"""A workspace's own rules: tighter at will, looser only for a written reason that the release prints."""
+"""A workspace's own rules: tighter as it likes, looser only for a written reason that the release prints."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -10,7 +10,7 @@ from ikut_eval.disclosure.policy import LIMITS, Policy, check_family, only, part
 from ikut_eval.disclosure.views import coarser
 
 _TOGETHER = ("pair_change", "final_pooled")
-"""Views that tell several indicators together: to drop one is to drop its family."""
+"""Views in which all indicators of a family are published together: without one of them the family is not published."""
 _SIZES = range(8, 41)
 """Sizes of a group for which a code of counts must be coarser to be called tighter."""
 

@@ -14,7 +14,8 @@ from ikut_eval.contract.errors import DisclosureError
 from ikut_eval.disclosure.model import System, Terms, renumber, split
 from ikut_eval.disclosure.sums import TooLargeError, join_tree, narrowed, outer_span, values_of
 
-Counts = NDArray[np.int64]
+_Tables = NDArray[np.int64]
+"""One number for each unknown."""
 
 OPTIMAL, STOPPED, IMPOSSIBLE = 0, 1, 2
 SAFE_ROUNDING = 1e-5
@@ -63,7 +64,7 @@ def _chosen(terms: Terms, first: int, ends: Sequence[int | None]) -> Terms:
     return (*terms, *((first + place, -end) for place, end in enumerate(ends) if end))
 
 
-def least(given: Program, terms: Terms, *, equal: tuple[Terms, int] | None = None) -> tuple[int, Counts] | None:
+def least(given: Program, terms: Terms, *, equal: tuple[Terms, int] | None = None) -> tuple[int, _Tables] | None:
     """Return the proven least value of a sum, and tables that have it; None if no tables fit.
 
     Parameters
@@ -90,7 +91,7 @@ def least(given: Program, terms: Terms, *, equal: tuple[Terms, int] | None = Non
     return value, counts
 
 
-def fitting_counts(given: Program, terms: Terms) -> Counts | None:
+def fitting_counts(given: Program, terms: Terms) -> _Tables | None:
     """Return tables that fit, with a sum near its least value; None if none were found."""
     answer = _solve(given, terms, None, gap=0.01)
     return None if answer.x is None else _whole_counts(given, answer.x)
@@ -115,11 +116,11 @@ def _solve(given: Program, terms: Terms, equal: tuple[Terms, int] | None, *, gap
     )
 
 
-def _value(terms: Terms, counts: Counts) -> int:
+def _value(terms: Terms, counts: _Tables) -> int:
     return sum(coefficient * int(counts[unknown]) for unknown, coefficient in terms)
 
 
-def _whole_counts(given: Program, solution: NDArray[np.float64]) -> Counts | None:
+def _whole_counts(given: Program, solution: NDArray[np.float64]) -> _Tables | None:
     """Return the solution in integers if it holds every condition, else None."""
     system = given.system
     counts = np.rint(solution[: system.offsets[-1]]).astype(np.int64)
@@ -143,16 +144,7 @@ ASKED_AT_ONCE = 1024
 
 @dataclass(frozen=True)
 class Bound:
-    """The proven least and greatest value of a sum, and how many values are possible, counted at least as far as was asked."""
-
-    low: int
-    high: int
-    candidates: int
-
-
-@dataclass(frozen=True)
-class _Piece:
-    """A bound within one part, with all values where they are known."""
+    """The proven least and greatest value of a sum, how many values are possible (counted at least as far as was asked), and all of them if known."""
 
     low: int
     high: int
@@ -195,7 +187,7 @@ def bounds(system: System, questions: Mapping[Terms, int], *, seconds: float) ->
     return {terms: _together([answered[place][local] for place, local in some]) for terms, some in pieces.items()}
 
 
-def _together(pieces: Sequence[_Piece]) -> Bound:
+def _together(pieces: Sequence[Bound]) -> Bound:
     """Return the bound of a sum over independent parts."""
     low, high = sum(p.low for p in pieces), sum(p.high for p in pieces)
     values: frozenset[int] | None = frozenset([0])
@@ -204,30 +196,25 @@ def _together(pieces: Sequence[_Piece]) -> Bound:
     return Bound(low, high, 1 + sum(p.candidates - 1 for p in pieces) if values is None else len(values))
 
 
-def _answer(part: System, wanted: Mapping[Terms, int], seconds: float) -> dict[Terms, _Piece] | None:
+def _answer(part: System, wanted: Mapping[Terms, int], seconds: float) -> dict[Terms, Bound] | None:
+    """Return the bounds of sums in one part: by the local stage where it can, the others by the solver."""
+    found, left = {}, {}
     try:
         if not join_tree(part).possible:
             return None
+        for terms, enough in wanted.items():
+            try:
+                values = values_of(part, terms)
+                found[terms] = Bound(min(values), max(values), len(values), values)
+            except TooLargeError:
+                left[terms] = enough
     except TooLargeError:
-        return _answer_by_solver(part, wanted, seconds)
-    found = {}
-    left = {}
-    for terms, enough in wanted.items():
-        try:
-            low, high, values = values_of(part, terms)
-        except TooLargeError:
-            left[terms] = enough
-            continue
-        if values is None and enough > 2 and low < high:
-            count = _count(program(part, seconds=seconds), terms, low, high, enough)
-        else:
-            count = min(2, high - low + 1) if values is None else len(values)
-        found[terms] = _Piece(low, high, count, values)
+        left = dict(wanted)
     solved = _answer_by_solver(part, left, seconds) if left else {}
     return None if solved is None else found | solved
 
 
-def _answer_by_solver(part: System, wanted: Mapping[Terms, int], seconds: float) -> dict[Terms, _Piece] | None:
+def _answer_by_solver(part: System, wanted: Mapping[Terms, int], seconds: float) -> dict[Terms, Bound] | None:
     """Ask many questions at once while tables reach the ends that nothing lies beyond; then the rest one by one."""
     given = program(part, seconds=seconds)
     any_counts = least(given, ())
@@ -269,7 +256,7 @@ def _answer_by_solver(part: System, wanted: Mapping[Terms, int], seconds: float)
             raise DisclosureError("audit_not_proved")
         seen = pool.values(place)
         enough = wanted[terms]
-        found[terms] = _Piece(low, high, len(seen) if len(seen) >= enough else _count(given, terms, low, high, enough))
+        found[terms] = Bound(low, high, len(seen) if len(seen) >= enough else _count(given, terms, low, high, enough))
     return found
 
 
@@ -310,7 +297,7 @@ class _Pool:
         self._matrix = csr_array((np.array([c for _, _, c in places], dtype=np.int64), where), shape=(len(sums), part.offsets[-1]))
         self._seen: list[set[int]] = [set() for _ in sums]
 
-    def add(self, counts: Counts) -> None:
+    def add(self, counts: _Tables) -> None:
         for seen, value in zip(self._seen, (self._matrix @ counts).tolist(), strict=True):
             seen.add(value)
 

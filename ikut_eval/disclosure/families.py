@@ -1,4 +1,4 @@
-"""Families of indicators that are published together, and the code of each: what is published of each possible data set."""
+"""Families of indicators that are published together, and what each family publishes for every possible data set."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -53,14 +53,14 @@ class Indicator:
 
 @dataclass(frozen=True)
 class Family:
-    """Indicators that tell of one another, published in one view and proved together.
+    """Indicators of which one says something about another: published in one view and proved together.
 
     Attributes
     ----------
     id, view : str
     cells : tuple of str – categories of people; everybody of a group is in exactly one.
         For means the categories are the scores that a person can have.
-    sensitive : bool – work, study, service or safety: two insiders instead of one
+    sensitive : bool – work, study, service or safety: more insiders are expected to share what they know
     indicators : tuple of Indicator
     """
 
@@ -77,7 +77,8 @@ class Family:
         return {"cells": self.cells, "sensitive": self.sensitive, "codes": codes}
 
 
-Counts = NDArray[np.int64]
+DataSets = NDArray[np.int64]
+"""A row for each data set: the people of a group in each category."""
 
 
 def code_family(family: Family, counts: Mapping[str, int], *, group: Group, n_public: int, limits: Limits) -> tuple[CodedFigure, ...]:
@@ -95,22 +96,22 @@ def code_family(family: Family, counts: Mapping[str, int], *, group: Group, n_pu
     """
     if set(counts) != set(family.cells) or sum(counts.values()) != n_public or min(counts.values()) < 0:
         raise DisclosureError("count_outside_group", indicator=family.id)
-    told = [sum(counts[cell] for cell in indicator.cells) for indicator in family.indicators]
+    people = [sum(counts[cell] for cell in indicator.cells) for indicator in family.indicators]
     names = [indicator.id for indicator in family.indicators]
     first = family.indicators[0]
     match family.view:
         case "pair_count":
             one = partial(pair_count, group=group, n_public=n_public, min_group=limits.min_group)
-            return tuple(one(count, indicator=i.id, k=i.k, bands=i.bands) for i, count in zip(family.indicators, told, strict=True))
+            return tuple(one(count, indicator=i.id, k=i.k, bands=i.bands) for i, count in zip(family.indicators, people, strict=True))
         case "pair_change":
             two = partial(pair_change, group=group, n_public=n_public, min_group=limits.min_group)
-            return two(told[0], told[1], indicators=(names[0], names[1]), k=first.k, bands=first.bands)
+            return two(people[0], people[1], indicators=(names[0], names[1]), k=first.k, bands=first.bands)
         case "final_pooled":
             whole = partial(final_pooled, group=group, n_public=n_public, min_group=limits.min_group, small=limits.small)
             return whole([counts[cell] for cell in family.cells], indicators=names, k=first.k)
         case "cohort_band" if first.bands == "half":
             half = partial(cohort_band, scale="half", group=group, n_public=n_public, min_cohort=limits.min_cohort)
-            return tuple(half(count, indicator=name) for name, count in zip(names, told, strict=True))
+            return tuple(half(count, indicator=name) for name, count in zip(names, people, strict=True))
     raise DisclosureError("view_without_code", view=family.view)
 
 
@@ -129,7 +130,7 @@ def scores_of(family: Family) -> tuple[int, ...] | None:
     return tuple(int(cell) for cell in family.cells) if mean else None
 
 
-def outputs(family: Family, n: int, data_sets: Counts, *, limits: Limits) -> Counts:
+def outputs(family: Family, n: int, data_sets: DataSets, *, limits: Limits) -> NDArray[np.int64]:
     """Return a number for what is published of each data set: equal numbers, same publication.
 
     Parameters

@@ -1,4 +1,4 @@
-"""The design proof: every possible data set of a group, and what each published output tells of it.
+"""The design proof: every possible data set of a group, and what each published output reveals about it.
 
 A design is proved for public sizes alone, before any outcome is known. For every output of a family the proof
 collects all data sets that give this output, and asks of every set of categories, in every cohort and in every
@@ -6,7 +6,7 @@ union of cohorts, which counts a reader must still think possible. That is what 
 can conclude, no more and no less.
 
 Data sets are enumerated over the whole group. Which counts a cohort can have then follows without enumerating
-its data sets one by one (`leaks.possible_in_part`); tests compare both ways.
+its data sets one by one (`leaks.possible_in_part`); tests compare both methods.
 """
 
 import hashlib
@@ -21,7 +21,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from ikut_eval.disclosure.families import Counts, Family, outputs, scores_of
+from ikut_eval.disclosure.families import DataSets, Family, outputs, scores_of
 from ikut_eval.disclosure.leaks import FINDINGS, Flags, Limits, leaks_in_values, possible_in_part
 from ikut_eval.disclosure.policy import Policy
 
@@ -38,8 +38,8 @@ class Proof:
     family, view : str
     sizes : tuple of int – members of each cohort of the group
     parameters : str – all that the outputs depend on, as JSON
-    n_data_sets, n_leaking : int – possible data sets, counted cohort by cohort; those whose output leaks
-    worst : str – the gravest finding, the categories and the number of people it is about; empty if none
+    n_data_sets, n_leaking : int – possible data sets, counted cohort by cohort; of these, how many have an output that leaks
+    worst : str – the gravest finding, its categories and its number of people; empty if there is none
     """
 
     family: str
@@ -51,22 +51,18 @@ class Proof:
     worst: str
 
     @property
-    def n(self) -> int:
-        return sum(self.sizes)
-
-    @property
     def safe(self) -> bool:
         return self.n_leaking == 0
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row: family, view, sizes, n, parameters, n_data_sets, n_leaking, worst."""
         sizes = "+".join(str(size) for size in self.sizes)
-        row = {"family": self.family, "view": self.view, "sizes": sizes, "n": self.n, "parameters": self.parameters}
+        row = {"family": self.family, "view": self.view, "sizes": sizes, "n": sum(self.sizes), "parameters": self.parameters}
         return pd.DataFrame([{**row, "n_data_sets": self.n_data_sets, "n_leaking": self.n_leaking, "worst": self.worst}])
 
 
 def plan_of(policy: Policy, cohort_sizes: Sequence[int]) -> tuple[Step, ...]:
-    """Return all that a release under this policy can publish of cohorts of these public sizes, step by step.
+    """Return all that a release under this policy can publish about cohorts of these public sizes, step by step.
 
     Raises
     ------
@@ -90,7 +86,7 @@ def prove(
     Parameters
     ----------
     known : mapping, optional
-        What an earlier call returned as its second value. It is plain data: the caller keeps it, as JSON for example.
+        What an earlier call returned as its second value: plain data, which the caller can keep as JSON.
 
     Returns
     -------
@@ -101,7 +97,7 @@ def prove(
     """
     proofs, keep = [], {}
     for family, sizes in plan:
-        key = hashlib.sha256(json.dumps([_parameters(family), sizes, asdict(limits), code_digest()], sort_keys=True).encode()).hexdigest()
+        key = hashlib.sha256(json.dumps([_parameters(family), sizes, asdict(limits), _code_digest()], sort_keys=True).encode()).hexdigest()
         found = (known or {}).get(key)
         n_data_sets, n_leaking, worst = (found["n_data_sets"], found["n_leaking"], found["worst"]) if found else _prove(family, sizes, limits)
         proofs.append(Proof(family.id, family.view, tuple(sizes), _parameters(family), int(str(n_data_sets)), int(str(n_leaking)), str(worst)))
@@ -109,14 +105,9 @@ def prove(
     return tuple(proofs), keep
 
 
-def proof_table(proofs: Sequence[Proof]) -> pd.DataFrame:
-    """Return all proofs, one row each."""
-    return pd.concat([proof.to_frame() for proof in proofs], ignore_index=True)
-
-
 @cache
-def code_digest() -> str:
-    """Return a hash over the source of the disclosure package: a changed view or rule makes every kept proof void."""
+def _code_digest() -> str:
+    """Return a hash over the source of the disclosure package: after any change to it, every proof is made again."""
     sources = sorted(Path(__file__).parent.glob("*.py"))
     return hashlib.sha256(b"".join(path.name.encode() + path.read_bytes() for path in sources)).hexdigest()
 
@@ -142,7 +133,7 @@ def _prove(family: Family, sizes: tuple[int, ...], limits: Limits) -> tuple[int,
     return n_data_sets, int(_ways(data_sets[leaking[label]], sizes).sum()), worst[1]
 
 
-def _found(family: Family, n: int, data_sets: Counts, label: Counts, parts: Sequence[int], limits: Limits) -> "list[tuple[str, Flags, str, int]]":
+def _found(family: Family, n: int, data_sets: DataSets, label: DataSets, parts: Sequence[int], limits: Limits) -> list[tuple[str, Flags, str, int]]:
     """Return every kind of finding with the outputs that have it, the categories and the number of people concerned."""
     classes, cells, result = int(label.max()) + 1, len(family.cells), []
     for some in (s for r in range(1, cells) for s in combinations(range(cells), r)):
@@ -162,7 +153,7 @@ def _found(family: Family, n: int, data_sets: Counts, label: Counts, parts: Sequ
 
 
 @cache
-def compositions(n: int, cells: int) -> Counts:
+def compositions(n: int, cells: int) -> DataSets:
     """Return every way to put `n` people into categories, one row each.
 
     Examples
@@ -177,7 +168,7 @@ def compositions(n: int, cells: int) -> Counts:
     return rows
 
 
-def _ways(data_sets: Counts, sizes: Sequence[int]) -> Counts:
+def _ways(data_sets: DataSets, sizes: Sequence[int]) -> DataSets:
     """Return how many data sets, cohort by cohort, add up to each data set of the group."""
     first, *rest = sizes
     if not rest:

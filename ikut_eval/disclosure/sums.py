@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from ikut_eval.disclosure.model import System, Terms
 
-Rows = NDArray[np.int64]
+_Rows = NDArray[np.int64]
 
 MOST_PAIRS = 1_000_000
 """Most pairs of rows that one sum of sets may look at."""
@@ -31,28 +31,28 @@ class TooLargeError(Exception):
 
 
 @lru_cache(maxsize=10_000)
-def multisets(raw: bytes, shape: tuple[int, int], least: int, most: int) -> Rows:
+def multisets(raw: bytes, shape: tuple[int, int], least: int, most: int) -> _Rows:
     """Return the distinct sums of `least` to `most` vectors, with repetition."""
     vectors = np.frombuffer(raw, dtype=np.int64).reshape(shape)
-    steps = distinct(vectors)
+    steps = _distinct(vectors)
     rows = np.zeros((1, vectors.shape[1]), dtype=np.int64)
     kept = [rows] if least == 0 else []
     for people in range(1, most + 1):
-        rows = sumset(rows, steps)
+        rows = _sumset(rows, steps)
         if people >= least:
             kept.append(rows)
-    return distinct(np.concatenate(kept)) if kept else rows[:0]
+    return _distinct(np.concatenate(kept)) if kept else rows[:0]
 
 
-def sumset(first: Rows, second: Rows) -> Rows:
+def _sumset(first: _Rows, second: _Rows) -> _Rows:
     """Return the distinct sums of a row of the first set and a row of the second."""
     if not len(first) or not len(second):
         return first[:0]
-    sums, low, strides = codes_of_sums(first, second)
-    return decoded(np.unique(sums), low, strides)
+    sums, low, strides = _codes_of_sums(first, second)
+    return _decoded(np.unique(sums), low, strides)
 
 
-def codes_of_sums(first: Rows, second: Rows) -> tuple[Rows, Rows, Rows]:
+def _codes_of_sums(first: _Rows, second: _Rows) -> tuple[_Rows, _Rows, _Rows]:
     """Return the codes of all sums of a row of the first and a row of the second, with their origin and strides."""
     if len(first) * len(second) > MOST_PAIRS:
         raise TooLargeError
@@ -61,24 +61,14 @@ def codes_of_sums(first: Rows, second: Rows) -> tuple[Rows, Rows, Rows]:
     return ((first - low[0]) @ strides)[:, None] + ((second - low[1]) @ strides)[None, :], origin, strides
 
 
-def distinct(rows: Rows) -> Rows:
+def _distinct(rows: _Rows) -> _Rows:
     if len(rows) < 2:
         return rows
     low, strides = _coding(rows.min(axis=0), rows.max(axis=0))
-    return decoded(np.unique((rows - low) @ strides), low, strides)
+    return _decoded(np.unique((rows - low) @ strides), low, strides)
 
 
-def grouped(rows: Rows, least: Rows, greatest: Rows) -> tuple[Rows, Rows, Rows]:
-    low, strides = _coding(rows.min(axis=0), rows.max(axis=0))
-    codes, group = np.unique((rows - low) @ strides, return_inverse=True)
-    lower = np.full(len(codes), np.iinfo(np.int64).max)
-    upper = np.full(len(codes), np.iinfo(np.int64).min)
-    np.minimum.at(lower, group, least)
-    np.maximum.at(upper, group, greatest)
-    return decoded(codes, low, strides), lower, upper
-
-
-def among(rows: Rows, others: Rows) -> NDArray[np.bool_]:
+def _among(rows: _Rows, others: _Rows) -> NDArray[np.bool_]:
     """Return which rows are among the others."""
     if not len(rows) or not len(others):
         return np.zeros(len(rows), dtype=bool)
@@ -86,7 +76,7 @@ def among(rows: Rows, others: Rows) -> NDArray[np.bool_]:
     return np.isin((rows - low) @ strides, (others - low) @ strides)
 
 
-def _coding(low: Rows, high: Rows) -> tuple[Rows, Rows]:
+def _coding(low: _Rows, high: _Rows) -> tuple[_Rows, _Rows]:
     """Return an origin and strides that give each row between two corners an integer of its own."""
     size = 1
     strides = []
@@ -98,7 +88,7 @@ def _coding(low: Rows, high: Rows) -> tuple[Rows, Rows]:
     return low, np.array(strides, dtype=np.int64)
 
 
-def decoded(codes: Rows, low: Rows, strides: Rows) -> Rows:
+def _decoded(codes: _Rows, low: _Rows, strides: _Rows) -> _Rows:
     found = np.empty((len(codes), len(strides)), dtype=np.int64)
     left = codes
     for column in range(len(strides) - 1, -1, -1):
@@ -106,30 +96,30 @@ def decoded(codes: Rows, low: Rows, strides: Rows) -> Rows:
     return found + low
 
 
-Column = tuple[int, int]
+_Column = tuple[int, int]
 """A constraint and one of its sums."""
 
 SET_TABLES = 3
-"""Up to so many tables, a target's values are followed one by one; beyond, only the least and the greatest."""
+"""Up to so many linked tables, all values of a sum are followed; beyond, the solver is asked for its ends."""
 
 
 @dataclass(eq=False)
-class Node:
+class _Node:
     """Some joined tables: `rows` are the contributions that fit with everything, one column for each sum that crosses the border."""
 
     tables: frozenset[int]
-    columns: tuple[Column, ...]
-    rows: Rows
-    children: tuple["Node", "Node"] | None = None
-    parent: "Node | None" = None
+    columns: tuple[_Column, ...]
+    rows: _Rows
+    children: tuple["_Node", "_Node"] | None = None
+    parent: "_Node | None" = None
 
 
 @dataclass(frozen=True)
-class Tree:
+class _Tree:
     """The joined tables of a system: a leaf for each table, and above each table the root of the part that constraints link to it."""
 
-    leaves: tuple[Node, ...]
-    roots: tuple[Node, ...]
+    leaves: tuple[_Node, ...]
+    roots: tuple[_Node, ...]
 
     @property
     def possible(self) -> bool:
@@ -137,7 +127,7 @@ class Tree:
 
 
 @lru_cache(maxsize=50_000)
-def join_tree(system: System) -> Tree:
+def join_tree(system: System) -> _Tree:
     """Return the joined tables of a system.
 
     Raises
@@ -148,7 +138,7 @@ def join_tree(system: System) -> Tree:
     leaves = []
     for table in range(len(system.shapes)):
         columns, rows = _leaf(system, table, ())
-        leaves.append(Node(frozenset([table]), columns, rows[:, :-1]))
+        leaves.append(_Node(frozenset([table]), columns, rows[:, :-1]))
     above = list(leaves)
     for together in sorted(system.touched, key=lambda tables: (len(tables), min(tables))):
         joining = list(dict.fromkeys(above[table] for table in sorted(together)))
@@ -160,54 +150,48 @@ def join_tree(system: System) -> Tree:
     if all(len(node.rows) for node in above):
         for node in dict.fromkeys(above):
             _keep_what_fits(system, node)
-    return Tree(tuple(leaves), tuple(above))
+    return _Tree(tuple(leaves), tuple(above))
 
 
 @lru_cache(maxsize=200_000)
-def values_of(system: System, terms: Terms) -> tuple[int, int, frozenset[int] | None]:
-    """Return the least and the greatest value of a sum in a possible system, and all its values where few tables are touched.
+def values_of(system: System, terms: Terms) -> frozenset[int]:
+    """Return all values of a sum in a possible system.
 
     Raises
     ------
     TooLargeError
-        If a set of contributions grows too large.
+        If a set of contributions grows too large, or the sum touches many tables that constraints link.
     """
     tree = join_tree(system)
     target = _by_table(system, terms)
-    low = high = 0
-    values: frozenset[int] | None = frozenset([0])
+    values = frozenset([0])
     left = frozenset(target)
     while left:
         wanted = left & tree.roots[min(left)].tables
         left -= wanted
+        if len(wanted) > SET_TABLES:
+            raise TooLargeError
         node = tree.leaves[min(wanted)]
         while node.parent is not None and not wanted <= node.tables:
             node = node.parent
-        here = None
-        if len(wanted) <= SET_TABLES:
-            here = frozenset(_followed(system, node, target)[:, -1].tolist())
-            ends = min(here), max(here)
-        else:
-            _, least, greatest = _extremes(system, node, target)
-            ends = int(least.min()), int(greatest.max())
-        low, high = low + ends[0], high + ends[1]
-        values = None if here is None or values is None else frozenset(a + b for a in values for b in here)
-    return low, high, values
+        here = set(_followed(system, node, target)[:, -1].tolist())
+        values = frozenset(a + b for a in values for b in here)
+    return values
 
 
-Target = dict[int, list[tuple[int, int]]]
+_ByTable = dict[int, list[tuple[int, int]]]
 """A sum by table: cells and their coefficients."""
 
 
-def _by_table(system: System, terms: Terms) -> Target:
-    found: Target = {}
+def _by_table(system: System, terms: Terms) -> _ByTable:
+    found: _ByTable = {}
     for unknown, coefficient in terms:
         table = bisect_right(system.offsets, unknown) - 1
         found.setdefault(table, []).append((unknown - system.offsets[table], coefficient))
     return found
 
 
-def _leaf(system: System, table: int, target: Sequence[tuple[int, int]]) -> tuple[tuple[Column, ...], Rows]:
+def _leaf(system: System, table: int, target: Sequence[tuple[int, int]]) -> tuple[tuple[_Column, ...], _Rows]:
     """Return a table's contributions to the sums of constraints that reach beyond it, and last to the target."""
     columns, vectors = _cell_vectors(system, table)
     shape = system.shapes[table]
@@ -219,7 +203,7 @@ def _leaf(system: System, table: int, target: Sequence[tuple[int, int]]) -> tupl
 
 
 @lru_cache(maxsize=50_000)
-def _cell_vectors(system: System, table: int) -> tuple[tuple[Column, ...], Rows]:
+def _cell_vectors(system: System, table: int) -> tuple[tuple[_Column, ...], _Rows]:
     """Return what a person in each cell of a table adds to the sums of the constraints."""
     start, cells = system.offsets[table], system.shapes[table].cells
     here = [place for place, tables in enumerate(system.touched) if table in tables]
@@ -232,21 +216,21 @@ def _cell_vectors(system: System, table: int) -> tuple[tuple[Column, ...], Rows]
     return columns, vectors
 
 
-def _join(system: System, left: Node, right: Node) -> Node:
+def _join(system: System, left: _Node, right: _Node) -> _Node:
     columns, first, second = _aligned(left.columns, left.rows, right.columns, right.rows)
     tables = left.tables | right.tables
-    columns, rows = _settle(system, tables, columns, sumset(first, second))
-    left.parent = right.parent = joined = Node(tables, columns, rows, (left, right))
+    columns, rows = _settle(system, tables, columns, _sumset(first, second))
+    left.parent = right.parent = joined = _Node(tables, columns, rows, (left, right))
     return joined
 
 
-def _aligned(left: tuple[Column, ...], first: Rows, right: tuple[Column, ...], second: Rows) -> tuple[tuple[Column, ...], Rows, Rows]:
+def _aligned(left: tuple[_Column, ...], first: _Rows, right: tuple[_Column, ...], second: _Rows) -> tuple[tuple[_Column, ...], _Rows, _Rows]:
     """Return both sets with the columns of either; columns after the named ones (the target) stay last."""
     columns = tuple(sorted({*left, *right}))
     return columns, _widened(left, first, columns), _widened(right, second, columns)
 
 
-def _widened(own: tuple[Column, ...], rows: Rows, columns: tuple[Column, ...]) -> Rows:
+def _widened(own: tuple[_Column, ...], rows: _Rows, columns: tuple[_Column, ...]) -> _Rows:
     extra = rows.shape[1] - len(own)
     found = np.zeros((len(rows), len(columns) + extra), dtype=np.int64)
     found[:, [columns.index(column) for column in own]] = rows[:, : len(own)]
@@ -255,7 +239,7 @@ def _widened(own: tuple[Column, ...], rows: Rows, columns: tuple[Column, ...]) -
     return found
 
 
-def _fits(system: System, tables: frozenset[int], columns: tuple[Column, ...], rows: Rows) -> NDArray[np.bool_]:
+def _fits(system: System, tables: frozenset[int], columns: tuple[_Column, ...], rows: _Rows) -> NDArray[np.bool_]:
     """Return which rows hold the constraints that lie wholly inside the tables."""
     good = np.ones(len(rows), dtype=bool)
     for place in dict.fromkeys(place for place, _ in columns):
@@ -274,21 +258,21 @@ def _fits(system: System, tables: frozenset[int], columns: tuple[Column, ...], r
     return good
 
 
-def _open(system: System, tables: frozenset[int], columns: tuple[Column, ...]) -> list[int]:
+def _open(system: System, tables: frozenset[int], columns: tuple[_Column, ...]) -> list[int]:
     return [index for index, (place, _) in enumerate(columns) if not system.touched[place] <= tables]
 
 
-def _settle(system: System, tables: frozenset[int], columns: tuple[Column, ...], rows: Rows) -> tuple[tuple[Column, ...], Rows]:
+def _settle(system: System, tables: frozenset[int], columns: tuple[_Column, ...], rows: _Rows) -> tuple[tuple[_Column, ...], _Rows]:
     """Return the rows that hold the constraints inside the tables, without those constraints' columns."""
     left = _open(system, tables, columns)
     if len(left) == len(columns):
         return columns, rows
     good = rows[_fits(system, tables, columns, rows)]
     extra = range(len(columns), rows.shape[1])
-    return tuple(columns[index] for index in left), distinct(good[:, [*left, *extra]])
+    return tuple(columns[index] for index in left), _distinct(good[:, [*left, *extra]])
 
 
-def _keep_what_fits(system: System, node: Node) -> None:
+def _keep_what_fits(system: System, node: _Node) -> None:
     """Keep below a node, in each set, only contributions that some contribution of every other part completes."""
     waiting = [node]
     while waiting:
@@ -297,18 +281,18 @@ def _keep_what_fits(system: System, node: Node) -> None:
             continue
         left, right = parent.children
         columns, first, second = _aligned(left.columns, left.rows, right.columns, right.rows)
-        sums, low, strides = codes_of_sums(first, second)
+        sums, low, strides = _codes_of_sums(first, second)
         codes = np.unique(sums)
-        rows = decoded(codes, low, strides)
+        rows = _decoded(codes, low, strides)
         good = _fits(system, parent.tables, columns, rows)
-        good &= among(rows[:, _open(system, parent.tables, columns)], parent.rows)
+        good &= _among(rows[:, _open(system, parent.tables, columns)], parent.rows)
         fits = good[np.searchsorted(codes, sums)]
         left.rows = left.rows[fits.any(axis=1)]
         right.rows = right.rows[fits.any(axis=0)]
         waiting += [left, right]
 
 
-def _upwards(top: Node, target: Target) -> list[Node]:
+def _upwards(top: _Node, target: _ByTable) -> list[_Node]:
     """Return the nodes below and at a node that hold a table of the target, children before parents."""
     found = []
     waiting = [top]
@@ -320,62 +304,20 @@ def _upwards(top: Node, target: Target) -> list[Node]:
     return found[::-1]
 
 
-def _followed_leaf(system: System, node: Node, target: Target) -> Rows:
-    (table,) = node.tables
-    _, rows = _leaf(system, table, target[table])
-    return rows[among(rows[:, :-1], node.rows)]
-
-
-def _followed(system: System, top: Node, target: Target) -> Rows:
+def _followed(system: System, top: _Node, target: _ByTable) -> _Rows:
     """Return a node's fitting contributions with the target's value in a further, last column."""
-    known: dict[int, Rows] = {}
+    known: dict[int, _Rows] = {}
     for node in _upwards(top, target):
         if node.children is None:
-            known[id(node)] = _followed_leaf(system, node, target)
+            (table,) = node.tables
+            _, rows = _leaf(system, table, target[table])
         else:
             left, right = node.children
             parts = [known.pop(id(child)) if id(child) in known else np.pad(child.rows, ((0, 0), (0, 1))) for child in node.children]
             columns, first, second = _aligned(left.columns, parts[0], right.columns, parts[1])
-            _, rows = _settle(system, node.tables, columns, sumset(first, second))
-            known[id(node)] = rows[among(rows[:, :-1], node.rows)]
+            _, rows = _settle(system, node.tables, columns, _sumset(first, second))
+        known[id(node)] = rows[_among(rows[:, :-1], node.rows)]
     return known[id(top)]
-
-
-Extremes = tuple[Rows, Rows, Rows]
-
-
-def _extremes(system: System, top: Node, target: Target) -> Extremes:
-    """Return a node's fitting contributions, each with the target's least and greatest value."""
-    known: dict[int, Extremes] = {}
-    for node in _upwards(top, target):
-        if node.children is None:
-            rows = _followed_leaf(system, node, target)
-            known[id(node)] = grouped(rows[:, :-1], rows[:, -1], rows[:, -1])
-        else:
-            none = [np.zeros(len(child.rows), dtype=np.int64) for child in node.children]
-            parts = [known.pop(id(child), (child.rows, zeros, zeros)) for child, zeros in zip(node.children, none, strict=True)]
-            known[id(node)] = _joined_extremes(system, node, node.children, parts)
-    return known[id(top)]
-
-
-def _joined_extremes(system: System, node: Node, children: tuple[Node, Node], parts: Sequence[Extremes]) -> Extremes:
-    columns, first, second = _aligned(children[0].columns, parts[0][0], children[1].columns, parts[1][0])
-    wide, narrow = (first, *parts[0][1:]), (second, *parts[1][1:])
-    if len(first) < len(second):
-        wide, narrow = narrow, wide
-    sums, low, strides = codes_of_sums(wide[0], narrow[0])
-    codes = np.unique(sums)
-    places = np.searchsorted(codes, sums)
-    least = np.full(len(codes), np.iinfo(np.int64).max)
-    greatest = np.full(len(codes), np.iinfo(np.int64).min)
-    for column in range(len(narrow[0])):
-        here = places[:, column]
-        least[here] = np.minimum(least[here], wide[1] + narrow[1][column])
-        greatest[here] = np.maximum(greatest[here], wide[2] + narrow[2][column])
-    rows = decoded(codes, low, strides)
-    left = _open(system, node.tables, columns)
-    good = _fits(system, node.tables, columns, rows) & among(rows[:, left], node.rows)
-    return grouped(rows[good][:, left], least[good], greatest[good])
 
 
 def narrowed(system: System) -> System:
@@ -387,6 +329,7 @@ def narrowed(system: System) -> System:
 def outer_span(narrow: System, terms: Terms) -> tuple[int, int]:
     """Return ends that no value of a sum lies beyond: by joining, or from the tables' sizes alone where that is too large."""
     try:
-        return values_of(narrow, terms)[:2]
+        values = values_of(narrow, terms)
     except TooLargeError:
         return narrow.span(terms)
+    return min(values), max(values)

@@ -8,11 +8,12 @@ from dataclasses import replace
 from fractions import Fraction
 from itertools import combinations_with_replacement, product
 
+import pandas as pd
 import pytest
 
 from ikut_eval.disclosure.leaks import FINDINGS, Limits
 from ikut_eval.disclosure.policy import load_policy
-from ikut_eval.disclosure.proof import Proof, compositions, plan_of, proof_table, prove
+from ikut_eval.disclosure.proof import Proof, compositions, plan_of, prove
 from tests.disclosure.brute_force import DataSet, leaking, leaking_of_family
 from tests.disclosure.designs import family
 
@@ -216,7 +217,7 @@ def test_kept_proofs_are_taken_only_for_the_same_question() -> None:
 
 def test_table_has_a_row_for_each_proof_and_no_other_words() -> None:
     proofs, _ = prove(plan_of(load_policy(), PILOT), LIMITS)
-    table = proof_table(proofs)
+    table = pd.concat([proof.to_frame() for proof in proofs])
     assert list(table.columns) == ["family", "view", "sizes", "n", "parameters", "n_data_sets", "n_leaking", "worst"]
     assert len(table) == len(proofs) == 11
     assert table["n_leaking"].sum() == 0
