@@ -1,7 +1,8 @@
-"""A small bundle with every type of column and every awkward text."""
+"""A small bundle with every type of column and every awkward text, and workspaces in each stage of two releases."""
 
 import hashlib
 import json
+import shutil
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -10,9 +11,14 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from ikut_eval.data.pilot import PilotData
+from ikut_eval.data.workspace import Workspace, open_workspace
+from ikut_eval.release import publication
 from ikut_eval.release.package import Column, Table, TableSchema
 from ikut_eval.release.store import MANIFEST, write_bundle
+from tests.conftest import made_once
 from tests.measures.conftest import build, synthetic
+from tests.release.released import APPROVER, AUTHOR, CLOSINGS, as_it_was, workspace
 
 __all__ = ["build", "synthetic"]
 
@@ -64,3 +70,33 @@ def bundle(tmp_path: Path) -> Path:
     folder.parent.mkdir()
     write(folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def stages(synthetic: PilotData, common: Path) -> Path:
+    """Folders with a workspace in each stage of two releases: "drafted", "approved", "published", "again" (with the next draft, approved)."""
+
+    def make() -> None:
+        place.mkdir()
+        space = workspace(place / "drafted")
+        drafted = publication.draft_release(space, as_it_was(synthetic, CLOSINGS["after cohort 2"]), author=AUTHOR)
+        space = open_workspace(shutil.copytree(space.folder, place / "approved"))
+        publication.approve(space, "r01", approver=APPROVER, digest=drafted.digest)
+        space = open_workspace(shutil.copytree(space.folder, place / "published"))
+        publication.publish(space, "r01")
+        space = open_workspace(shutil.copytree(space.folder, place / "again"))
+        drafted = publication.draft_release(space, as_it_was(synthetic, CLOSINGS["after cohort 4"]), author=AUTHOR)
+        publication.approve(space, "r02", approver=APPROVER, digest=drafted.digest)
+
+    place = common / "stages"
+    return made_once(place, make)
+
+
+@pytest.fixture
+def at(stages: Path, tmp_path: Path) -> Callable[[str], Workspace]:
+    """Return a workspace of its own in a stage."""
+
+    def opened(stage: str) -> Workspace:
+        return open_workspace(shutil.copytree(stages / stage, tmp_path / stage))
+
+    return opened

@@ -1,15 +1,18 @@
 """The invented pilot as it was on earlier days, and workspaces with its releases."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pandas as pd
+import pytest
 
+from ikut_eval.contract.errors import IkutError
 from ikut_eval.data.pilot import PilotData
 from ikut_eval.data.workspace import Workspace, create_workspace, open_workspace
-from ikut_eval.release.publication import Standing, approve, draft_release, publish
+from ikut_eval.release.publication import Standing, approve, draft_release, list_releases, publish
 
 SIZES = (4, 5, 5, 6)
 AUTHOR, APPROVER = "Aino Äijälä", "Bo Öberg"
@@ -71,3 +74,23 @@ def shown(space: Workspace, release: str) -> pd.DataFrame:
     """Return the figures of a release's public files, by indicator and cohorts."""
     path = space.public_bundles / release / "figures.csv"
     return pd.read_csv(path, keep_default_na=False).set_index(["indicator", "cohorts"])
+
+
+def change(path: Path, **values: object) -> None:
+    """Change what is noted in a file of JSON."""
+    path.write_text(json.dumps(json.loads(path.read_text(encoding="utf-8")) | values), encoding="utf-8")
+
+
+def states(space: Workspace) -> list[tuple[str, str]]:
+    return [(one.id, one.state) for one in list_releases(space)]
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def refused(key: str, what: Callable[[], object]) -> IkutError:
+    with pytest.raises(IkutError) as raised:
+        what()
+    assert raised.value.key == key
+    return raised.value
