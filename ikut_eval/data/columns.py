@@ -21,6 +21,7 @@ _YES = {"true", "yes", "kyllä", "ja", "1", "tosi", "sant", "x"}
 _NO = {"false", "no", "ei", "nej", "0", "epätosi", "falskt"}
 _THOUSANDS = re.compile(r"[-+]?\d{1,3}( \d{3})+(\.\d*)?")
 _MINUS = str.maketrans({"\u2212": "-", "\u2013": "-"})
+_TYPED = str.maketrans({"\u2013": "-", "\u2019": "'"})
 
 
 class NotThisTypeError(ValueError):
@@ -81,8 +82,13 @@ _CONVERT: dict[str, Callable[[str], object]] = {
 }
 
 
+def as_typed(words: str) -> str:
+    """Return a label as a keyboard writes it: no capitals, a hyphen for a dash, a straight apostrophe."""
+    return words.casefold().translate(_TYPED)
+
+
 def _codes_by_word(codes: CodeList) -> dict[str, str]:
-    words = {label.casefold(): code for code in codes.codes for label in codes.labels[code].values()}
+    words = {as_typed(label): code for code in codes.codes for label in codes.labels[code].values()}
     return words | {code.casefold(): code for code in codes.codes}
 
 
@@ -104,7 +110,7 @@ def coerce(cells: pd.Series, field: Field) -> tuple[pd.Series, dict[str, list[in
     for content in cells.dropna().unique():
         word = content.translate(_MINUS) if field.name == "value" else content
         try:
-            turned[content] = convert(words.get(word.casefold(), word))
+            turned[content] = convert(words.get(as_typed(word), word))
         except NotThisTypeError as problem:
             refused[content] = str(problem)
     values = cells.map(turned).astype(DTYPES[field.type])

@@ -11,7 +11,7 @@ import pandas as pd
 from ikut_eval.contract.errors import DataError, UsageError
 from ikut_eval.contract.locale import LANGUAGES
 from ikut_eval.contract.schema import Contract, Table, load_contract
-from ikut_eval.data.columns import DTYPES, REFUSALS, check_columns, coerce, excel_day_numbers
+from ikut_eval.data.columns import DTYPES, REFUSALS, as_typed, check_columns, coerce, excel_day_numbers
 from ikut_eval.data.issues import ERROR, WARNING, Issue, Report
 from ikut_eval.data.reading import Cell, Sheet, Source, digest_of, read_source
 from ikut_eval.data.rules import check_rules
@@ -72,9 +72,9 @@ def _answer_codes(answer: pd.DataFrame, contract: Contract) -> pd.Series:
     words: dict[tuple[str, str], str] = {}
     for instrument in contract.instruments.values():
         scales = [contract.code_lists["missing"]] + ([instrument.scale] if instrument.scale else [])
-        labels = {w.casefold(): code for s in scales for code in s.codes for w in s.labels[code].values()}
+        labels = {as_typed(w): code for s in scales for code in s.codes for w in s.labels[code].values()}
         words |= {(item.id, word): code for item in instrument.items for word, code in labels.items()}
-    pairs = zip(answer["item"], answer["value"].str.casefold(), answer["value"], strict=True)
+    pairs = zip(answer["item"], answer["value"].map(as_typed, na_action="ignore"), answer["value"], strict=True)
     return pd.Series([words.get((i, w), v) for i, w, v in pairs], index=answer.index, dtype="str")
 
 

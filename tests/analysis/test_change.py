@@ -157,7 +157,7 @@ def test_reliable_change_counts_people() -> None:
     found = ikut.reliable_change(rose(14, 13, -14, 0, -20, 30, lost=2), sd=1, reliability_outside=0.75)
     assert found.smallest == pytest.approx(1.386, abs=1e-3)
     assert dict(found.to_frame().to_numpy().tolist()) == {"improved": 2, "unchanged": 2, "worsened": 2, "missing": 2}
-    assert found.sentence("en") == "Of 6 people 2 improved and 2 worsened by more than measurement error (1.39 points); 2 missing."
+    assert found.sentence("en") == text("reliable.change", "en", n=6, up=2, down=2, smallest="1.39", missing=2)
 
 
 @pytest.mark.parametrize("words", [{"sd": 1, "reliability_outside": 1.0}, {"sd": 1, "reliability_outside": -0.1}, {"sd": 0, "reliability_outside": 0.8}])

@@ -252,7 +252,7 @@ def test_numbers_and_marks_of_any_release_are_displayed_ones(whole: Bundle, figu
 
 def test_facts_tell_each_group_and_add_nothing_up(whole: Bundle) -> None:
     facts = {fact.words.partition(" (")[0]: fact for fact in page_of(whole, "overview", "en").facts}
-    better = facts["say they know their rights better than at the start"]
+    better = facts["feel they know their rights better than at the start"]
     said = [figure_text(f, "en").partition(", ")[0] for f, _ in coded_figures(whole) if f.indicator == "rights_awareness_improved"]
     assert better.figure == " · ".join(said)
     assert better.words.endswith("(trainings 1 and 2 · 3 and 4)")

@@ -13,6 +13,7 @@ import pytest
 
 from ikut_eval.contract.locale import LANGUAGES, text
 from ikut_eval.contract.schema import Contract, Field, Table
+from ikut_eval.data.columns import coerce
 from ikut_eval.data.issues import Report
 from ikut_eval.data.pilot import cell_text, check_source, open_source
 
@@ -213,3 +214,18 @@ def test_column_labels_of_several_languages_may_be_mixed(language: str, tmp_path
     content = (folder / "session.csv").read_text(encoding="utf-8")
     (folder / "session.csv").write_text(content.replace("place,hours", f"{session.field('place').labels[language]},hours", 1), encoding="utf-8")
     assert read(folder, contract)[1].issues == ()
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "typed", "code"),
+    [
+        ("background", "age_group", "25-54", "25_54"),
+        ("background", "education", "Tertiary (ISCED 5-8)", "5_8"),
+        ("answer_set", "mode", "SELF-COMPLETED", "self"),
+    ],
+)
+def test_labels_are_found_as_a_keyboard_writes_them(table: str, column: str, typed: str, code: str, contract: Contract) -> None:
+    """Labels are printed with an en dash and a curly apostrophe, which few people type."""
+    field = next(f for f in contract.tables[table].fields if f.name == column)
+    values, refused = coerce(pd.Series([typed]), field)
+    assert (values.tolist(), refused) == ([code], {})
