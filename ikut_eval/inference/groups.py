@@ -10,7 +10,7 @@ from scipy.special import ndtri
 
 from ikut_eval.contract.errors import UsageError
 from ikut_eval.inference.inversion import division_limits, hodges_lehmann_between, in_points
-from ikut_eval.inference.permutation import Tails, as_integers, stratified_tails
+from ikut_eval.inference.permutation import Tails, as_integers, divisions
 from ikut_eval.inference.results import Estimate, ExactTest
 from ikut_eval.inference.scores import exact_scores, midranks
 
@@ -68,8 +68,8 @@ def group_test(values: Sequence[object], first: Sequence[bool], *, stratum: Sequ
     if not 0 < sum(g for _, g, _ in known) < len(known):
         raise UsageError("empty_group")
     sizes = {s: Counter(g for _, g, other in known if other == s) for s in {s for _, _, s in known}}
-    divisions = prod(comb(count.total(), count[True]) for count in sizes.values())
-    if divisions == 1:
+    ways_in_all = prod(comb(count.total(), count[True]) for count in sizes.values())
+    if ways_in_all == 1:
         raise UsageError("no_contrast")
     tails, statistic = _tails(known, scores)
     mean = [Fraction(sum((v for v, g, _ in known if g is side), Fraction(0)), sum(g is side for _, g, _ in known)) for side in (True, False)]
@@ -83,8 +83,8 @@ def group_test(values: Sequence[object], first: Sequence[bool], *, stratum: Sequ
         p_greater=float(tails.greater),
         p_less=float(tails.less),
         p_mid=float(tails.mid),
-        p_floor=(2 if halves else 1) / divisions,
-        interval_floor=min(1.0, 2 / divisions),
+        p_floor=(2 if halves else 1) / ways_in_all,
+        interval_floor=min(1.0, 2 / ways_in_all),
         n=len(known),
         n_nonzero=sum(count.total() for count in sizes.values() if len(count) == 2),
         n_missing=len(values) - len(known),
@@ -100,14 +100,12 @@ def _tails(known: Sequence[Known], scores: str) -> tuple[Tails, Fraction]:
     """Return the tails of the first group's sum of scores, and that sum."""
     scored = _scored([v for v, _, _ in known], [s for _, _, s in known], scores)
     whole, unit = as_integers(scored)
-    lowest = min(whole)
     parts = []
     for name in dict.fromkeys(s for _, _, s in known):
-        here = [(w - lowest, g) for w, (_, g, s) in zip(whole, known, strict=True) if s == name]
+        here = [(w, g) for w, (_, g, s) in zip(whole, known, strict=True) if s == name]
         parts.append(([w for w, _ in here], sum(g for _, g in here)))
-    observed = sum(w - lowest for w, (_, g, _) in zip(whole, known, strict=True) if g)
-    back = lowest * sum(g for _, g, _ in known)
-    return stratified_tails(parts, observed), unit * (observed + back)
+    observed = sum(w for w, (_, g, _) in zip(whole, known, strict=True) if g)
+    return divisions(parts).tails(observed), unit * observed
 
 
 def _in_whole_numbers(known: Sequence[Known], scores: str) -> tuple[list[tuple[list[int], list[int]]], list[int], Fraction]:

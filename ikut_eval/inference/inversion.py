@@ -13,7 +13,7 @@ from math import ceil, floor
 
 import numpy as np
 
-from ikut_eval.inference.permutation import Tails, sign_flip_tails, stratified_tails
+from ikut_eval.inference.permutation import NullDistribution, divisions, sign_flips
 from ikut_eval.inference.scores import exact_alpha, midranks
 
 Strata = Sequence[tuple[Sequence[int], Sequence[int]]]
@@ -44,11 +44,12 @@ def signed_rank_limits(whole: Sequence[int], zeros: str, level: float) -> tuple[
     slack = times
     if zeros == "wilcoxon":
         slack = times + 2 * n * np.array([0 if a % 2 else alike[a // 2] for a in averages.tolist()])
-    critical = _critical(lambda apart: sign_flip_tails(range(1, n + 1), (most + apart + 1) // 2), most, alpha)
+    untied = sign_flips(range(1, n + 1))
+    critical = _critical(untied, lambda apart: (most + apart + 1) // 2, most, alpha)
 
     def kept(doubled: Fraction) -> bool:
         weights, positive = signed_ranks([2 * doubled.denominator * d - doubled.numerator for d in whole], zeros)
-        return sign_flip_tails(weights, positive).two_sided > alpha
+        return sign_flips(weights).two_sided(positive) > alpha
 
     low, high = _hull(averages, times, slack, critical + _moved_by_ties(alike.values()), kept)
     return Fraction(low, 2), Fraction(high, 2)
@@ -69,9 +70,9 @@ def division_limits(strata: Strata, weights: Sequence[int], level: float) -> tup
     alpha = exact_alpha(level)
     differences, times = _differences(strata, weights)
     alike = sum(w * _moved_by_ties([*Counter(ones).values(), *Counter(others).values()]) for (ones, others), w in zip(strata, weights, strict=True))
-    untied = [([2 * w * rank for rank in range(1, len(a) + len(b) + 1)], len(a)) for (a, b), w in zip(strata, weights, strict=True)]
+    untied = divisions([([2 * w * rank for rank in range(1, len(a) + len(b) + 1)], len(a)) for (a, b), w in zip(strata, weights, strict=True)])
     centre = sum(w * len(a) * (len(a) + len(b) + 1) for (a, b), w in zip(strata, weights, strict=True))
-    critical = _critical(lambda apart: stratified_tails(untied, centre + apart), int(times.sum()), alpha)
+    critical = _critical(untied, lambda apart: centre + apart, int(times.sum()), alpha)
 
     def kept(shift: Fraction) -> bool:
         parts, observed = [], 0
@@ -80,7 +81,7 @@ def division_limits(strata: Strata, weights: Sequence[int], level: float) -> tup
             ranks = [weight * r for r in midranks([*moved, *(shift.denominator * v for v in others)])]
             parts.append((ranks, len(ones)))
             observed += sum(ranks[: len(ones)])
-        return stratified_tails(parts, observed).two_sided > alpha
+        return divisions(parts).two_sided(observed) > alpha
 
     low, high = _hull(differences, times, times, critical + alike, kept)
     return Fraction(low), Fraction(high)
@@ -134,7 +135,7 @@ def _subset_mean(whole: Sequence[int], rank: int) -> Fraction:
             if not low < at < high:
                 return high
         moved = [at.denominator * d - at.numerator for d in whole]
-        enough = sign_flip_tails([abs(d) for d in moved], sum(d for d in moved if d > 0)).greater >= share
+        enough = sign_flips([abs(d) for d in moved]).at_least(sum(d for d in moved if d > 0)) >= share
         low, high = (low, at) if enough else (at, high)
 
 
@@ -155,12 +156,12 @@ def _moved_by_ties(counts: Iterable[int]) -> int:
     return sum((t * t + 3) // 4 for t in counts if t > 1)
 
 
-def _critical(tails: Callable[[int], Tails], most: int, alpha: Fraction) -> int:
+def _critical(untied: NullDistribution, statistic: Callable[[int], int], most: int, alpha: Fraction) -> int:
     """Return the smallest distance from the mean that is rejected without ties."""
     low, high = 0, most + 1
     while low < high:
         middle = (low + high) // 2
-        low, high = (low, middle) if tails(middle).two_sided <= alpha * _SAFE else (middle + 1, high)
+        low, high = (low, middle) if untied.two_sided(statistic(middle)) <= alpha * _SAFE else (middle + 1, high)
     return low
 
 

@@ -10,7 +10,7 @@ from scipy.special import ndtri
 from ikut_eval.contract.errors import UsageError
 from ikut_eval.inference.intervals import clopper_pearson
 from ikut_eval.inference.inversion import hodges_lehmann, in_points, mean_limits, signed_rank_limits, signed_ranks
-from ikut_eval.inference.permutation import Tails, as_integers, sign_flip_tails
+from ikut_eval.inference.permutation import Tails, as_integers, sign_flips
 from ikut_eval.inference.results import Estimate, ExactTest
 from ikut_eval.inference.scores import paired_differences
 
@@ -59,7 +59,7 @@ def signed_rank_test(before: Sequence[object], after: Sequence[object], *, zeros
     changes, missing = paired_differences(before, after)
     whole, unit = as_integers(changes)
     weights, positive = signed_ranks(whole, zeros)
-    tails = sign_flip_tails(weights, positive)
+    tails = sign_flips(weights).tails(positive)
     return _result(
         "signed_rank",
         tails,
@@ -103,7 +103,7 @@ def mean_change_test(before: Sequence[object], after: Sequence[object]) -> Exact
     """
     changes, missing = paired_differences(before, after)
     whole, unit = as_integers(changes)
-    tails = sign_flip_tails([abs(d) for d in whole], sum(d for d in whole if d > 0))
+    tails = sign_flips([abs(d) for d in whole]).tails(sum(d for d in whole if d > 0))
     mean = unit * sum(whole) / len(whole)
     return _result(
         "mean_change",
@@ -139,7 +139,7 @@ def sign_test(before: Sequence[object], after: Sequence[object]) -> ExactTest:
     changes, missing = paired_differences(before, after)
     up, down = sum(c > 0 for c in changes), sum(c < 0 for c in changes)
     moved = up + down
-    tails = sign_flip_tails([1] * moved, up)
+    tails = sign_flips([1] * moved).tails(up)
     return _result(
         "sign",
         tails,

@@ -10,6 +10,7 @@ from scipy.optimize import brentq
 
 from ikut_eval.contract.errors import UsageError
 from ikut_eval.inference.intervals import clopper_pearson
+from ikut_eval.inference.permutation import as_integers, divisions
 from ikut_eval.inference.results import ExactTest
 from ikut_eval.inference.scores import exact_scores
 
@@ -242,33 +243,21 @@ def trend_test(successes: Sequence[int], totals: Sequence[int], *, scores: Seque
         raise UsageError("impossible_counts")
     if len(ranks) < len(known) or any(b <= a for a, b in pairwise(ranks)):
         raise UsageError("scores_must_rise")
-    ways: dict[tuple[int, Fraction], int] = {(0, Fraction(0)): 1}
-    yes = sum(successes)
-    for n, score in zip(totals, ranks, strict=True):
-        joined: dict[tuple[int, Fraction], int] = {}
-        for (k, total), w in ways.items():
-            for more in range(min(n, yes - k) + 1):
-                key = (k + more, total + more * score)
-                joined[key] = joined.get(key, 0) + w * comb(n, more)
-        ways = joined
-    ends = {total: w for (k, total), w in ways.items() if k == yes}
-    whole = sum(ends.values())
-    observed = sum((k * s for k, s in zip(successes, ranks, strict=True)), Fraction(0))
-    centre = sum((t * w for t, w in ends.items()), Fraction(0)) / whole
-
-    def share(keep: Callable[[Fraction], bool]) -> float:
-        return float(Fraction(sum(w for t, w in ends.items() if keep(t)), whole))
-
-    farthest = max(abs(t - centre) for t in ends)
+    whole, unit = as_integers(ranks)
+    scored = [rank for rank, n in zip(whole, totals, strict=True) for _ in range(n)]
+    observed = sum(k * rank for k, rank in zip(successes, whole, strict=True))
+    null = divisions([(scored, sum(successes))] if scored else [])
+    tails = null.tails(observed)
+    ends = (sum(part) for part in (scored[: sum(successes)], scored[::-1][: sum(successes)]))
     return _test(
         "trend",
         n=sum(totals),
-        p=share(lambda t: abs(t - centre) >= abs(observed - centre)),
-        p_greater=share(lambda t: t >= observed),
-        p_less=share(lambda t: t <= observed),
-        p_mid=share(lambda t: abs(t - centre) > abs(observed - centre)) + share(lambda t: abs(t - centre) == abs(observed - centre)) / 2,
-        p_floor=share(lambda t: abs(t - centre) == farthest),
-        statistic=float(observed),
+        p=float(tails.two_sided),
+        p_greater=float(tails.greater),
+        p_less=float(tails.less),
+        p_mid=float(tails.mid),
+        p_floor=float(min(null.two_sided(end) for end in ends)),
+        statistic=float(unit * observed),
         two_sided_rule="absdev",
         assumption="exchangeable_people",
     )

@@ -82,7 +82,7 @@ SESSIONS = ("attendance", "attended", "notification", "late", "minutes", "group_
 
 @pytest.mark.parametrize("name", [name for name in MEASURES if name.startswith(SESSIONS)])
 def test_counts_of_sessions_and_hours_are_refused(pilot: PilotData, name: str) -> None:
-    with pytest.raises(UsageError, match="not people"):
+    with pytest.raises(UsageError, match="count sessions, not participants"):
         ikut.with_interval(MEASURES[name](pilot))
 
 

@@ -1,7 +1,7 @@
 """Exact means exact: agreement with full enumeration, and what must not change an answer."""
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import fields
 from fractions import Fraction
 from itertools import combinations, product
 
@@ -12,11 +12,10 @@ from scipy.special import bdtr
 
 from ikut_eval.contract.errors import UsageError
 from ikut_eval.contract.locale import LANGUAGES
-from ikut_eval.inference import permutation
 from ikut_eval.inference.groups import group_test
 from ikut_eval.inference.intervals import rate_interval
 from ikut_eval.inference.paired import mean_change_test, sign_test, signed_rank_test
-from ikut_eval.inference.permutation import sign_flip_tails, stratified_tails
+from ikut_eval.inference.permutation import divisions, sign_flips
 from ikut_eval.inference.planning import holm
 from ikut_eval.inference.tables import freeman_halton_test, yes_no_change_test
 
@@ -36,7 +35,7 @@ def test_sign_flips_agree_with_every_sign_tried(weights: list[int], data: st.Dat
     observed = sum(w for w, plus in zip(weights, signs, strict=True) if plus)
     every = [sum(w for w, plus in zip(weights, each, strict=True) if plus) for each in product((True, False), repeat=len(weights))]
     centre = Fraction(sum(weights), 2)
-    tails = sign_flip_tails(weights, observed)
+    tails = sign_flips(weights).tails(observed)
     assert tails.greater == Fraction(sum(s >= observed for s in every), len(every))
     assert tails.less == Fraction(sum(s <= observed for s in every), len(every))
     assert tails.two_sided == Fraction(sum(abs(s - centre) >= abs(observed - centre) for s in every), len(every))
@@ -44,14 +43,21 @@ def test_sign_flips_agree_with_every_sign_tried(weights: list[int], data: st.Dat
 
 @quick
 @given(st.lists(st.integers(1, 60), min_size=24, max_size=34), st.data())
-def test_three_ways_of_counting_sign_flips_agree(weights: list[int], data: st.DataObject) -> None:
-    total = sum(weights)
-    far = data.draw(st.integers((total + 1) // 2, total))
-    packed = sign_flip_tails(weights, far)
-    for count in (permutation._sign_flip_array, permutation._sign_flip_halves):
-        tail, at = count(weights, total, far)
-        assert tail == pytest.approx(float(packed.greater), rel=1e-12)
-        assert at == pytest.approx(float(packed.at), rel=1e-12)
+def test_sums_counted_by_place_and_by_value_agree(weights: list[int], data: st.DataObject) -> None:
+    """Fine scores are counted by value: a person whose score is huge and negligible parts the sums into two equal copies."""
+    far = data.draw(st.integers((sum(weights) + 1) // 2, sum(weights)))
+    coarse, huge = sign_flips(weights), 10**9
+    fine = sign_flips([*weights, huge])
+    assert fine.at_least(far + huge) == coarse.at_least(far) / 2
+    assert coarse.tails(far).greater == Fraction(sum(number for total, number in every_sum(weights).items() if total >= far), 2 ** len(weights))
+
+
+def every_sum(weights: list[int]) -> Counter[int]:
+    """Return how many subsets have each sum, in whole numbers."""
+    ways = Counter({0: 1})
+    for weight in weights:
+        ways += Counter({total + weight: number for total, number in ways.items()})
+    return ways
 
 
 @quick
@@ -60,7 +66,7 @@ def test_groups_agree_with_every_division_tried(strata: list[list[tuple[int, boo
     parts = [([score for score, _ in people], sum(first for _, first in people)) for people in strata]
     observed = sum(score for people in strata for score, first in people if first)
     sums = [sum(map(sum, chosen)) for chosen in product(*(list(combinations(scores, size)) for scores, size in parts))]
-    tails = stratified_tails(parts, observed)
+    tails = divisions(parts).tails(observed)
     assert tails.greater == Fraction(sum(s >= observed for s in sums), len(sums))
     assert tails.less == Fraction(sum(s <= observed for s in sums), len(sums))
 
@@ -70,15 +76,30 @@ STRATA = st.lists(st.tuples(st.lists(st.integers(0, 30), min_size=2, max_size=14
 
 @quick
 @given(STRATA, st.data())
-def test_two_ways_of_counting_divisions_agree(strata: list[tuple[list[int], int]], data: st.DataObject) -> None:
+def test_divisions_agree_with_a_count_in_whole_numbers(strata: list[tuple[list[int], int]], data: st.DataObject) -> None:
     parts = [(scores, min(size, len(scores))) for scores, size in strata]
     observed = sum(sum(data.draw(st.permutations(scores))[:size]) for scores, size in parts)
-    packed = stratified_tails(parts, observed)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(permutation, "_SMALL_WORK", -1)
-        halved = stratified_tails(parts, observed)
-    for field in fields(packed):
-        assert float(getattr(halved, field.name)) == pytest.approx(float(getattr(packed, field.name)), rel=1e-11)
+    ways = Counter({0: 1})
+    for scores, size in parts:
+        here = subsets_of(scores, size)
+        ways = sum((Counter({total + more: number * times for more, times in here.items()}) for total, number in ways.items()), Counter())
+    whole = ways.total()
+    centre = sum(Fraction(size * sum(scores), len(scores)) for scores, size in parts)
+    apart = abs(observed - centre)
+    farther, as_far = (sum(n for total, n in ways.items() if keep(abs(total - centre))) for keep in (lambda a: a > apart, lambda a: a == apart))
+    tails = divisions(parts).tails(observed)
+    assert tails.greater == Fraction(sum(n for total, n in ways.items() if total >= observed), whole)
+    assert tails.less == Fraction(sum(n for total, n in ways.items() if total <= observed), whole)
+    assert tails.two_sided == Fraction(farther + as_far, whole)
+    assert tails.mid == (Fraction(2 * farther + as_far, 2 * whole) if farther + as_far < whole else 1)
+
+
+def subsets_of(scores: list[int], size: int) -> Counter[int]:
+    """Return how many subsets of that size have each sum, in whole numbers."""
+    ways = Counter({(0, 0): 1})
+    for score in scores:
+        ways += Counter({(chosen + 1, total + score): number for (chosen, total), number in ways.items()})
+    return Counter({total: number for (chosen, total), number in ways.items() if chosen == size})
 
 
 @pytest.mark.parametrize("test", TESTS)
