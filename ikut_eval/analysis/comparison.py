@@ -12,7 +12,7 @@ from ikut_eval.contract.errors import UsageError
 from ikut_eval.contract.locale import once_in, text
 from ikut_eval.contract.schema import load_contract
 from ikut_eval.inference.clustered import ClusteredRate, clustered_rate
-from ikut_eval.inference.intervals import NOT_PEOPLE, clopper_pearson
+from ikut_eval.inference.intervals import clopper_pearson, counts_people
 from ikut_eval.inference.results import ExactTest, Result
 from ikut_eval.inference.scores import alpha_of
 from ikut_eval.inference.tables import freeman_halton_test, trend_test
@@ -170,7 +170,7 @@ def compare_cohorts(
 
 def counts_sessions(table: pd.DataFrame) -> bool:
     """Return whether a table counts sessions of people. One without rows does: only by person there may be nobody to have a row."""
-    return not len(table) or bool(table["measure"].isin(NOT_PEOPLE).any())
+    return not len(table) or not counts_people(table)
 
 
 def measure_of(table: pd.DataFrame) -> str:

@@ -8,22 +8,8 @@ from scipy.optimize import brentq
 from scipy.special import bdtr, betaincinv, chdtri, ndtri, pdtr
 
 from ikut_eval.contract.errors import UsageError
+from ikut_eval.contract.measure_catalogue import measure_named
 from ikut_eval.inference.results import Interval
-
-NOT_PEOPLE = (
-    "attendance_rate",
-    "attendance_rate_b",
-    "attendance_spread",
-    "attended_hours",
-    "delivered_hours",
-    "everyday_wellbeing_share",
-    "group_viability",
-    "late_share",
-    "minutes_late",
-    "notification_rate",
-    "weekly_group_hours",
-)
-"""Measures that count sessions or hours within people: a binomial interval would be far too narrow."""
 
 
 def clopper_pearson(k: int, n: int, *, level: float = 0.95) -> tuple[float, float]:
@@ -61,6 +47,19 @@ def clopper_pearson(k: int, n: int, *, level: float = 0.95) -> tuple[float, floa
     return low, high
 
 
+def counts_people(table: pd.DataFrame) -> bool:
+    """Return whether every measure of a table counts people, as `measures.toml` says.
+
+    Sessions and hours of one person are alike, so a binomial interval of them would be far too narrow.
+
+    Raises
+    ------
+    UsageError
+        If a measure is not in the catalogue.
+    """
+    return all(measure_named(measure).counts == "people" for measure in table["measure"].unique())
+
+
 def with_interval(table: pd.DataFrame, *, level: float = 0.95) -> pd.DataFrame:
     """Return a measure table of people with its exact intervals.
 
@@ -74,9 +73,9 @@ def with_interval(table: pd.DataFrame, *, level: float = 0.95) -> pd.DataFrame:
     Raises
     ------
     UsageError
-        If the table counts sessions or hours, not people.
+        If the table counts sessions or hours, not people, or a measure is not in the catalogue.
     """
-    if table["measure"].isin(NOT_PEOPLE).any():
+    if not counts_people(table):
         raise UsageError("clustered")
     fewest, most = (table[name if name in table else "numerator"] for name in ("at_least", "at_most"))
     rows = list(zip(fewest, most, table["denominator"], strict=True))

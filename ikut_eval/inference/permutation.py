@@ -164,7 +164,8 @@ def _subsets(scores: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
         return np.arange(total + 1), ways
     if different > _MOST_SUMS or total >= 2**62:
         raise UsageError("scores_too_fine")
-    sums, ways = np.zeros(1, dtype=np.int64), np.ones(1)
+    sums: np.ndarray = np.zeros(1, dtype=np.int64)
+    ways = np.ones(1)
     for score in scores:
         sums, place = np.unique(np.concatenate([sums, sums + score]), return_inverse=True)
         ways = np.bincount(place, np.concatenate([ways, ways]))

@@ -5,10 +5,12 @@ from fractions import Fraction
 from math import comb
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 import ikut_eval as ikut
 from ikut_eval.contract.errors import UsageError
+from ikut_eval.contract.measure_catalogue import measure_catalogue
 from ikut_eval.data.pilot import PilotData, read_pilot
 from tests.measures.conftest import MEASURES
 
@@ -77,13 +79,35 @@ def test_impossible_level_is_refused(level: float) -> None:
         ikut.clopper_pearson(1, 4, level=level)
 
 
-SESSIONS = ("attendance", "attended", "notification", "late", "minutes", "group_viability", "delivered", "weekly", "everyday")
+CATALOGUE = measure_catalogue()
 
 
-@pytest.mark.parametrize("name", [name for name in MEASURES if name.startswith(SESSIONS)])
-def test_counts_of_sessions_and_hours_are_refused(pilot: PilotData, name: str) -> None:
+@pytest.mark.parametrize("measure", [measure.id for measure in CATALOGUE.values() if measure.counts != "people"])
+def test_counts_of_sessions_and_hours_are_refused(measure: str) -> None:
+    """Whatever the catalogue says counts no people gets no binomial interval, also among rows that count people."""
+    rows = pd.DataFrame({"measure": ["completion", measure], "numerator": [3, 3], "denominator": [4, 4]})
+    assert len(ikut.with_interval(rows[:1])) == 1
     with pytest.raises(UsageError, match="count sessions, not participants"):
-        ikut.with_interval(MEASURES[name](pilot))
+        ikut.with_interval(rows)
+
+
+@pytest.mark.parametrize("name", MEASURES)
+def test_only_tables_of_people_get_an_interval(pilot: PilotData, name: str) -> None:
+    """Every measure function's own table is refused or not as the catalogue says of its measures."""
+    table = MEASURES[name](pilot)
+    if not {"measure", "numerator", "denominator"} <= set(table):
+        return
+    kinds = {CATALOGUE[measure].counts for measure in table["measure"]}
+    if kinds <= {"people"}:
+        assert {"lower", "upper"} <= set(ikut.with_interval(table))
+    else:
+        with pytest.raises(UsageError, match="count sessions, not participants"):
+            ikut.with_interval(table)
+
+
+def test_measure_that_is_not_in_the_catalogue_is_refused() -> None:
+    with pytest.raises(UsageError, match="measure"):
+        ikut.with_interval(pd.DataFrame({"measure": ["visits"], "numerator": [3], "denominator": [4]}))
 
 
 @pytest.mark.parametrize("name", ["needs_met", "knowledge_answers", "fair_work_criteria at m6", "follow_up_reach", "completion"])

@@ -13,6 +13,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from ikut_eval.contract.errors import UsageError
+from ikut_eval.contract.locale import once_in, percent, text
 from ikut_eval.inference.groups import group_test
 from ikut_eval.inference.inversion import division_limits, hodges_lehmann_between
 from ikut_eval.inference.paired import mean_change_test, sign_test, signed_rank_test
@@ -382,8 +383,9 @@ def test_a_level_is_the_decimal_that_it_prints_as() -> None:
 def test_a_p_that_is_alpha_exactly_is_shown(level: float) -> None:
     """3 v 3 that do not overlap: p is a tenth, which is shown at 90 % and not at 95 %."""
     result = group_test([4, 5, 6, 1, 2, 3], [True] * 3 + [False] * 3)
-    alone = result.sentence("en", level=level)
-    assert ("no result can be statistically significant" in alone) == (level > 0.9)
+    alpha = percent(float(alpha_of(level)), "en")
+    beyond = text("inference.not_attainable", "en", n=6, floor=once_in(0.1, "en"), p=once_in(0.1, "en"), alpha=alpha)
+    assert (result.sentence("en", level=level) == beyond) == (level > 0.9)
 
 
 def test_people_who_stayed_do_not_take_the_interval_away() -> None:
