@@ -154,9 +154,11 @@ def _subsets(scores: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
 
     Sums are counted by place; of few people with fine scores, by value.
     """
+    ways: np.ndarray
     total, different = sum(scores), prod(times + 1 for times in Counter(scores).values())
     if total < max(_SHORT, min(10 * different, _MOST_SUMS)):
-        reach, ways = 0, np.zeros(total + 1)
+        reach = 0
+        ways = np.zeros(total + 1)
         ways[0] = 1
         for score in scores:
             ways[score : score + reach + 1] += ways[: reach + 1]
