@@ -9,7 +9,11 @@ endif
 PIP = $(BIN)/python -m pip install --disable-pip-version-check
 BROWSERS = chromium chromium-browser google-chrome google-chrome-stable chrome msedge
 
-.PHONY: demo dashboards lab test lint bench lock
+NOTEBOOK_FILTER = $(BIN)/nbstripout --keep-id --strip-init-cells --extra-keys "metadata.papermill cell.metadata.papermill \
+	metadata.language_info.codemirror_mode metadata.language_info.file_extension metadata.language_info.mimetype \
+	metadata.language_info.nbconvert_exporter metadata.language_info.pygments_lexer metadata.language_info.version"
+
+.PHONY: demo dashboards lab test lint docs bench lock filter
 
 # People of the demo are invented, so it approves by itself what is published of them.
 demo: .venv/ready ## the main job on the synthetic pilot, and its dashboards
@@ -27,7 +31,7 @@ dashboards: .venv/ready ## the pages of `make demo` in a browser, for AUDIENCE i
 	@test -d "$(WORKSPACE)/bundles/internal" || $(MAKE) demo
 	$(BIN)/ikut-eval dashboard --audience $(AUDIENCE) -w "$(WORKSPACE)"
 
-lab: .venv/ready ## JupyterLab, on the notebooks and the pages
+lab: .venv/ready filter ## JupyterLab, on the notebooks and the pages
 	$(BIN)/jupyter lab --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/notebooks --LabApp.news_url= --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate
 
 test: .venv/ready lint ## everything the tests need, then the tests: on three workers, as many tests wait for a kernel or a browser
@@ -42,6 +46,9 @@ lint: .venv/ready
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+docs: .venv/ready ## the API reference, from the docstrings, into build/docs
+	$(BIN)/pdoc --docformat numpy --no-show-source --output-directory build/docs ikut_eval $(MODULES)
+
 bench: .venv/ready ## where the time goes: batch, exact tests, design proof
 	$(BIN)/python bench/batch.py
 	$(BIN)/python bench/inference/compare.py
@@ -49,6 +56,10 @@ bench: .venv/ready ## where the time goes: batch, exact tests, design proof
 	$(BIN)/python bench/disclosure/audit.py
 	$(BIN)/python bench/disclosure/attack.py
 	$(BIN)/python bench/dashboards/compare.py
+
+filter: ## git stores notebooks without outputs; where the filter cannot run, it refuses to add a notebook
+	@git rev-parse --git-dir >/dev/null 2>&1 || exit 0; \
+	git config filter.notebooks.clean '$(NOTEBOOK_FILTER)' && git config filter.notebooks.smudge cat && git config filter.notebooks.required true
 
 lock: ## needs uv; writes hashes and no addresses
 	uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes \
@@ -64,4 +75,5 @@ lock: ## needs uv; writes hashes and no addresses
 	@for install in "$(BIN)/uv pip install --python $(BIN)/python" "$(PIP)"; do \
 		$$install --quiet --require-hashes --requirement requirements.lock && $$install --quiet --no-deps --no-build-isolation --editable . && exit 0; \
 	done; exit 1
+	@$(MAKE) --no-print-directory filter
 	@touch $@
