@@ -8,7 +8,8 @@ from typing import Any
 import pandas as pd
 
 from ikut_eval.dashboard.html import file_name
-from ikut_eval.dashboard.page import PAGES, Control, Page, Panel, Section, with_sections
+from ikut_eval.dashboard.page import PAGES, Control, Panels, Section, controls_used
+from ikut_eval.dashboard.pages import ShownPage
 from ikut_eval.dashboard.site import asset_files
 from ikut_eval.present import theme
 from ikut_eval.present.theme import Drawing
@@ -32,17 +33,16 @@ page(Path({workload!r}), {name!r})
 """
 
 
-def page(workload: Path, name: str) -> Page:
+def page(workload: Path, name: str) -> ShownPage:
     """Return a page with three charts and a table, chosen by the two controls together."""
     content = json.loads(workload.read_text(encoding="utf-8"))
     controls = [Control(each["name"], each["label"], tuple(map(tuple, each["choices"]))) for each in content["controls"]]
-    panels: list[dict[tuple[str, ...], Panel]] = [{}, {}, {}]
+    panels: list[Panels] = [{}, {}, {}]
     for key, state in content["states"].items():
         for n, chart in enumerate(state["charts"]):
-            panels[n][tuple(key.split("|"))] = Panel(exhibit(key, chart, state["table"] if n == 0 else None))
-    sections = [Section(f"chart{n}", f"Chart {n}", panel, ("wave", "view")) for n, panel in enumerate(panels)]
-    bare = Page(name, LANGUAGE, "internal", "Ours", "", True, None, (), "", (), (), {})
-    return with_sections(bare, sections, controls)
+            panels[n][tuple(key.split("|"))] = exhibit(key, chart, state["table"] if n == 0 else None)
+    sections = tuple(Section(f"chart{n}", f"Chart {n}", panel, ("wave", "view")) for n, panel in enumerate(panels))
+    return ShownPage(name, LANGUAGE, "internal", "Ours", "", True, None, (), "", controls_used(controls, sections), sections, {})
 
 
 def exhibit(key: str, chart: dict[str, Any], table: dict[str, Any] | None) -> Exhibit:
@@ -50,7 +50,7 @@ def exhibit(key: str, chart: dict[str, Any], table: dict[str, Any] | None) -> Ex
     drawing.data = chart["data"]
     drawing.update_layout(**{name: value for name, value in chart["layout"].items() if name != "template"})
     rows = pd.DataFrame(table["rows"], columns=table["columns"]) if table else pd.DataFrame({"State": [key]})
-    return Exhibit(key, drawing, rows, "The workload", "", LANGUAGE)
+    return Exhibit((("", key),), {"": drawing}, rows, "The workload", "", LANGUAGE)
 
 
 def write(folder: Path, workload: Path) -> None:

@@ -9,12 +9,13 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from ikut_eval.contract.html import TEMPLATES
 from ikut_eval.contract.locale import LANGUAGES, listing, separators, text
 from ikut_eval.contract.schema import shipped
 from ikut_eval.dashboard.assets import asset_names
-from ikut_eval.dashboard.page import PAGES, Page, Panel, Section
+from ikut_eval.dashboard.page import PAGES, Page, Section
 from ikut_eval.present import theme
-from ikut_eval.present.theme import Drawing
+from ikut_eval.present.exhibit import Exhibit
 
 ACCESSIBILITY = "accessibility"
 _WORDS = ("site", "pages", "languages", "controls", "save_csv", "save_png", "save_svg", "accessibility")
@@ -25,8 +26,7 @@ _SCRIPT_WORDS = ("nothing_chosen", "changed", "saved", "separator")
 
 @cache
 def _template() -> Any:
-    environment = Environment(loader=FileSystemLoader(shipped("dashboards")), autoescape=True, undefined=StrictUndefined, trim_blocks=False)
-    environment.filters["unbroken"] = _unbroken
+    environment = Environment(loader=FileSystemLoader([shipped("dashboards"), TEMPLATES]), autoescape=True, undefined=StrictUndefined)
     return environment.get_template("page.html.j2")
 
 
@@ -69,6 +69,7 @@ def document(page: Page, *, body: str = "", again: int | None = None) -> str:
             languages=languages,
             assets=asset_names(),
             accessibility=file_name(ACCESSIBILITY, language),
+            facts=[(_unbroken(fact.figure), _unbroken(fact.words)) for fact in page.facts],
             sections=[_section(section, page) for section in page.sections],
             divided=_divided(page),
             settings=_json(_settings(page)),
@@ -99,43 +100,42 @@ def _settings(page: Page) -> Mapping[str, Any]:
 
 
 def _section(section: Section, page: Page) -> Mapping[str, Any]:
-    cautions = {panel.exhibit.caution for panel in section.panels.values()}
+    cautions = {exhibit.caution for exhibit in section.panels.values()}
     first = section.chosen({control.name: control.values[0] for control in page.controls})
-    figures = {"|".join(key): {view: _figure(drawn) for view, drawn in panel.drawn.items()} for key, panel in section.panels.items() if panel.drawn}
+    figures = {"|".join(key): _figures(exhibit) for key, exhibit in section.panels.items() if exhibit.drawings}
     return {
         "name": section.name,
         "heading": section.heading,
         "by": " ".join(section.by),
-        "panels": [_panel(key, panel, panel is not first) for key, panel in section.panels.items()],
+        "panels": [_panel(key, exhibit, exhibit is not first) for key, exhibit in section.panels.items()],
         "figures": _json(figures) if figures else "",
         "caution": cautions.pop() if len(cautions) == 1 else "",
     }
 
 
-def _panel(key: tuple[str, ...], panel: Panel, hidden: bool) -> Mapping[str, Any]:
-    exhibit = panel.exhibit
-    said = panel.said
-    cohorts = panel.lines or ("",) * len(said)
-    intro = said[0] if len(said) > 1 and said[0].endswith(":") else ""
-    lines = list(zip(cohorts, said, strict=True))[1 if intro else 0 :]
-    rows = [[str(cell) for cell in row] for row in exhibit.table.itertuples(index=False)]
+def _panel(key: tuple[str, ...], exhibit: Exhibit, hidden: bool) -> Mapping[str, Any]:
+    """Return what the template shows of an exhibit; cohorts are named where a reader can choose among them."""
+    rows = zip(exhibit.rows or ("",) * len(exhibit.table), exhibit.cells, strict=True)
     return {
         "key": "|".join(key),
         "hidden": hidden,
-        "intro": intro,
-        "lines": lines,
-        "listed": len(lines) > 1,
+        "intro": _unbroken(exhibit.intro),
+        "lines": [(cohort if exhibit.several else "", _unbroken(words)) for cohort, words in exhibit.lines],
         "caption": exhibit.caption,
         "summary": text("exhibit.table", exhibit.language, caption=exhibit.caption),
-        "headings": [str(column) for column in exhibit.table.columns],
-        "rows": list(zip(panel.rows or ("",) * len(rows), rows, strict=True)),
+        "headings": list(exhibit.table.columns),
+        "rows": [(cohort if exhibit.several else "", [_unbroken(cell) for cell in cells]) for cohort, cells in rows],
         "caution": exhibit.caution,
     }
 
 
-def _figure(drawn: Drawing) -> Mapping[str, Any]:
-    """Return a drawing without what all have in common, which is sent once."""
-    return {"data": _rounded(drawn.data), "layout": _rounded(_beyond(drawn.layout, theme.LAYOUT))}
+def _figures(exhibit: Exhibit) -> Mapping[str, Any]:
+    """Return the drawings by view, without what all figures have in common, which is sent once."""
+    figures = {view: {"data": _rounded(drawn.data), "layout": _rounded(_beyond(drawn.layout, theme.LAYOUT))} for view, drawn in exhibit.drawings.items()}
+    if exhibit.several:
+        for figure in figures.values():
+            figure["layout"]["meta"] = {**figure["layout"].get("meta", {}), "rows": list(exhibit.marks)}
+    return figures
 
 
 def _rounded(parts: Any) -> Any:
@@ -148,17 +148,17 @@ def _rounded(parts: Any) -> Any:
 
 
 def _beyond(own: Mapping[str, Any], base: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what a layout says that the base does not."""
-    said: dict[str, Any] = {}
+    """Return the settings of a layout that the base does not have."""
+    more: dict[str, Any] = {}
     for name, value in own.items():
         common = base.get(name)
         if isinstance(value, dict) and isinstance(common, dict):
-            more = _beyond(value, common)
-            if more:
-                said[name] = more
+            inside = _beyond(value, common)
+            if inside:
+                more[name] = inside
         elif value != common:
-            said[name] = value
-    return said
+            more[name] = value
+    return more
 
 
 def _json(content: Any) -> Markup:

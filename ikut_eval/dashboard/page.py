@@ -1,21 +1,16 @@
 """What a page of the dashboards consists of. Knows nothing of where its words and figures come from."""
 
-import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
 
 from ikut_eval.present.exhibit import Exhibit
-from ikut_eval.present.theme import Drawing
 
 PAGES = ("overview", "outcomes", "attendance", "rights_awareness")
 DOCUMENT = "text/vnd.ikut-eval.page+html"
 """Under which a notebook gives its page, whole."""
 SERVED = "IKUT_EVAL_BUNDLE"
 """A variable that the server sets: which bundle it wants, as a whole document instead of widgets."""
-ALWAYS = ""
-"""Cohort of a row or a line that is shown whichever cohorts are chosen."""
 
 
 @dataclass(frozen=True)
@@ -38,56 +33,20 @@ class Control:
         return tuple(value for value, _ in self.choices)
 
 
-@dataclass(frozen=True)
-class Panel:
-    """An exhibit with what of it belongs to which cohort, and its figure in each view.
-
-    Attributes
-    ----------
-    exhibit : Exhibit
-    lines, rows : tuple of str – cohort of each line of the sentence and of each row of the table; empty where no choice of
-        cohorts changes them
-    figures : mapping of view to figure – the only key is "" where the figure has one view
-    """
-
-    exhibit: Exhibit
-    lines: tuple[str, ...] = ()
-    rows: tuple[str, ...] = ()
-    figures: Mapping[str, Drawing] | None = None
-
-    def __post_init__(self) -> None:
-        for cohorts, n in ((self.lines, len(self.said)), (self.rows, len(self.exhibit.table))):
-            if cohorts and len(cohorts) != n:
-                raise ValueError("a cohort is wanted for every line and row")
-
-    @property
-    def said(self) -> list[str]:
-        return self.exhibit.sentence.split("\n")
-
-    @property
-    def drawn(self) -> Mapping[str, Drawing]:
-        """Return the figures there are, by view."""
-        if self.figures is not None:
-            return self.figures
-        return {} if self.exhibit.drawing is None else {"": self.exhibit.drawing}
-
-    def in_view(self, view: str) -> Drawing | None:
-        """Return the figure in a view, or the first where it has no such; None where there is nothing to draw."""
-        return self.drawn.get(view, next(iter(self.drawn.values()), None))
-
-
-Panels = dict[tuple[str, ...], Panel]
-"""Panels by the values of the controls that choose among them."""
+Panels = dict[tuple[str, ...], Exhibit]
+"""Exhibits by the values of the controls that choose among them."""
 
 
 @dataclass(frozen=True)
 class Section:
-    """One question: a panel for every combination of what the reader can choose.
+    """One question: an exhibit for every combination of what the reader can choose.
+
+    The controls "view" and "cohorts" choose within an exhibit: among its drawings, and among its lines, rows and marks.
 
     Attributes
     ----------
-    by : tuple of str – names of the controls that choose the panel; the control "view" is never among them
-    panels : mapping of tuple of str to Panel – by the values of those controls, in their order
+    by : tuple of str – names of the other controls, which choose the exhibit
+    panels : mapping of tuple of str to Exhibit – by the values of those controls, in their order
     """
 
     name: str
@@ -95,14 +54,14 @@ class Section:
     panels: Panels
     by: tuple[str, ...] = ()
 
-    def chosen(self, choices: Mapping[str, str]) -> Panel:
-        """Return the panel for what a reader chose, or the first where there is none."""
+    def chosen(self, choices: Mapping[str, str]) -> Exhibit:
+        """Return the exhibit for what a reader chose, or the first where there is none."""
         return self.panels.get(tuple(choices.get(name, "") for name in self.by), next(iter(self.panels.values())))
 
     @classmethod
-    def of(cls, name: str, heading: str, panel: Panel) -> "Section":
-        """Return a section that no control chooses."""
-        return cls(name, heading, {(): panel})
+    def of(cls, name: str, heading: str, exhibit: Exhibit) -> "Section":
+        """Return a section of one exhibit."""
+        return cls(name, heading, {(): exhibit})
 
 
 @dataclass(frozen=True)
@@ -143,41 +102,10 @@ class Page:
     def __repr__(self) -> str:
         return f"Page({self.name}, {self.language}, {self.audience})"
 
-    @cached_property
-    def document(self) -> str:
-        """The whole page as HTML."""
-        from ikut_eval.dashboard.html import document
 
-        return document(self)
-
-    def _ipython_display_(self) -> None:
-        from IPython.display import display
-
-        if SERVED in os.environ:
-            display({"text/plain": repr(self), DOCUMENT: self.document}, raw=True)  # type: ignore[no-untyped-call]
-        else:
-            from ikut_eval.dashboard.notebook import explorer
-
-            display(explorer(self))  # type: ignore[no-untyped-call]
-
-
-def by_cohort(figure: Drawing, cohorts: Sequence[str]) -> Drawing:
-    """Mark the rows of a figure, which stand at y = 0, 1, 2 ..., with their cohorts, so that a reader can choose among them."""
-    figure.update_layout(meta={"rows": list(cohorts)})
-    return figure
-
-
-def sections_used(controls: Sequence[Control], sections: Sequence[Section]) -> tuple[Control, ...]:
-    """Return the controls that change something in the sections, in their order; a control without a choice is left out."""
+def controls_used(controls: Sequence[Control], sections: Sequence[Section]) -> tuple[Control, ...]:
+    """Return the controls, in their order, that change something in the sections; a control without a choice is left out."""
     used = {name for section in sections for name in section.by}
-    panels = [panel for section in sections for panel in section.panels.values()]
-    if any(len(panel.drawn) > 1 for panel in panels):
-        used.add("view")
-    if any(panel.rows or panel.lines for panel in panels):
-        used.add("cohorts")
+    for exhibit in (exhibit for section in sections for exhibit in section.panels.values()):
+        used |= ({"view"} if len(exhibit.drawings) > 1 else set()) | ({"cohorts"} if exhibit.several else set())
     return tuple(control for control in controls if control.name in used and len(control.choices) > 1)
-
-
-def with_sections(page: Page, sections: Sequence[Section], controls: Sequence[Control]) -> Page:
-    """Return a page with sections and the controls that they need."""
-    return replace(page, sections=tuple(sections), controls=sections_used(controls, sections))

@@ -1,20 +1,27 @@
-"""The pages of the dashboards as plain functions of a bundle and a language."""
+"""The pages of the dashboards as plain functions of a bundle and a language, and how a notebook shows them."""
 
+import os
 from collections.abc import Mapping
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from ikut_eval.contract.html import piece
 from ikut_eval.contract.locale import day, text
+from ikut_eval.dashboard.html import document
 from ikut_eval.dashboard.internal import attendance as internal_attendance
 from ikut_eval.dashboard.internal import outcomes as internal_outcomes
 from ikut_eval.dashboard.internal import overview as internal_overview
 from ikut_eval.dashboard.internal import rights_awareness as internal_rights_awareness
-from ikut_eval.dashboard.page import Page, with_sections
+from ikut_eval.dashboard.page import DOCUMENT, SERVED, Page, controls_used
 from ikut_eval.dashboard.public import attendance as public_attendance
 from ikut_eval.dashboard.public import people
 from ikut_eval.present import tables
 from ikut_eval.release.store import Bundle
+
+if TYPE_CHECKING:
+    import ipywidgets
 
 _INTERNAL: Mapping[str, Any] = {
     "overview": internal_overview,
@@ -28,10 +35,63 @@ _PUBLIC: Mapping[str, Any] = {
     "attendance": public_attendance,
     "rights_awareness": people.rights_awareness,
 }
-_MODULES: Mapping[str, Mapping[str, Any]] = {"internal": _INTERNAL, "public": _PUBLIC}
+MODULES: Mapping[str, Mapping[str, Any]] = {"internal": _INTERNAL, "public": _PUBLIC}
+"""For each audience its pages, by name."""
 
 
-def overview(bundle: Bundle, *, language: str) -> Page:
+class ShownPage(Page):
+    """A page that a notebook shows: as widgets, or as a whole document where the server asks for one."""
+
+    @cached_property
+    def document(self) -> str:
+        """The whole page as HTML."""
+        return document(self)
+
+    def _ipython_display_(self) -> None:
+        from IPython.display import display
+
+        if SERVED in os.environ:
+            display({"text/plain": repr(self), DOCUMENT: self.document}, raw=True)  # type: ignore[no-untyped-call]
+        else:
+            display(explorer(self))  # type: ignore[no-untyped-call]
+
+
+def explorer(page: Page) -> "ipywidgets.VBox":
+    """Return a page as widgets. Which cohorts are shown is chosen on the served pages only.
+
+    The outputs are set as a whole: clearing an output while a cell runs makes an execution outside of JupyterLab wait for ever.
+    """
+    import ipywidgets as widgets
+
+    choices = {
+        control.name: widgets.Dropdown(
+            options=[(label, value) for value, label in control.choices], description=control.label, style={"description_width": "initial"}
+        )
+        for control in page.controls
+        if not control.several
+    }
+    places = [(section, widgets.Output()) for section in page.sections]
+
+    def show(_: object = None) -> None:
+        chosen = {name: str(choice.value) for name, choice in choices.items()}
+        for section, place in places:
+            heading, exhibit = piece("heading", section.heading), section.chosen(chosen)
+            first, *others = exhibit.outputs(chosen.get("view", ""))
+            shown = [{**first, "text/html": heading + first["text/html"]}, *others]
+            outputs: tuple[Any, ...] = tuple({"output_type": "display_data", "data": data, "metadata": {}} for data in shown)
+            if outputs != place.outputs:
+                place.outputs = outputs
+
+    for choice in choices.values():
+        choice.observe(show, names="value")
+    show()
+    marks = [("synthetic", text("report.synthetic", page.language))] if page.synthetic else []
+    facts = piece("facts", [(fact.figure, fact.words) for fact in page.facts])
+    head = widgets.HTML(piece("title", page.title, page.about, marks) + facts + piece("paragraph", page.caution, "caution"))
+    return widgets.VBox([head, widgets.HBox(list(choices.values()), layout={"flex_flow": "row wrap"}), *(place for _, place in places)])
+
+
+def overview(bundle: Bundle, *, language: str) -> ShownPage:
     """Return the page that says the main thing in words: participants, rights, follow-up, support.
 
     Parameters
@@ -43,24 +103,25 @@ def overview(bundle: Bundle, *, language: str) -> Page:
     return _page("overview", bundle, language)
 
 
-def outcomes(bundle: Bundle, *, language: str) -> Page:
+def outcomes(bundle: Bundle, *, language: str) -> ShownPage:
     """Return the page of what came afterwards; parameters as in `overview`."""
     return _page("outcomes", bundle, language)
 
 
-def attendance(bundle: Bundle, *, language: str) -> Page:
+def attendance(bundle: Bundle, *, language: str) -> ShownPage:
     """Return the page of coming to sessions and of what was offered; parameters as in `overview`."""
     return _page("attendance", bundle, language)
 
 
-def rights_awareness(bundle: Bundle, *, language: str) -> Page:
+def rights_awareness(bundle: Bundle, *, language: str) -> ShownPage:
     """Return the page of what people say of their rights before and after; parameters as in `overview`."""
     return _page("rights_awareness", bundle, language)
 
 
-def _page(name: str, bundle: Bundle, language: str) -> Page:
-    module = _MODULES[bundle.audience][name]
-    page = Page(
+def _page(name: str, bundle: Bundle, language: str) -> ShownPage:
+    module = MODULES[bundle.audience][name]
+    sections = module.sections(bundle, language)
+    return ShownPage(
         name=name,
         language=language,
         audience=bundle.audience,
@@ -70,11 +131,10 @@ def _page(name: str, bundle: Bundle, language: str) -> Page:
         data_date=bundle.data_date,
         facts=module.facts(bundle, language) if hasattr(module, "facts") else (),
         caution=text("dash.caution", language),
-        controls=(),
-        sections=(),
+        controls=controls_used(module.controls(bundle, language), sections),
+        sections=sections,
         designs=_designs(bundle, language),
     )
-    return with_sections(page, module.sections(bundle, language), module.controls(bundle, language))
 
 
 def _about(bundle: Bundle, language: str) -> str:

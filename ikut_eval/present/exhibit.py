@@ -1,13 +1,15 @@
-"""What a reader gets of one question: a sentence, a figure, its table and a caution."""
+"""What a reader gets of one question: sentences, a figure, its table and a caution."""
 
 import json
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from html import escape
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from ikut_eval.contract.html import piece
 from ikut_eval.contract.locale import text
+from ikut_eval.present import tables
 from ikut_eval.present.theme import Drawing
 
 if TYPE_CHECKING:
@@ -18,62 +20,146 @@ PLOTLY = "application/vnd.plotly.v1+json"
 
 @dataclass(frozen=True, repr=False)
 class Exhibit:
-    """A sentence, a figure, its table and a caution, in one language.
+    """Sentences, a figure, its table and a caution, in one language.
+
+    A cohort is given by its id; it is "" for what is about no single cohort.
 
     Attributes
     ----------
-    sentence : str – what the figure says; also its text alternative
-    drawing : Drawing or None – None where there is nothing to draw
+    lines : tuple of (cohort, words) – what the figure says
+    drawings : mapping of view to Drawing – the view is "" where there is only one; empty where there is nothing to draw
     table : pandas.DataFrame – the figures, as text in the language; its columns are the headings
     caption : str – heading of the table
     caution : str – what must not be read into it
+    intro : str – words that stand before the lines; "" for none
+    rows, marks : tuple of str – cohort of each row of the table, and of each row of the drawings
     """
 
-    sentence: str
-    drawing: Drawing | None
+    lines: tuple[tuple[str, str], ...]
+    drawings: Mapping[str, Drawing]
     table: pd.DataFrame
     caption: str
     caution: str
     language: str
+    intro: str = ""
+    rows: tuple[str, ...] = ()
+    marks: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return self.sentence
 
     @property
+    def sentence(self) -> str:
+        """All that is said, a line each; also the figure's text alternative."""
+        return "\n".join([*([self.intro] if self.intro else []), *(words for _, words in self.lines)])
+
+    @property
+    def several(self) -> bool:
+        """Whether several cohorts stand side by side, so that a reader can choose among them."""
+        return len({cohort for cohort in (*self.rows, *(cohort for cohort, _ in self.lines)) if cohort}) > 1
+
+    def drawing(self, view: str = "") -> Drawing | None:
+        """Return the drawing in a view, or the first where it has no such view; None where there is nothing to draw."""
+        return self.drawings.get(view, next(iter(self.drawings.values()), None))
+
+    @property
     def figure(self) -> "go.Figure | None":
-        """The drawing as plotly's figure."""
-        return None if self.drawing is None else self.drawing.figure
+        """The first drawing as plotly's figure, to be changed further in a notebook."""
+        drawn = self.drawing()
+        return None if drawn is None else drawn.figure
+
+    @property
+    def cells(self) -> list[list[str]]:
+        """The rows of the table as text."""
+        return [[str(cell) for cell in row] for row in self.table.itertuples(index=False)]
+
+    def sentence_html(self) -> str:
+        """Return what is said as a paragraph, or as a list where there are several lines."""
+        return piece("sentence", self.intro, [("", words) for _, words in self.lines])
 
     def table_html(self) -> str:
         """Return the table with its caption, as a scrollable region that the keyboard reaches."""
-        head = "".join(f'<th scope="col">{escape(str(c))}</th>' for c in self.table.columns)
-        rows = (list(row) for row in self.table.itertuples(index=False))
-        body = "".join(f'<tr><th scope="row">{escape(str(row[0]))}</th>' + "".join(f"<td>{escape(str(v))}</td>" for v in row[1:]) + "</tr>" for row in rows)
-        caption = escape(self.caption)
-        summary = escape(text("exhibit.table", self.language, caption=self.caption))
-        return (
-            f"<details><summary>{summary}</summary>"
-            f'<div class="table" tabindex="0" role="region" aria-label="{caption}"><table><caption>{caption}</caption>'
-            f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div></details>"
-        )
+        summary = text("exhibit.table", self.language, caption=self.caption)
+        return piece("folded_table", summary, self.caption, list(self.table.columns), [("", cells) for cells in self.cells])
 
-    def sentence_html(self) -> str:
-        """Return the sentence as a paragraph, or as a list where it has several lines."""
-        first, *more = self.sentence.split("\n")
-        if not more:
-            return f'<p class="sentence">{escape(first)}</p>'
-        intro, lines = (f'<p class="sentence">{escape(first)}</p>', more) if first.endswith(":") else ("", [first, *more])
-        return intro + '<ul class="sentence">' + "".join(f"<li>{escape(line)}</li>" for line in lines) + "</ul>"
+    def outputs(self, view: str = "") -> list[dict[str, Any]]:
+        """Return what a notebook displays, in order: sentence, figure, then table and caution; each by MIME type."""
+        shown: list[dict[str, Any]] = [{"text/html": self.sentence_html(), "text/plain": self.sentence}]
+        drawn = self.drawing(view)
+        if drawn is not None:
+            figure: dict[str, Any] = json.loads(str(drawn.figure.to_json()))
+            figure["config"] = {"displayModeBar": False, "responsive": True}
+            figure["layout"]["meta"] = {"alternative": self.sentence.replace("\n", " ")}
+            shown.append({PLOTLY: figure, "text/plain": self.sentence})
+        below = self.table_html() + piece("paragraph", self.caution, "caution")
+        return [*shown, {"text/html": below, "text/plain": self.caution}]
 
     def _ipython_display_(self) -> None:
         from IPython.display import display
 
-        display({"text/html": self.sentence_html(), "text/plain": self.sentence}, raw=True)  # type: ignore[no-untyped-call]
-        figure = self.figure
-        if figure is not None:
-            drawn: dict[str, Any] = json.loads(str(figure.to_json()))
-            drawn["config"] = {"displayModeBar": False, "responsive": True}
-            drawn["layout"]["meta"] = {"alternative": self.sentence.replace("\n", " ")}
-            display({PLOTLY: drawn, "text/plain": self.sentence}, raw=True)  # type: ignore[no-untyped-call]
-        below = f'{self.table_html()}<p class="caution">{escape(self.caution)}</p>'
-        display({"text/html": below, "text/plain": self.caution}, raw=True)  # type: ignore[no-untyped-call]
+        for output in self.outputs():
+            display(output, raw=True)  # type: ignore[no-untyped-call]
+
+
+@dataclass(frozen=True)
+class ExhibitRow:
+    """What an exhibit shows of one row of a measure.
+
+    Attributes
+    ----------
+    cohort : str – its id; "" for what is about no single cohort
+    cells : sequence of str – the row of the table
+    line : str – what is said of it; "" for nothing
+    mark : what the figure draws of it, in the form that the figure takes; None for nothing
+    """
+
+    cohort: str
+    cells: Sequence[str]
+    line: str = ""
+    mark: Any = None
+
+
+def exhibit(
+    rows: Sequence[ExhibitRow],
+    headings: Sequence[str],
+    *,
+    about: str,
+    language: str,
+    draw: Callable[[list[Any]], Drawing | Mapping[str, Drawing]] | None = None,
+    more: Sequence[tuple[str, str]] = (),
+    nothing: str = "",
+    intro: str = "",
+    caption: str = "",
+    caution: str = "",
+) -> Exhibit:
+    """Return the exhibit of a measure from its rows.
+
+    Parameters
+    ----------
+    headings : sequence of str
+        Of the table, in the language.
+    about : str
+        The measure whose title and caution stand where `caption` and `caution` are empty.
+    draw : function of the rows' marks to their drawing, or to a drawing for each view
+        Called where there is a mark to draw and something to say of it.
+    more : sequence of (cohort, words)
+        Lines that stand after those of the rows.
+    nothing : str
+        Key of the catalogue: what is said where there is no line.
+    intro : str
+        Words that stand before the lines.
+    """
+    lines = [*((row.cohort, row.line) for row in rows if row.line), *more]
+    drawn = [row for row in rows if row.mark is not None] if draw and lines else []
+    made = draw([row.mark for row in drawn]) if draw and drawn else {}
+    return Exhibit(
+        lines=tuple(lines or [("", text(nothing, language))]),
+        drawings={"": made} if isinstance(made, Drawing) else made,
+        table=pd.DataFrame([list(row.cells) for row in rows], columns=list(headings), dtype="str"),
+        caption=caption or tables.title(about, language),
+        caution=caution or tables.caution(about, language),
+        language=language,
+        intro=intro if lines else "",
+        rows=tuple(row.cohort for row in rows),
+        marks=tuple(row.cohort for row in drawn),
+    )

@@ -3,12 +3,17 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Any
 
+from ikut_eval.contract.locale import percent
 from ikut_eval.present import theme
 from ikut_eval.present.theme import Drawing, figure
 
-_FEWEST_PLACES = 6
+FEWEST_PLACES = 6
+"""People for whom a figure has room, however few there are."""
 _ROOMY = 20
+"""People in a row that have room for large marks."""
+SHARES = (0, 0.25, 0.5, 0.75, 1)
 
 Marks = Sequence[tuple[str, int]]
 """Kinds of mark with how many of each, in the order in which they are drawn."""
@@ -27,6 +32,33 @@ def beside_rows(drawn: Drawing, notes: Sequence[tuple[float, str]]) -> None:
     drawn.update_layout(margin={"r": 16 + theme.LETTER_WIDTH * max((len(words) for _, words in notes), default=0)})
 
 
+def percent_marks(language: str) -> dict[str, Any]:
+    """Return the marks of an axis of shares: 0, 25, 50, 75 and 100 per cent."""
+    return {"tickvals": list(SHARES), "ticktext": [percent(share, language) for share in SHARES]}
+
+
+def look_of(kind: Mapping[str, str], size: float, width: float = 2.5) -> dict[str, Any]:
+    """Return how plotly draws a kind's mark."""
+    return {"size": size, "color": kind["color"], "symbol": kind["symbol"], "line": {"width": width, "color": kind["color"]}}
+
+
+def add_marks(drawn: Drawing, places: Sequence[tuple[float, float]], **trace: Any) -> None:
+    """Draw a mark at each place (x, y)."""
+    drawn.add_scatter(x=[x for x, _ in places], y=[y for _, y in places], mode="markers", **trace)
+
+
+def add_paths(drawn: Drawing, paths: Sequence[Sequence[tuple[float, float]]], **trace: Any) -> None:
+    """Draw each path through its places (x, y); plotly begins a new one where a place is None."""
+    places = [place for path in paths for place in (*path, (None, None))]
+    drawn.add_scatter(x=[x for x, _ in places], y=[y for _, y in places], mode="lines", **trace)
+
+
+def _piled(values: Sequence[float], y: float, step: float) -> list[tuple[float, float]]:
+    """Return the places of values beside y; those that would cover each other stand one above the other."""
+    piles = (list(same) for _, same in groupby(sorted(values), key=lambda value: round(value, 2)))
+    return [(value, y - step * n) for pile in piles for n, value in enumerate(pile)]
+
+
 def unit_dots(rows: Sequence[tuple[str, Marks, str]], *, kinds: Mapping[str, Mapping[str, str]], names: Mapping[str, str]) -> Drawing:
     """Draw people as marks, a row a group.
 
@@ -41,17 +73,11 @@ def unit_dots(rows: Sequence[tuple[str, Marks, str]], *, kinds: Mapping[str, Map
     widest = max((sum(n for _, n in marks) for _, marks, _ in rows), default=0)
     for kind, look in kinds.items():
         places = [(x, y) for y, (_, marks, _) in enumerate(rows) for x, mark in enumerate(_flat(marks), start=1) if mark == kind]
-        drawn.add_scatter(
-            x=[x for x, _ in places],
-            y=[y for _, y in places],
-            mode="markers",
-            name=names[kind],
-            marker={"size": 15 if widest <= _ROOMY else 9, "color": look["color"], "symbol": look["symbol"], "line": {"width": 2.5, "color": look["color"]}},
-        )
+        add_marks(drawn, places, name=names[kind], marker=look_of(look, 15 if widest <= _ROOMY else 9))
     beside_rows(drawn, [(y, note) for y, (_, _, note) in enumerate(rows)])
     rows_down(drawn, [label for label, _, _ in rows])
     drawn.update_layout(margin={"b": 8}, height=60 + theme.ROW_HEIGHT * max(len(rows), 1), showlegend=True)
-    drawn.update_xaxes(visible=False, range=[0.4, max(widest, _FEWEST_PLACES) + 0.6])
+    drawn.update_xaxes(visible=False, range=[0.4, max(widest, FEWEST_PLACES) + 0.6])
     return drawn
 
 
@@ -59,28 +85,20 @@ def _flat(marks: Marks) -> list[str]:
     return [kind for kind, n in marks for _ in range(n)]
 
 
-def person_rates(rows: Sequence[tuple[str, Sequence[float], float | None]], *, person: str, pooled: str, axis: str, percents: Sequence[str]) -> Drawing:
+def person_rates(rows: Sequence[tuple[str, Sequence[float], float | None]], *, person: str, pooled: str, axis: str, language: str) -> Drawing:
     """Draw each person's rate as a ring and the pooled rate as a line, a row a group.
 
-    `percents` are the labels of 0, 25, 50, 75 and 100 per cent. Equal rates are stacked.
+    Parameters
+    ----------
+    rows : sequence of (label, people's rates, pooled rate or None)
     """
     drawn = figure(theme.MARGIN + 30 + (theme.ROW_HEIGHT + 14) * max(len(rows), 1))
-    points: list[tuple[float, float]] = []
-    for y, (_, rates, _) in enumerate(rows):
-        for _, same in groupby(sorted(rates), key=lambda r: round(r, 2)):
-            points += [(rate, y - 0.16 * n) for n, rate in enumerate(same)]
-    drawn.add_scatter(
-        x=[x for x, _ in points],
-        y=[y for _, y in points],
-        mode="markers",
-        name=person,
-        marker={"size": 13, "color": theme.BLUE, "symbol": "circle-open", "line": {"width": 2.5}},
-    )
-    known = [(y, value) for y, (_, _, value) in enumerate(rows) if value is not None]
-    lines: list[tuple[float | None, float | None]] = [p for y, v in known for p in ((v, y - 0.38), (v, y + 0.3), (None, None))]
-    drawn.add_scatter(x=[x for x, _ in lines], y=[y for _, y in lines], mode="lines", name=pooled, line={"color": theme.VERMILION, "width": 4})
+    places = [place for y, (_, rates, _) in enumerate(rows) for place in _piled(rates, y, 0.16)]
+    add_marks(drawn, places, name=person, marker={"size": 13, "color": theme.BLUE, "symbol": "circle-open", "line": {"width": 2.5}})
+    lines = [((value, y - 0.38), (value, y + 0.3)) for y, (_, _, value) in enumerate(rows) if value is not None]
+    add_paths(drawn, lines, name=pooled, line={"color": theme.VERMILION, "width": 4})
     rows_down(drawn, [label for label, _, _ in rows])
-    drawn.update_xaxes(range=[-0.02, 1.03], tickvals=[0, 0.25, 0.5, 0.75, 1], ticktext=list(percents), title=axis)
+    drawn.update_xaxes(range=[-0.02, 1.03], **percent_marks(language), title=axis)
     return drawn
 
 
@@ -88,15 +106,15 @@ def heat_map(labels: Sequence[str], weeks: Sequence[str], cells: Sequence[Sequen
     """Draw shares by week, a row a group; each cell carries its count in words."""
     drawn = figure(theme.MARGIN + 30 + (theme.ROW_HEIGHT + 6) * max(len(labels), 1))
     places = [(x, y) for y in range(len(labels)) for x in range(len(weeks))]
-    shown = [cells[y][x] for x, y in places]
+    each = [cells[y][x] for x, y in places]
     drawn.add_bar(
         x=[0.94] * len(places),
         base=[x - 0.47 for x, _ in places],
         y=[y for _, y in places],
         orientation="h",
         width=0.9,
-        marker={"color": ["white" if value is None else theme.shade(value) for value, _ in shown], "line": {"width": 0}},
-        text=[words for _, words in shown],
+        marker={"color": ["white" if value is None else theme.shade(value) for value, _ in each], "line": {"width": 0}},
+        text=[words for _, words in each],
         textposition="inside",
         insidetextanchor="middle",
         textangle=0,
@@ -115,10 +133,8 @@ def plan_and_held(rows: Sequence[tuple[str, float, float | None, str]], *, plann
     """Draw what was held as a bar and what was planned as a line across it, a row a group."""
     drawn = figure(theme.MARGIN + 30 + theme.ROW_HEIGHT * max(len(rows), 1))
     drawn.add_bar(x=[hours for _, hours, _, _ in rows], y=list(range(len(rows))), orientation="h", name=held, marker={"color": theme.BLUE}, width=0.55)
-    lines: list[tuple[float | None, float | None]] = [
-        p for y, (_, _, aim, _) in enumerate(rows) if aim is not None for p in ((aim, y - 0.4), (aim, y + 0.4), (None, None))
-    ]
-    drawn.add_scatter(x=[x for x, _ in lines], y=[y for _, y in lines], mode="lines", name=planned, line={"color": theme.INK, "width": 3})
+    lines = [((aim, y - 0.4), (aim, y + 0.4)) for y, (_, _, aim, _) in enumerate(rows) if aim is not None]
+    add_paths(drawn, lines, name=planned, line={"color": theme.INK, "width": 3})
     longest = max([max(hours, aim or 0) for _, hours, aim, _ in rows], default=1) or 1
     for y, (_, hours, aim, words) in enumerate(rows):
         drawn.add_annotation(x=max(hours, aim or 0) + longest * 0.02, y=y, text=words, xanchor="left")
@@ -127,26 +143,24 @@ def plan_and_held(rows: Sequence[tuple[str, float, float | None, str]], *, plann
     return drawn
 
 
-def weekly_columns(
-    weeks: Sequence[str], hours: Sequence[float], *, low: float | None, high: float | None, words: Sequence[str], axis: str, band: str
-) -> Drawing:
-    """Draw hours by week over the planned range."""
+def weekly_columns(rows: Sequence[tuple[str, float, str]], *, low: float | None, high: float | None, axis: str, band: str) -> Drawing:
+    """Draw hours by week, as (week, hours, words), over the planned range."""
     drawn = figure(300)
     if low is not None and high is not None:
         drawn.add_shape(type="rect", xref="paper", x0=0, x1=1, y0=low, y1=high, fillcolor=theme.PALE, opacity=0.7, line={"width": 0}, layer="below")
         drawn.add_annotation(xref="paper", x=0, y=high, text=band, xanchor="left", yanchor="bottom")
     drawn.add_bar(
-        x=list(weeks),
-        y=list(hours),
+        x=[week for week, _, _ in rows],
+        y=[hours for _, hours, _ in rows],
         marker={"color": theme.BLUE},
         width=0.6,
-        text=list(words),
+        text=[words for _, _, words in rows],
         textposition="inside",
         insidetextfont={"color": "white"},
         showlegend=False,
     )
     drawn.update_xaxes(title=axis, type="category")
-    drawn.update_yaxes(visible=False, range=[0, max([*hours, high or 0, 1]) * 1.15])
+    drawn.update_yaxes(visible=False, range=[0, max([*(hours for _, hours, _ in rows), high or 0, 1]) * 1.15])
     return drawn
 
 
@@ -189,16 +203,11 @@ def before_after(rows: Sequence[tuple[str, int, int, int, str]], *, before: str,
     tall = [0.4 + 0.6 * (row[0].count("<br>") + 1) for row in rows]
     places = [sum(tall[:n]) + tall[n] / 2 for n in range(len(rows))]
     drawn = figure(theme.MARGIN + 30 + round(theme.ROW_HEIGHT * sum(tall)))
-    lines: list[tuple[float | None, float | None]] = [p for y, row in zip(places, rows, strict=True) for p in ((row[1], y), (row[2], y), (None, None))]
-    drawn.add_scatter(x=[x for x, _ in lines], y=[y for _, y in lines], mode="lines", showlegend=False, line={"color": theme.PALE, "width": 5})
-    for name, place, look, size in ((before, 1, theme.BEFORE, 17), (after, 2, theme.AFTER, 11)):
-        drawn.add_scatter(
-            x=[row[place] for row in rows],
-            y=places,
-            mode="markers",
-            name=name,
-            marker={"size": size, "color": look["color"], "symbol": look["symbol"], "line": {"width": 2.5, "color": look["color"]}},
-        )
+    lines = [((row[1], y), (row[2], y)) for y, row in zip(places, rows, strict=True)]
+    add_paths(drawn, lines, showlegend=False, line={"color": theme.PALE, "width": 5})
+    firsts, lasts = [row[1] for row in rows], [row[2] for row in rows]
+    for name, counts, look, size in ((before, firsts, theme.BEFORE, 17), (after, lasts, theme.AFTER, 11)):
+        add_marks(drawn, list(zip(counts, places, strict=True)), name=name, marker=look_of(look, size))
     people = max((row[3] for row in rows), default=1) or 1
     beside_rows(drawn, [(y, row[4]) for y, row in zip(places, rows, strict=True)])
     drawn.update_yaxes(tickvals=places, ticktext=[row[0] for row in rows], range=[sum(tall), 0])
@@ -209,13 +218,10 @@ def before_after(rows: Sequence[tuple[str, int, int, int, str]], *, before: str,
 def dots_and_ranges(
     rows: Sequence[tuple[str, Sequence[float], tuple[float, float] | None, tuple[float, float] | None, str]],
     *,
-    dot: str,
-    estimate: str,
-    interval: str,
-    axis: str,
-    limits: tuple[float, float],
-    ticks: Sequence[tuple[float, str]] = (),
-    zero: bool = False,
+    names: tuple[str, str, str],
+    language: str,
+    axis: str = "",
+    limits: tuple[float, float] | None = None,
 ) -> Drawing:
     """Draw people as rings, an estimate as a bar across and its interval as a line, a row a group.
 
@@ -223,38 +229,31 @@ def dots_and_ranges(
     ----------
     rows : sequence of (label, people's values, estimate from and to, interval or None, note)
         The estimate is a range where people are not known. An interval that leaves the axis is cut at its end.
-    dot, estimate, interval : str
-        Names in the legend; an empty one is not drawn.
-    zero : bool
-        Draw a line at nought.
+    names : tuple of str
+        Of a person, of the estimate and of the interval, in the legend; "" for what no row has.
+    limits : (float, float), optional
+        Ends of the axis, with a line at zero; shares from 0 to 100 per cent where left out.
     """
-    low, high = limits
+    low, high = limits or (0, 1)
     drawn = figure(theme.MARGIN + 30 + (theme.ROW_HEIGHT + 20) * max(len(rows), 1))
-    if zero:
+    if limits:
         drawn.add_shape(type="line", yref="paper", x0=0, x1=0, y0=0, y1=1, line={"color": theme.GREY, "width": 1, "dash": "dot"})
-    cut = [(y, max(ends[0], low), min(ends[1], high)) for y, (_, _, _, ends, _) in enumerate(rows) if ends]
-    lines: list[tuple[float | None, float | None]] = [p for y, a, b in cut for p in ((a, y + 0.22), (b, y + 0.22), (None, None))]
-    drawn.add_scatter(x=[x for x, _ in lines], y=[y for _, y in lines], mode="lines", name=interval, line={"color": theme.INK, "width": 2.5})
-    points = []
-    for y, (_, values, _, _, _) in enumerate(rows):
-        for _, same in groupby(sorted(values), key=lambda v: round(v, 2)):
-            points += [(value, y - 0.05 - 0.13 * n) for n, value in enumerate(same)]
-    if points:
-        marker = {"size": 12, "color": theme.BLUE, "symbol": "circle-open", "line": {"width": 2.5}}
-        drawn.add_scatter(x=[x for x, _ in points], y=[y for _, y in points], mode="markers", name=dot, marker=marker)
-    bars: list[tuple[float | None, float | None]] = []
-    for y, (_, _, between, _, _) in enumerate(rows):
-        if between:
-            a, b = between
-            bars += [(a, y + 0.1), (a, y + 0.34), (b, y + 0.34), (b, y + 0.1), (a, y + 0.1), (None, None)]
-    drawn.add_scatter(x=[x for x, _ in bars], y=[y for _, y in bars], mode="lines", name=estimate, line={"color": theme.VERMILION, "width": 4})
+    lines = [((max(ends[0], low), y + 0.22), (min(ends[1], high), y + 0.22)) for y, (_, _, _, ends, _) in enumerate(rows) if ends]
+    add_paths(drawn, lines, name=names[2], line={"color": theme.INK, "width": 2.5})
+    places = [place for y, (_, values, _, _, _) in enumerate(rows) for place in _piled(values, y - 0.05, 0.13)]
+    if places:
+        add_marks(drawn, places, name=names[0], marker={"size": 12, "color": theme.BLUE, "symbol": "circle-open", "line": {"width": 2.5}})
+    bars = [_box(*between, y) for y, (_, _, between, _, _) in enumerate(rows) if between]
+    add_paths(drawn, bars, name=names[1], line={"color": theme.VERMILION, "width": 4})
     beside_rows(drawn, [(y, note) for y, (_, _, _, _, note) in enumerate(rows)])
     rows_down(drawn, [label for label, _, _, _, _ in rows])
     room = 0.03 * (high - low)
-    drawn.update_xaxes(range=[low - room, high + room], title=axis)
-    if ticks:
-        drawn.update_xaxes(tickvals=[x for x, _ in ticks], ticktext=[words for _, words in ticks])
+    drawn.update_xaxes(range=[low - room, high + room], title=axis, **({} if limits else percent_marks(language)))
     return drawn
+
+
+def _box(low: float, high: float, y: float) -> list[tuple[float, float]]:
+    return [(low, y + 0.1), (low, y + 0.34), (high, y + 0.34), (high, y + 0.1), (low, y + 0.1)]
 
 
 def two_curves(x: Sequence[float], first: Sequence[float], second: Sequence[float], *, names: tuple[str, str], axis: str) -> Drawing:
@@ -268,24 +267,22 @@ def two_curves(x: Sequence[float], first: Sequence[float], second: Sequence[floa
 
 
 def steps_and_band(
-    weeks: Sequence[float], share: Sequence[float], low: Sequence[float], high: Sequence[float], *, names: tuple[str, str], axis: str, percents: Sequence[str]
+    weeks: Sequence[float], share: Sequence[float], low: Sequence[float], high: Sequence[float], *, names: tuple[str, str], axis: str, language: str
 ) -> Drawing:
-    """Draw a share that falls in steps, in the band of its interval."""
+    """Draw a share that falls in steps, in the band of its interval; `names` are those of the share and of the interval."""
     drawn = figure(320)
-    drawn.add_scatter(x=list(weeks), y=list(high), mode="lines", line={"width": 1, "color": theme.GREY, "shape": "hv"}, showlegend=False)
-    drawn.add_scatter(
-        x=list(weeks), y=list(low), mode="lines", line={"width": 1, "color": theme.GREY, "shape": "hv"}, fill="tonexty", fillcolor=theme.PALE, name=names[1]
-    )
+    edge = {"width": 1, "color": theme.GREY, "shape": "hv"}
+    drawn.add_scatter(x=list(weeks), y=list(high), mode="lines", line=edge, showlegend=False)
+    drawn.add_scatter(x=list(weeks), y=list(low), mode="lines", line=edge, fill="tonexty", fillcolor=theme.PALE, name=names[1])
     drawn.add_scatter(x=list(weeks), y=list(share), mode="lines+markers", line={"width": 3, "color": theme.BLUE, "shape": "hv"}, name=names[0])
     drawn.update_xaxes(title=axis, dtick=1)
-    drawn.update_yaxes(range=[-0.02, 1.05], tickvals=[0, 0.25, 0.5, 0.75, 1], ticktext=list(percents))
+    drawn.update_yaxes(range=[-0.02, 1.05], **percent_marks(language))
     return drawn
 
 
 _MOST_TICKS = 12
 _NARROW_LETTER = 6
 """Pixels of a letter on a phone: headings begin where the labels of their rows do."""
-_PLACES = list[float | None]
 
 
 @dataclass(frozen=True)
@@ -310,30 +307,29 @@ class RangeRow:
     heading: bool = False
 
 
-def ranges(rows: Sequence[RangeRow], *, names: tuple[str, str, str], axis: str, percents: Sequence[str] = (), limit: float = 1) -> Drawing:
+def ranges(rows: Sequence[RangeRow], *, names: tuple[str, str, str], axis: str, language: str, limit: float | None = None) -> Drawing:
     """Draw each range as a bar with two ends, an exact number as a mark, and how far a row could reach as a thin line.
 
     Parameters
     ----------
     names : tuple of str
         Of a range, of an exact number and of the thin line, in the legend.
-    percents : sequence of str
-        Labels of 0, 25, 50, 75 and 100 per cent where shares are drawn; none where people are.
-    limit : float
-        The end of the axis.
+    limit : float, optional
+        The end of an axis of people; shares up to 100 per cent where left out.
     """
     drawn = figure(theme.MARGIN + 20 + theme.ROW_HEIGHT * max(len(rows), 1))
-    _lines(drawn, [(0.0, row.whole, y) for y, row in enumerate(rows) if row.whole], names[2], theme.GREY, 1.5)
-    told = [(*row.between, y) for y, row in enumerate(rows) if row.between]
-    apart = [(low, high, y) for low, high, y in told if low < high]
-    _lines(drawn, apart, names[0], theme.LIGHT_BLUE, 15)
-    for places, name, symbol, size, shown in (
-        ([(end, y) for low, high, y in apart for end in (low, high)], names[0], "line-ns", 9, False),
-        ([(low, y) for low, high, y in told if low == high], names[1], "diamond", 14, True),
-    ):
+    known = [(*row.between, y) for y, row in enumerate(rows) if row.between]
+    apart = [(low, high, y) for low, high, y in known if low < high]
+    reach = [(0.0, row.whole, y) for y, row in enumerate(rows) if row.whole]
+    for parts, name, colour, width in ((reach, names[2], theme.GREY, 1.5), (apart, names[0], theme.LIGHT_BLUE, 15)):
+        if parts:
+            add_paths(drawn, [((low, y), (high, y)) for low, high, y in parts], name=name, line={"color": colour, "width": width})
+    ends = [(end, y) for low, high, y in apart for end in (low, high)]
+    exact = [(low, y) for low, high, y in known if low == high]
+    for places, name, symbol, size, width in ((ends, names[0], "line-ns", 9, 4), (exact, names[1], "diamond", 14, 0)):
         if places:
-            marker = {"symbol": symbol, "size": size, "color": theme.BLUE, "line": {"width": 4 if symbol == "line-ns" else 0, "color": theme.BLUE}}
-            drawn.add_scatter(x=[x for x, _ in places], y=[y for _, y in places], mode="markers", name=name, showlegend=shown, marker=marker)
+            marker = look_of({"color": theme.BLUE, "symbol": symbol}, size, width)
+            add_marks(drawn, places, name=name, showlegend=symbol == "diamond", marker=marker)
     longest = max((len(row.label) for row in rows), default=0)
     for y, row in enumerate(rows):
         if row.inside:
@@ -341,16 +337,7 @@ def ranges(rows: Sequence[RangeRow], *, names: tuple[str, str, str], axis: str, 
             drawn.add_annotation(xref="paper", x=0, y=y, text=words, xanchor="left", align="left", xshift=shift)
     beside_rows(drawn, [(y, row.note) for y, row in enumerate(rows)])
     rows_down(drawn, [row.label for row in rows])
-    if percents:
-        drawn.update_xaxes(range=[-0.01, 1.02], tickvals=[0, 0.25, 0.5, 0.75, 1], ticktext=list(percents), title=axis)
-    else:
-        drawn.update_xaxes(range=[-0.01 * limit, limit * 1.02], nticks=_MOST_TICKS, tickangle=0, title=axis)
+    end = limit or 1
+    marks = {"nticks": _MOST_TICKS, "tickangle": 0} if limit else percent_marks(language)
+    drawn.update_xaxes(range=[-0.01 * end, end * 1.02], title=axis, **marks)
     return drawn
-
-
-def _lines(drawn: Drawing, parts: Sequence[tuple[float, float | None, int]], name: str, colour: str, width: float) -> None:
-    """Draw lines from place to place, each in its row."""
-    x: _PLACES = [place for low, high, _ in parts for place in (low, high, None)]
-    y: _PLACES = [place for _, _, row in parts for place in (row, row, None)]
-    if parts:
-        drawn.add_scatter(x=x, y=y, mode="lines", name=name, line={"color": colour, "width": width})

@@ -1,16 +1,13 @@
 """Charts of few people: counts in parts, change around a middle, moves from one state to another."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from ikut_eval.present import theme
-from ikut_eval.present.figures import Marks, beside_rows, rows_down
+from ikut_eval.present.figures import FEWEST_PLACES, Marks, add_marks, beside_rows, look_of, percent_marks, rows_down
 from ikut_eval.present.theme import Drawing, figure
 
 _PATTERNS = {"circle": "", "triangle-up": "", "square": ".", "circle-open": "", "x-thin-open": "/", "triangle-down": "x"}
 """Filling of a bar for a kind of people, by the mark that stands for it where people are dots."""
-_EMPTY = ("circle-open",)
-_FEWEST_PLACES = 6
 _ROOMY = 12
 _LINE, _SPACE = 18, 10
 """Pixels of a line of a label, and between two labels."""
@@ -21,9 +18,9 @@ def stacked_counts(
     *,
     kinds: Mapping[str, Mapping[str, str]],
     names: Mapping[str, str],
-    shares: bool,
     axis: str,
-    percents: Sequence[str],
+    language: str,
+    shares: bool = False,
 ) -> Drawing:
     """Draw a bar a group, its parts as long as they have people, or as large as their share.
 
@@ -34,15 +31,15 @@ def stacked_counts(
     kinds : mapping of kind to its colour and symbol
     shares : bool
         Draw parts of a whole instead of people; a group of nobody has no bar.
-    percents : sequence of str
-        Labels of 0, 25, 50, 75 and 100 per cent.
     """
     drawn = figure(theme.MARGIN + 20 + theme.ROW_HEIGHT * max(len(rows), 1))
     totals = [sum(n for _, n in parts) for _, parts, _ in rows]
     for kind, look in kinds.items():
         counts = [sum(n for name, n in parts if name == kind) for _, parts, _ in rows]
         sizes = [n / total if total else 0 for n, total in zip(counts, totals, strict=True)] if shares else counts
-        empty = look["symbol"] in _EMPTY
+        filling = _PATTERNS[look["symbol"]]
+        light = bool(filling) or look["symbol"] == "circle-open"
+        pattern = {"pattern": {"shape": filling, "fgcolor": look["color"], "fgopacity": 0.45, "size": 7}} if filling else {}
         drawn.add_bar(
             x=sizes,
             y=list(range(len(rows))),
@@ -53,27 +50,18 @@ def stacked_counts(
             textposition="inside",
             insidetextanchor="middle",
             textangle=0,
-            textfont={"color": theme.INK if empty or _PATTERNS[look["symbol"]] else "white"},
-            marker={
-                "color": "white" if empty or _PATTERNS[look["symbol"]] else look["color"],
-                "line": {"width": 2, "color": look["color"]},
-                **_filling(look),
-            },
+            textfont={"color": theme.INK if light else "white"},
+            marker={"color": "white" if light else look["color"], "line": {"width": 2, "color": look["color"]}, **pattern},
         )
     drawn.update_layout(barmode="stack")
     beside_rows(drawn, [(y, note) for y, (_, _, note) in enumerate(rows)])
     rows_down(drawn, [label for label, _, _ in rows])
     if shares:
-        drawn.update_xaxes(range=[0, 1.01], tickvals=[0, 0.25, 0.5, 0.75, 1], ticktext=list(percents), title=axis)
+        drawn.update_xaxes(range=[0, 1.01], **percent_marks(language), title=axis)
     else:
-        most = max([*totals, _FEWEST_PLACES])
+        most = max([*totals, FEWEST_PLACES])
         drawn.update_xaxes(range=[0, most + 0.2], dtick=1 if most <= _ROOMY else 5, title=axis)
     return drawn
-
-
-def _filling(look: Mapping[str, str]) -> Mapping[str, Any]:
-    shape = _PATTERNS[look["symbol"]]
-    return {"pattern": {"shape": shape, "fgcolor": look["color"], "fgopacity": 0.45, "size": 7}} if shape else {}
 
 
 def diverging_dots(rows: Sequence[tuple[str, int, int, int, int, str]], *, names: Mapping[str, str]) -> Drawing:
@@ -93,8 +81,7 @@ def diverging_dots(rows: Sequence[tuple[str, int, int, int, int, str]], *, names
     right = max([improved for _, _, _, improved, _, _ in rows], default=0)
     lost = max([unknown for *_, unknown, _ in rows], default=0)
     crowded = left + right + 2 * half + lost > 2 * _ROOMY
-    kinds = {"worse": theme.DOWN, "same": theme.SAME, "improved": theme.UP, "unknown": theme.UNKNOWN}
-    for kind, look in kinds.items():
+    for kind in ("worse", "same", "improved", "unknown"):
         places: list[tuple[float, float]] = []
         for y, (_, worse, same, improved, unknown, _) in zip(middles, rows, strict=True):
             row = {
@@ -104,14 +91,7 @@ def diverging_dots(rows: Sequence[tuple[str, int, int, int, int, str]], *, names
                 "unknown": [half + right + 1.5 + n for n in range(unknown)],
             }[kind]
             places += [(x, y) for x in row]
-        drawn.add_scatter(
-            x=[x for x, _ in places],
-            y=[y for _, y in places],
-            mode="markers",
-            name=names[kind],
-            showlegend=bool(places),
-            marker={"size": 9 if crowded else 14, "color": look["color"], "symbol": look["symbol"], "line": {"width": 2, "color": look["color"]}},
-        )
+        add_marks(drawn, places, name=names[kind], showlegend=bool(places), marker=look_of(theme.CHANGED[kind], 9 if crowded else 14, 2))
     for x in (-half, half):
         drawn.add_shape(type="line", xref="x", yref="paper", x0=x, x1=x, y0=0, y1=1, line={"color": theme.PALE, "width": 1.5}, layer="below")
     beside_rows(drawn, list(zip(middles, [note for *_, note in rows], strict=True)))

@@ -1,16 +1,17 @@
 """Titles and questions of a report, in the reader's language."""
 
+from collections.abc import Sequence
 from datetime import date
-from html import escape
 from typing import Protocol
 
 from ikut_eval.contract.analysis_plan import AnalysisPlan
-from ikut_eval.contract.locale import day, number, percent, text
-from ikut_eval.contract.schema import load_contract
+from ikut_eval.contract.html import piece
+from ikut_eval.contract.locale import day, percent, text
+from ikut_eval.present import tables
 
 
 class Described(Protocol):
-    """What a title says of the data."""
+    """Data as far as a title describes it."""
 
     @property
     def cohort_ids(self) -> tuple[str, ...]: ...
@@ -21,7 +22,7 @@ class Described(Protocol):
 
 
 class Heading:
-    """A piece of Markdown or HTML that a notebook shows as it is."""
+    """A piece of HTML that a notebook shows as it is, with the same words as text."""
 
     def __init__(self, words: str, html: str) -> None:
         self.words = words
@@ -34,6 +35,19 @@ class Heading:
         return self.html
 
 
+def titled(words: str, about: str, marks: Sequence[tuple[str, str]]) -> Heading:
+    """Return a report's title.
+
+    Parameters
+    ----------
+    about : str
+        Which data the report is about.
+    marks : sequence of (kind, words)
+        What every reader must know of the data: the kinds are "synthetic" and "confidential".
+    """
+    return Heading("\n".join([words, about, *(mark for _, mark in marks)]), piece("title", words, about, marks))
+
+
 def title(pilot: Described, report: str, *, language: str) -> Heading:
     """Return a report's title with its cohorts, data date, and whether the data is invented.
 
@@ -41,15 +55,10 @@ def title(pilot: Described, report: str, *, language: str) -> Heading:
     ----------
     report : {"tour", "data_check", "cohort_report", "pilot_synthesis"}
     """
-    heading = text(f"report.{report}", language)
-    cohorts = ", ".join(pilot.cohort_ids)
     when = day(pilot.data_date, language) if pilot.data_date else "–"
-    about = text("report.about", language, cohorts=cohorts, n=len(pilot.cohort_ids), date=when)
-    marks = [("synthetic", text("report.synthetic", language))] if pilot.synthetic else []
-    marks.append(("confidential", text("report.confidential", language)))
-    notes = "".join(f'<p class="{kind}">{escape(words)}</p>' for kind, words in marks)
-    words = "\n".join([heading, about, *(w for _, w in marks)])
-    return Heading(words, f"<h1>{escape(heading)}</h1><p>{escape(about)}</p>{notes}")
+    about = text("report.about", language, cohorts=", ".join(pilot.cohort_ids), n=len(pilot.cohort_ids), date=when)
+    kinds = ("synthetic", "confidential") if pilot.synthetic else ("confidential",)
+    return titled(text(f"report.{report}", language), about, [(kind, text(f"report.{kind}", language)) for kind in kinds])
 
 
 def section(question: str, *, language: str) -> Heading:
@@ -61,17 +70,17 @@ def section(question: str, *, language: str) -> Heading:
         A key of the catalogue under ``section.``, for example "attendance".
     """
     words = text(f"section.{question}", language)
-    return Heading(words, f"<h2>{escape(words)}</h2>")
+    return Heading(words, piece("heading", words))
 
 
-class Findings(Protocol):
+class CheckReport(Protocol):
     """A check's report, as far as it is shown."""
 
     def summary(self, language: str) -> str: ...
     def to_html(self, language: str) -> str: ...
 
 
-def findings(report: Findings, *, language: str) -> Heading:
+def findings(report: CheckReport, *, language: str) -> Heading:
     """Return what a check found, as a sentence and a table."""
     return Heading(report.summary(language), report.to_html(language))
 
@@ -79,34 +88,34 @@ def findings(report: Findings, *, language: str) -> Heading:
 def note(key: str, *, language: str, **values: object) -> Heading:
     """Return a sentence of the catalogue under ``note.`` as a paragraph."""
     words = text(f"note.{key}", language, **values)
-    return Heading(words, f'<p class="sentence">{escape(words)}</p>')
+    return Heading(words, piece("paragraph", words))
 
 
-class Told(Protocol):
-    """A result that says itself in words."""
+class Answer(Protocol):
+    """A result of inference, as far as it is shown."""
 
     def sentence(self, language: str, *, level: float = ...) -> str: ...
 
 
-def say(result: Told, *, language: str) -> Heading:
+def say(result: Answer, *, language: str) -> Heading:
     """Return a result of inference as a sentence in the report's language."""
     words = result.sentence(language)
-    return Heading(words, f'<p class="sentence">{escape(words)}</p>')
+    return Heading(words, piece("paragraph", words))
 
 
 def say_plan(plan: AnalysisPlan, *, language: str) -> Heading:
     """Return what was planned before the data, with the plan's hash; or that nothing was."""
     if not plan.primary:
         return note("no_plan", language=language)
-    contract = load_contract()
+    start, end = (tables.code_label("wave", wave, language) for wave in plan.contrast)
     values = {
-        "primary": contract.instruments[plan.primary].labels[language],
-        "start": contract.code_lists["wave"].label(plan.contrast[0], language),
-        "end": contract.code_lists["wave"].label(plan.contrast[1], language),
+        "primary": tables.instrument_name(plan.primary, language),
+        "start": start,
+        "end": end,
         "method": text(f"method.{plan.method}", language).rstrip("."),
         "alpha": percent(plan.alpha, language),
         "sides": text(f"plan.{plan.sides}", language),
-        "smallest": number(plan.smallest_change, language, 2),
+        "smallest": tables.points(plan.smallest_change, language),
         "digest": plan.digest[:12],
     }
     return note("plan", language=language, **values)

@@ -2,17 +2,17 @@
 
 from collections.abc import Iterator
 from datetime import date
-from html import escape
 
 import pandas as pd
 
-from ikut_eval.contract.locale import day, number, percent, text
+from ikut_eval.contract.html import piece
+from ikut_eval.contract.locale import day, number, text
 from ikut_eval.disclosure.coded_figures import figure_text, people_text, read_figures, reason_text
 from ikut_eval.disclosure.views import CodedFigure
 from ikut_eval.present import tables
 from ikut_eval.present.exhibit import Exhibit
 from ikut_eval.present.figures import dots_and_ranges
-from ikut_eval.present.headings import Heading
+from ikut_eval.present.headings import Heading, titled
 from ikut_eval.release.store import Bundle
 
 _NARROW = 24
@@ -66,19 +66,17 @@ def release_title(bundle: Bundle | None, *, language: str) -> Heading:
     """Return the title of a review: which release, of which day, and whether the data is invented."""
     heading = text("report.release_review", language)
     if bundle is None:
-        return Heading(heading, f"<h1>{escape(heading)}</h1>")
+        return Heading(heading, piece("heading", heading, 1))
     when = day(bundle.data_date, language) if bundle.data_date else "–"
     about = text("release.about", language, release=bundle.about["release"], date=when, digest=bundle.digest[:12])
-    marks = [text("report.synthetic", language)] if bundle.synthetic else []
-    notes = "".join(f'<p class="synthetic">{escape(words)}</p>' for words in marks)
-    return Heading("\n".join([heading, about, *marks]), f"<h1>{escape(heading)}</h1><p>{escape(about)}</p>{notes}")
+    return titled(heading, about, [("synthetic", text("report.synthetic", language))] if bundle.synthetic else [])
 
 
 def _nothing(caption: str, headings: list[str], language: str) -> Exhibit:
     """Return what is shown where no release waits and none is public."""
     return Exhibit(
-        sentence=text("note.nothing_to_release", language),
-        drawing=None,
+        lines=(("", text("note.nothing_to_release", language)),),
+        drawings={},
         table=tables.headed([["–"] * len(headings)], headings, language),
         caption=text(caption, language),
         caution=text("published.others", language),
@@ -109,11 +107,10 @@ def plot_release(bundle: Bundle | None, *, language: str) -> Exhibit:
             between = (float(figure.lo) / figure.n_public, float(figure.hi) / figure.n_public)
             people_of = people_text(figure, language)
             drawn.append((tables.wrapped(f"{name} ({cohorts})", _NARROW), list[float](), between, None, people_of))
-    ticks = [(share, percent(share, language)) for share in (0, 0.25, 0.5, 0.75, 1)]
-    named = text("figure.published_range", language)
+    names = ("", text("figure.published_range", language), "")
     return Exhibit(
-        sentence=text("sentence.release", language, n=people, shown=people - waiting, held=waiting),
-        drawing=dots_and_ranges(drawn, dot="", estimate=named, interval="", axis="", limits=(0, 1), ticks=ticks) if drawn else None,
+        lines=(("", text("sentence.release", language, n=people, shown=people - waiting, held=waiting)),),
+        drawings={"": dots_and_ranges(drawn, names=names, language=language)} if drawn else {},
         table=tables.headed(rows, ["indicator", "cohorts", "shown", "reason"], language),
         caption=text("caption.release", language),
         caution=text("published.others", language),
@@ -136,8 +133,8 @@ def plot_beliefs(bundle: Bundle | None, *, language: str) -> Exhibit:
     single = single_cohorts(frame)
     fewest = int((single["hi"] - single["lo"] + 1).min()) if len(single) else 0
     return Exhibit(
-        sentence=text("sentence.beliefs", language, n=len(frame), fewest=fewest) if len(frame) else text("sentence.no_beliefs", language),
-        drawing=None,
+        lines=(("", text("sentence.beliefs", language, n=len(frame), fewest=fewest) if len(frame) else text("sentence.no_beliefs", language)),),
+        drawings={},
         table=tables.headed(rows or [["–"] * 4], ["family", "cohorts", "set", "range"], language),
         caption=text("caption.beliefs", language),
         caution=text("published.others", language),
@@ -159,8 +156,8 @@ def plot_proofs(bundle: Bundle | None, *, language: str) -> Exhibit:
     rows = [[str(r.family), str(r.view), str(r.sizes), number(r.n_data_sets, language, 0), number(r.n_leaking, language, 0)] for r in frame.itertuples()]
     tried, leaking = int(frame["n_data_sets"].sum()), int(frame["n_leaking"].sum())
     return Exhibit(
-        sentence=text("sentence.proofs", language, tried=number(tried, language, 0), leaking=number(leaking, language, 0)),
-        drawing=None,
+        lines=(("", text("sentence.proofs", language, tried=number(tried, language, 0), leaking=number(leaking, language, 0))),),
+        drawings={},
         table=tables.headed(rows or [["–"] * 5], ["family", "view", "sizes", "tried", "leaking"], language),
         caption=text("caption.proofs", language),
         caution=text("published.others", language),

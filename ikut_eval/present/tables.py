@@ -1,6 +1,6 @@
 """Tables and lists as HTML."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 
 import pandas as pd
@@ -35,6 +35,11 @@ def item_text(item: str, language: str) -> str:
     return next(i.text[language] for i in instrument.items if i.id == item) if instrument else item
 
 
+def instrument_name(instrument: str, language: str) -> str:
+    known = load_contract().instruments.get(instrument)
+    return known.labels[language] if known else instrument
+
+
 def wrapped(words: str, width: int = 52) -> str:
     """Return a label broken into lines for a chart's axis."""
     lines = [""]
@@ -45,9 +50,34 @@ def wrapped(words: str, width: int = 52) -> str:
     return "<br>".join(lines)
 
 
-def headed(rows: Sequence[Sequence[str]], headings: Sequence[str], language: str) -> pd.DataFrame:
+def headings(language: str, *names: str) -> list[str]:
+    """Return the catalogue's headings ``table.…``."""
+    return [text(f"table.{name}", language) for name in names]
+
+
+def headed(rows: Sequence[Sequence[str]], names: Sequence[str], language: str) -> pd.DataFrame:
     """Return rows of text under the catalogue's headings ``table.…``."""
-    return pd.DataFrame([list(r) for r in rows], columns=[text(f"table.{h}", language) for h in headings], dtype="str")
+    return pd.DataFrame([list(r) for r in rows], columns=headings(language, *names), dtype="str")
+
+
+def between(ends: tuple[float, float] | None, language: str, write: Callable[[float, str], str] = percent) -> str:
+    """Return "a to b", each end written by `write`; a dash where there are no ends."""
+    return "–" if ends is None else text("range", language, low=write(ends[0], language), high=write(ends[1], language))
+
+
+def share_between(ends: tuple[float, float] | None, language: str) -> str:
+    """Return two shares as "a to b", as one where both are written alike; a dash where there are none."""
+    return percent(ends[0], language) if ends and percent(ends[0], language) == percent(ends[1], language) else between(ends, language)
+
+
+def points(value: float, language: str) -> str:
+    """Return scale points, with at most two decimals."""
+    return number(value, language, 2)
+
+
+def legend(kinds: Iterable[str], language: str) -> dict[str, str]:
+    """Return how each kind of mark is called in a figure: the catalogue's ``figure.…``."""
+    return {kind: text(f"figure.{kind}", language) for kind in kinds}
 
 
 def title(measure: str, language: str) -> str:

@@ -22,9 +22,13 @@ SAME: Final = {"color": GREY, "symbol": "square"}
 DOWN: Final = {"color": VERMILION, "symbol": "triangle-down"}
 YES: Final = {"color": BLUE, "symbol": "circle"}
 NO: Final = {"color": GREY, "symbol": "circle-open"}
-UNKNOWN: Final = {"color": VERMILION, "symbol": "x-thin-open"}
+NOT_KNOWN: Final = {"color": VERMILION, "symbol": "x-thin-open"}
 BEFORE: Final = {"color": GREY, "symbol": "circle-open"}
 AFTER: Final = {"color": BLUE, "symbol": "circle"}
+COUNTED: Final[Mapping[str, Mapping[str, str]]] = {"yes": YES, "unknown": NOT_KNOWN, "no": NO}
+"""Marks of people who have something, of whom it is not known, and who do not have it."""
+CHANGED: Final[Mapping[str, Mapping[str, str]]] = {"improved": UP, "same": SAME, "worse": DOWN, "unknown": NOT_KNOWN}
+"""Marks of people whose answer rose, stayed the same and fell, and of those with one answer alone."""
 
 ROW_HEIGHT: Final = 34
 MARGIN: Final = 90

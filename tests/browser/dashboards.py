@@ -13,7 +13,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 from playwright.sync_api import Page as Tab
 
-from ikut_eval.dashboard.page import Control, Page, Panel, Section
+from ikut_eval.dashboard.page import Control, Page, Section
+from ikut_eval.present.exhibit import Exhibit
 from ikut_eval.present.theme import Drawing
 from tests.dashboard.shown import EVERY_PAGE, LANGUAGES, Dashboards
 
@@ -130,14 +131,13 @@ class Choice:
         panel = section.panels.get(tuple(self.single.get(name, "") or self._only(section, n) for n, name in enumerate(section.by)))
         if panel is None:
             return {"name": section.name, "seen": False, "said": [], "table": [], "tables": 0, "figure": None}
-        said = [words for words, cohort in zip(panel.said, panel.lines or ("",) * len(panel.said), strict=True) if self._kept(cohort)]
-        cells = [[str(cell) for cell in row] for row in panel.exhibit.table.itertuples(index=False)]
-        rows = [row for row, cohort in zip(cells, panel.rows or ("",) * len(cells), strict=True) if self._kept(cohort)]
+        said = [words for cohort, words in (("", panel.intro), *panel.lines) if words and self._kept(panel, cohort)]
+        rows = [row for row, cohort in zip(panel.cells, panel.rows or ("",) * len(panel.cells), strict=True) if self._kept(panel, cohort)]
         return {
             "name": section.name,
             "seen": True,
             "said": [" ".join(words.split()) for words in said],
-            "table": [[str(column) for column in panel.exhibit.table.columns], *rows],
+            "table": [[str(column) for column in panel.table.columns], *rows],
             "tables": 1,
             "figure": self._figure(panel),
         }
@@ -147,17 +147,16 @@ class Choice:
         """Return the only value where a control has one choice and is therefore not shown."""
         return next(iter(section.panels))[n]
 
-    def _kept(self, cohort: str) -> bool:
-        return not cohort or cohort in self.several.get("cohorts", (cohort,))
+    def _kept(self, panel: Exhibit, cohort: str) -> bool:
+        return not cohort or not panel.several or cohort in self.several.get("cohorts", (cohort,))
 
-    def _figure(self, panel: Panel) -> dict[str, Any] | None:
-        drawing = panel.drawn.get(self.single.get("view", "")) or next(iter(panel.drawn.values()), None)
-        return None if drawing is None else self._drawing(drawing)
+    def _figure(self, panel: Exhibit) -> dict[str, Any] | None:
+        drawing = panel.drawing(self.single.get("view", ""))
+        return None if drawing is None else self._drawing(panel, drawing)
 
-    def _drawing(self, drawing: Drawing) -> dict[str, Any]:
+    def _drawing(self, panel: Exhibit, drawing: Drawing) -> dict[str, Any]:
         layout = drawing.layout
-        marked = layout.get("meta", {}).get("rows")
-        kept = None if marked is None else [row for row, cohort in enumerate(marked) if self._kept(cohort)]
+        kept = [row for row, cohort in enumerate(panel.marks) if self._kept(panel, cohort)] if panel.several else None
 
         def stays(y: Any) -> bool:
             return kept is None or round(y) in kept
@@ -169,7 +168,7 @@ class Choice:
         }
         tickvals = layout["yaxis"].get("tickvals", [])
         rows = [(tickvals[row], name) for row, name in enumerate(names) if name and (kept is None or row in kept)]  # headings have no name beside them
-        designs = [self.page.designs.get(marked[row]) for row in kept or []]
+        designs = [self.page.designs.get(panel.marks[row]) for row in kept or []]
         divided = sum(bool(a and b and a != b) for a, b in pairwise(designs))
         return {
             **{kind: [n for n in found if n] for kind, found in counts.items()},

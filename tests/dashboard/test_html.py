@@ -14,7 +14,7 @@ from bs4 import BeautifulSoup, Tag
 from ikut_eval.contract.schema import load_contract
 from ikut_eval.dashboard import html
 from ikut_eval.dashboard.assets import assets
-from ikut_eval.dashboard.page import PAGES, Control, Fact, Page, Panel, Section
+from ikut_eval.dashboard.page import PAGES, Control, Fact, Page, Section
 from ikut_eval.data.pilot import read_pilot
 from ikut_eval.data.synthetic_files import write_csv_folder
 from ikut_eval.present.theme import Drawing
@@ -124,10 +124,13 @@ def breaking(page: Page) -> Page:
     """Return a page in which every text could end the element in which it stands."""
     section = page.sections[0]
     panel = next(iter(section.panels.values()))
-    exhibit = replace(panel.exhibit, sentence=BREAKING, caption=BREAKING, caution=BREAKING, table=panel.exhibit.table.astype(object).map(lambda _: BREAKING))
-    figure = Drawing({"height": 100, "meta": BREAKING})
+    figure = Drawing({"height": 100, "meta": {"short": [BREAKING]}})
     figure.add_scatter(x=[1], y=[0], name=BREAKING)
-    broken = Section(section.name, BREAKING, {(BREAKING,): Panel(exhibit, figures={BREAKING: figure})}, (BREAKING,))
+    table = panel.table.astype(object).map(lambda _: BREAKING)
+    lines, rows = (("C1", BREAKING), (BREAKING, BREAKING)), (BREAKING,) * len(table)
+    words = {"intro": BREAKING, "caption": BREAKING, "caution": BREAKING}
+    exhibit = replace(panel, lines=lines, rows=rows, marks=(BREAKING,), table=table, drawings={BREAKING: figure}, **words)
+    broken = Section(section.name, BREAKING, {(BREAKING,): exhibit}, (BREAKING,))
     control = Control("measure", BREAKING, ((BREAKING, BREAKING), ("b", BREAKING)))
     facts = (Fact(BREAKING, BREAKING),)
     return replace(page, title=BREAKING, about=BREAKING, caution=BREAKING, facts=facts, controls=(control,), sections=(broken,), designs={BREAKING: BREAKING})

@@ -10,8 +10,9 @@ import pandas as pd
 import pytest
 
 import ikut_eval as ikut
-from ikut_eval.dashboard.page import PAGES, Page, Panel, Section
+from ikut_eval.dashboard.page import PAGES, Page, Section
 from ikut_eval.data.pilot import PilotData
+from ikut_eval.present.exhibit import Exhibit
 from ikut_eval.release.store import Bundle
 from tests.dashboard.shown import EVERY_PAGE, LANGUAGES, Dashboards, first_of_each_cohort, internal_bundle, made, texts_of
 from tests.release.released import CLOSINGS, as_it_was
@@ -65,9 +66,9 @@ def counted_words(kinds: Counter[str]) -> list[float]:
     return [kinds["yes"], kinds["yes"] + kinds["unknown"], of] if kinds["unknown"] else [kinds["yes"], of]
 
 
-def check_counts(panel: Panel, told: list[tuple[Counter[str], int]]) -> None:
+def check_counts(panel: Exhibit, told: list[tuple[Counter[str], int]]) -> None:
     """See that a panel's table, sentence and three figures tell these people, a row a cohort."""
-    cells = panel.exhibit.table.to_numpy()
+    cells = panel.table.to_numpy()
     assert len(cells) == len(told)
     shown = [(kinds, waiting) for kinds, waiting in told if kinds.total() or waiting]
     for row, (kinds, waiting) in zip(cells, told, strict=True):
@@ -79,17 +80,19 @@ def check_counts(panel: Panel, told: list[tuple[Counter[str], int]]) -> None:
             assert not numbers(row[1] + row[2] + row[5])
         assert (int(row[3]), int(row[4])) == (kinds["unknown"], waiting)
     if not any(kinds.total() for kinds, _ in told):
-        assert (len(panel.said), dict(panel.drawn)) == (1, {})
+        assert (len(panel.lines), dict(panel.drawings)) == (1, {})
         return
-    for line, (kinds, _) in zip(panel.said[1:], shown, strict=True):
+    for (_, line), (kinds, _) in zip(panel.lines, shown, strict=True):
         assert numbers(line.split(":", 1)[1]) == (counted_words(kinds) if kinds.total() else [])
-    dots, bars = panel.drawn["people"].data, panel.drawn["counts"].data
+    dots, bars = panel.drawings["people"].data, panel.drawings["counts"].data
     for y, (kinds, _) in enumerate(shown):
         assert [trace["y"].count(y) for trace in dots] == [kinds[kind] for kind in COUNTED]
         assert [trace["x"][trace["y"].index(y)] for trace in bars] == [kinds[kind] for kind in COUNTED]
         places = [x for trace in dots for x, at in zip(trace["x"], trace["y"], strict=True) if at == y]
         assert sorted(places) == list(range(1, kinds.total() + 1))
-        drawn = [x for x, at in zip(panel.drawn["share"].data[-1]["x"], panel.drawn["share"].data[-1]["y"], strict=True) if at is not None and round(at) == y]
+        drawn = [
+            x for x, at in zip(panel.drawings["share"].data[-1]["x"], panel.drawings["share"].data[-1]["y"], strict=True) if at is not None and round(at) == y
+        ]
         known = [kinds["yes"], kinds["yes"] + kinds["unknown"]]
         assert (min(drawn), max(drawn)) == pytest.approx([n / kinds.total() for n in known]) if kinds.total() else drawn == []
 
@@ -120,21 +123,21 @@ def test_change_is_counted_as_in_the_bundle(dashboards: Dashboards, bundle: Bund
     for (instrument,), panel in panels.items():
         rows = changes[changes["instrument"] == instrument].rename(columns={"n_missing": "unknown"})
         counts = rows[list(SHIFTED)].astype(int).to_numpy().tolist()
-        assert panel.exhibit.table.iloc[:, [1, 2, 3, 5]].astype(int).to_numpy().tolist() == counts
+        assert panel.table.iloc[:, [1, 2, 3, 5]].astype(int).to_numpy().tolist() == counts
         told = [row for row in counts if sum(row)]
-        for line, (up, same, down, missing) in zip(panel.said, told, strict=True):
+        for (_, line), (up, same, down, missing) in zip(panel.lines, told, strict=True):
             assert numbers(line.split(":", 1)[1]) == [up, same, down, up + same + down, missing]
         for y, row in enumerate(told):
             dots = {"worse": row[2], "same": row[1], "improved": row[0], "unknown": row[3]}
-            assert [trace["y"].count(y) for trace in panel.drawn["people"].data] == list(dots.values())
-            assert [trace["x"][y] for trace in panel.drawn["counts"].data] == row
+            assert [trace["y"].count(y) for trace in panel.drawings["people"].data] == list(dots.values())
+            assert [trace["x"][y] for trace in panel.drawings["counts"].data] == row
 
 
 def test_certainty_is_told_as_in_the_bundle(dashboards: Dashboards, bundle: Bundle, language: str) -> None:
     changes = bundle.table("changes")
     for (instrument,), panel in section_of(dashboards.page("internal", "rights_awareness", language), "certainty").panels.items():
         rows = changes[changes["instrument"] == instrument]
-        for cells, (_, row) in zip(panel.exhibit.table.to_numpy(), rows.iterrows(), strict=True):
+        for cells, (_, row) in zip(panel.table.to_numpy(), rows.iterrows(), strict=True):
             shown = [numbers(cell) for cell in cells[2:5]]
             if pd.isna(row["mean"]):
                 assert shown == [[], [], []]
@@ -147,9 +150,9 @@ def test_statements_are_counted_as_in_the_bundle(dashboards: Dashboards, bundle:
     for (instrument, cohort), panel in section_of(dashboards.page("internal", "rights_awareness", language), "statements").panels.items():
         rows = shifts[(shifts["instrument"] == instrument) & (shifts["cohort_id"] == cohort)]
         counts = rows[["improved", "same", "worse", "n_missing"]].to_numpy().tolist()
-        assert panel.exhibit.table.iloc[:, 1:5].astype(int).to_numpy().tolist() == counts
-        for trace, n in zip(panel.drawn[""].data, (2, 1, 0, 3), strict=True):
-            assert [trace["y"].count(y) for y in panel.drawn[""].layout["yaxis"]["tickvals"]] == [row[n] for row in counts]
+        assert panel.table.iloc[:, 1:5].astype(int).to_numpy().tolist() == counts
+        for trace, n in zip(panel.drawings[""].data, (2, 1, 0, 3), strict=True):
+            assert [trace["y"].count(y) for y in panel.drawings[""].layout["yaxis"]["tickvals"]] == [row[n] for row in counts]
 
 
 @pytest.mark.parametrize("rate", ["attendance_rate", "attendance_rate_b"])
@@ -157,7 +160,7 @@ def test_attendance_is_told_as_in_the_bundle(dashboards: Dashboards, bundle: Bun
     page = dashboards.page("internal", "attendance", language)
     whole, weekly = (section_of(page, name).panels[rate,] for name in ("attendance", "weeks"))
     rows, weeks = rows_of(bundle, rate, by="cohort"), rows_of(bundle, rate, by="week")
-    for line, cells, (_, row) in zip(whole.said, whole.exhibit.table.to_numpy(), rows.iterrows(), strict=True):
+    for (_, line), cells, (_, row) in zip(whole.lines, whole.table.to_numpy(), rows.iterrows(), strict=True):
         assert numbers(cells[1])[:2] == [row["numerator"], row["denominator"]]
         ends = [100 * row[end] for end in ("value", "lower", "upper")]
         assert [numbers(line)[0], *numbers(line)[-2:]] == pytest.approx(ends, abs=0.51)
@@ -166,12 +169,12 @@ def test_attendance_is_told_as_in_the_bundle(dashboards: Dashboards, bundle: Bun
         [float(n) for _, w in mine.sort_values("group", key=lambda g: g.astype(int)).iterrows() for n in (w["numerator"], w["denominator"])]
         for _, mine in weeks.groupby("cohort_id")
     ]
-    (cells,) = weekly.drawn[""].data
+    (cells,) = weekly.drawings[""].data
     shown: list[list[float]] = [[] for _ in expected]
     for y, words in zip(cells["y"], cells["text"], strict=True):
         shown[y] += numbers(words.replace("/", " / "))
     assert shown == expected
-    assert [[n for cell in row[1:] for n in numbers(cell.replace("/", " / "))] for row in weekly.exhibit.table.to_numpy()] == expected
+    assert [[n for cell in row[1:] for n in numbers(cell.replace("/", " / "))] for row in weekly.table.to_numpy()] == expected
 
 
 def test_moves_count_everybody_once(dashboards: Dashboards, bundle: Bundle, language: str) -> None:
@@ -180,7 +183,7 @@ def test_moves_count_everybody_once(dashboards: Dashboards, bundle: Bundle, lang
     for (cohort, wave), panel in panels.items():
         mine = transitions[(transitions["end"] == wave) & transitions["cohort_id"].isin([cohort] if cohort != "all" else cohorts.index)]
         counts = sorted(int(n) for n in mine.groupby(["before", "after"])["people"].sum())
-        assert sorted(panel.exhibit.table.iloc[:, 2].astype(int)) == counts
+        assert sorted(panel.table.iloc[:, 2].astype(int)) == counts
         assert sum(counts) == (cohorts.sum() if cohort == "all" else cohorts[cohort])
 
 
@@ -215,31 +218,36 @@ def whole(page: Page) -> Iterator[str]:
             yield from _whole_panel(f"{section.name} {key}", panel, names)
 
 
-def _whole_panel(place: str, panel: Panel, names: Mapping[str, str]) -> Iterator[str]:
-    exhibit = panel.exhibit
-    if not all(words.strip() for words in (*panel.said, exhibit.caption, exhibit.caution)):
+def _whole_panel(place: str, panel: Exhibit, names: Mapping[str, str]) -> Iterator[str]:
+    if not all(words.strip() for words in (*(words for _, words in panel.lines), panel.caption, panel.caution)):
         yield f"{place}: words are missing"
-    cells = [str(cell) for row in exhibit.table.to_numpy() for cell in row]
-    if not all(cell.strip() for cell in cells):
+    if not all(cell.strip() for row in panel.cells for cell in row):
         yield f"{place}: an empty cell"
-    for cohort, line in zip(panel.lines, panel.said, strict=False):
-        if cohort and names.get(cohort, cohort) not in line:
-            yield f"{place}: a line of {cohort} does not name it"
-    for cohort, row in zip(panel.rows, exhibit.table.to_numpy(), strict=False):
-        if cohort and not any(names.get(cohort, cohort) in str(cell) for cell in row):
-            yield f"{place}: a row of {cohort} does not name it"
-    if (stray := {*panel.lines, *panel.rows} - set(names) - {""}) and len(names) > 1:
-        yield f"{place}: belongs to {stray}, which nobody can choose"
-    for view, figure in panel.drawn.items():
+    if panel.rows and len(panel.rows) != len(panel.cells):
+        yield f"{place}: {len(panel.rows)} cohorts for {len(panel.cells)} rows"
+    if panel.several:
+        yield from _named_by_cohort(place, panel, names)
+    for view, figure in panel.drawings.items():
         named = [str(t) for t in figure.layout["yaxis"].get("ticktext", [])]
-        marked = figure.layout.get("meta", {}).get("rows")
-        if marked is not None and (len(marked) != len(named) or any(c and t and names.get(c, c) != t for c, t in zip(marked, named, strict=True))):
-            yield f"{place} {view}: rows {named} marked as {marked}"
+        if panel.several and (len(panel.marks) != len(named) or any(c and t and names.get(c, c) != t for c, t in zip(panel.marks, named, strict=True))):
+            yield f"{place} {view}: rows {named} marked as {panel.marks}"
         shown = [*texts_of(figure.data), *texts_of(figure.layout.get("annotations", [])), *named]
         if found := [words for words in shown if MISSING.search(words)]:
             yield f"{place} {view}: {found}"
         if any(len(trace["x"]) != len(trace["y"]) for trace in figure.data):
             yield f"{place} {view}: marks without a place"
+
+
+def _named_by_cohort(place: str, panel: Exhibit, names: Mapping[str, str]) -> Iterator[str]:
+    """Say which lines and rows do not name the cohort to which they belong."""
+    for cohort, line in panel.lines:
+        if cohort and names.get(cohort, cohort) not in line:
+            yield f"{place}: a line of {cohort} does not name it"
+    for cohort, row in zip(panel.rows, panel.cells, strict=False):
+        if cohort and not any(names.get(cohort, cohort) in cell for cell in row):
+            yield f"{place}: a row of {cohort} does not name it"
+    if (stray := {*(cohort for cohort, _ in panel.lines), *panel.rows, *panel.marks} - set(names) - {""}) and len(names) > 1:
+        yield f"{place}: belongs to {stray}, which nobody can choose"
 
 
 @pytest.mark.parametrize(("audience", "name"), EVERY_PAGE)

@@ -115,7 +115,7 @@ def figures_of(page: Page) -> Iterator[tuple[str, str, dict[str, Any]]]:
     """Return every figure of a page with its section and its view."""
     for section in page.sections:
         for panel in section.panels.values():
-            for view, drawn in panel.drawn.items():
+            for view, drawn in panel.drawings.items():
                 yield section.name, view, {"data": drawn.data, "layout": drawn.layout}
 
 
@@ -133,8 +133,8 @@ def test_page_is_whole_in_every_state(bundle: Bundle, name: str, language: str) 
     assert not VICTIM.search(words)
     for section in page.sections:
         for panel in section.panels.values():
-            assert all(words.strip() for words in (panel.exhibit.sentence, panel.exhibit.caption, panel.exhibit.caution))
-            assert len(panel.exhibit.table)
+            assert all(words.strip() for words in (panel.sentence, panel.caption, panel.caution))
+            assert len(panel.table)
     drawn = json.dumps([figure for _, _, figure in figures_of(page)], ensure_ascii=False, allow_nan=False)
     assert not re.search(r"\b(?:dash|published)\.\w|\bnan\b", drawn)
 
@@ -146,7 +146,7 @@ def test_each_figure_stands_in_a_table_as_the_release_displays_it_with_its_reaso
         for name in PAGES
         for section in page_of(bundle, name, language).sections
         for panel in section.panels.values()
-        for row in panel.exhibit.table.itertuples(index=False)
+        for row in panel.table.itertuples(index=False)
     ]
     for figure, when in coded_figures(bundle):
         shown = figure_text(figure, language)
@@ -161,8 +161,8 @@ def test_what_is_not_yet_there_is_said_with_its_day_on_its_page(whole: Bundle, l
     for name in ("overview", "outcomes"):
         page = page_of(whole, name, language)
         section = page.sections[0]
-        assert day(when, language) in section.panels[()].exhibit.sentence
-        assert text("published.reason.not_yet", language) in section.panels[()].exhibit.sentence
+        assert day(when, language) in section.panels[()].sentence
+        assert text("published.reason.not_yet", language) in section.panels[()].sentence
         notes = [note["text"] for _, _, figure in figures_of(page) for note in figure["layout"]["annotations"]]
         assert f"{text('published.status.not_yet', language)} – {day(when, language)}" in notes
     facts = [f"{fact.figure} {fact.words}" for fact in page_of(whole, "overview", language).facts]
@@ -216,7 +216,7 @@ def numbers_told(page: Page) -> set[str]:
     told = [f"{fact.figure} {fact.words}" for fact in page.facts]
     for section in page.sections:
         for panel in section.panels.values():
-            told += [panel.exhibit.sentence, panel.exhibit.caution, *(str(v) for row in panel.exhibit.table.itertuples(index=False) for v in row)]
+            told += [panel.sentence, panel.caution, *(str(v) for row in panel.table.itertuples(index=False) for v in row)]
     joined = re.sub(r"(?<=\d)[\u00a0\u202f,](?=\d{3}\b)", "", "\n".join(told))
     return set(NUMBER.findall(joined))
 
@@ -274,8 +274,8 @@ def test_after_the_first_training_people_wait_and_hours_are_told(first: Path) ->
 def test_withdrawn_figures_are_said_with_their_reason_and_have_no_mark(whole: Bundle, language: str) -> None:
     page = page_of(in_state(whole, ["completed"], "withdrawn"), "outcomes", language)
     section = next(section for section in page.sections if section.name == "completion")
-    assert text("published.reason.withdrawn", language) in section.panels[()].exhibit.sentence
-    assert not section.panels[()].drawn
+    assert text("published.reason.withdrawn", language) in section.panels[()].sentence
+    assert not section.panels[()].drawings
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -310,10 +310,9 @@ def test_choices_are_marked_on_lines_rows_and_marks(whole: Bundle) -> None:
         panel = section.panels[()]
         everybody = {""} if section.name == "wanted" else {"1+2", "3+4"}
         assert set(panel.rows) == everybody
-        for _, figure in panel.drawn.items():
-            rows = figure.layout["meta"]["rows"]
-            assert set(rows) - {""} == everybody - {""}
-            assert len(rows) == len(figure.layout["yaxis"]["ticktext"])
+        for _, figure in panel.drawings.items():
+            assert set(panel.marks) - {""} == everybody - {""}
+            assert len(panel.marks) == len(figure.layout["yaxis"]["ticktext"])
 
 
 ALONE = """

@@ -10,8 +10,8 @@ import pytest
 from nbclient import NotebookClient
 
 from ikut_eval.contract.schema import shipped
-from ikut_eval.dashboard.notebook import explorer
 from ikut_eval.dashboard.page import PAGES, Page
+from ikut_eval.dashboard.pages import explorer
 from ikut_eval.kernels.manager import KernelManager
 from ikut_eval.present.exhibit import PLOTLY
 from tests.dashboard.shown import AUDIENCES, EVERY_PAGE, Dashboards
@@ -90,4 +90,4 @@ def told(box: Any) -> list[tuple[str, str, bool]]:
 
 def expected(page: Page, chosen: dict[str, str]) -> list[tuple[str, str, bool]]:
     panels = [section.chosen(chosen) for section in page.sections]
-    return [(panel.exhibit.sentence, panel.exhibit.caution, bool(panel.drawn)) for panel in panels]
+    return [(panel.sentence, panel.caution, bool(panel.drawings)) for panel in panels]

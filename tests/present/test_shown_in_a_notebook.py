@@ -1,6 +1,7 @@
 """What a notebook receives: display data of an exhibit, headings, explanations and lists."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
@@ -64,13 +65,12 @@ def shown(exhibit: Exhibit) -> list[RichOutput]:
     return captured.outputs
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", EXHIBITS)
-def test_exhibit_shows_sentence_figure_table_and_caution(shell: InteractiveShell, drawn: Callable[..., Exhibit], name: str, language: str) -> None:
-    exhibit = drawn(name, language, "C2")
+def test_exhibit_shows_sentence_figure_table_and_caution(shell: InteractiveShell, drawn: Callable[..., Exhibit], name: str) -> None:
+    exhibit = drawn(name, "sv", "C2")
     first, *figures, last = [output.data for output in shown(exhibit)]
     assert first == {"text/html": exhibit.sentence_html(), "text/plain": exhibit.sentence}
-    assert len(figures) == (exhibit.figure is not None)
+    assert len(figures) == len(exhibit.drawings)
     for figure in figures:
         assert figure[PLOTLY]["layout"]["meta"]["alternative"] == exhibit.sentence.replace("\n", " ")
         assert figure[PLOTLY]["data"]
@@ -93,7 +93,7 @@ def test_last_line_of_a_cell_shows_the_exhibit(shell: InteractiveShell, build: B
 
 
 def exhibit_of(cell: str) -> Exhibit:
-    return Exhibit(cell, None, pd.DataFrame([[cell, "1"]], columns=["Cohort", cell]), cell, cell, "en")
+    return Exhibit((("", cell),), {}, pd.DataFrame([[cell, "1"]], columns=["Cohort", cell]), cell, cell, "en")
 
 
 def test_words_of_the_data_are_no_html() -> None:
@@ -109,15 +109,18 @@ def test_table_can_be_reached_and_read_by_its_headings() -> None:
 
 
 @pytest.mark.parametrize(
-    ("sentence", "html"),
+    ("intro", "lines", "sentence", "html"),
     [
-        pytest.param("One.", '<p class="sentence">One.</p>', id="a line is a paragraph"),
-        pytest.param("C1: a.\nC2: b.", '<ul class="sentence"><li>C1: a.</li><li>C2: b.</li></ul>', id="lines are a list"),
-        pytest.param("Reached:\nC1: a.", '<p class="sentence">Reached:</p><ul class="sentence"><li>C1: a.</li></ul>', id="with what the list is of"),
+        pytest.param("", ["One."], "One.", '<p class="sentence">One.</p>', id="a line is a paragraph"),
+        pytest.param("", ["a.", "b."], "a.\nb.", '<ul class="sentence"><li>a.</li><li>b.</li></ul>', id="lines are a list"),
+        pytest.param("Of:", ["a."], "Of:\na.", '<p class="sentence">Of:</p><ul class="sentence"><li>a.</li></ul>', id="with what the list is of"),
+        pytest.param("", ["Ends so:", "a."], "Ends so:\na.", '<ul class="sentence"><li>Ends so:</li><li>a.</li></ul>', id="a colon means nothing"),
     ],
 )
-def test_sentence_as_html(sentence: str, html: str) -> None:
-    assert exhibit_of(sentence).sentence_html() == html
+def test_lines_as_text_and_as_html(intro: str, lines: list[str], sentence: str, html: str) -> None:
+    exhibit = replace(exhibit_of("x"), intro=intro, lines=tuple(("C1", line) for line in lines))
+    assert exhibit.sentence == repr(exhibit) == sentence
+    assert exhibit.sentence_html() == html
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

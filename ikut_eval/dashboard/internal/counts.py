@@ -1,4 +1,4 @@
-"""Counts of people, group by group: known to have something, known not to, and not known."""
+"""Rows of an internal bundle, cohort by cohort, and counts of people in them: known to have something, known not to, and not known."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,20 +6,85 @@ from typing import Any
 
 import pandas as pd
 
-from ikut_eval.contract.locale import percent, text
-from ikut_eval.dashboard.internal.tables import label, whose
-from ikut_eval.dashboard.page import Panel, by_cohort
+from ikut_eval.contract.locale import text
+from ikut_eval.dashboard.page import Control
 from ikut_eval.present import tables, theme
-from ikut_eval.present.exhibit import Exhibit
+from ikut_eval.present.exhibit import Exhibit, ExhibitRow, exhibit
 from ikut_eval.present.figures import dots_and_ranges, unit_dots
 from ikut_eval.present.figures_of_people import stacked_counts
+from ikut_eval.present.theme import Drawing
+from ikut_eval.release.store import Bundle
 
-KINDS: Mapping[str, Mapping[str, str]] = {"yes": theme.YES, "unknown": theme.UNKNOWN, "no": theme.NO}
-_TICKS = (0, 0.25, 0.5, 0.75, 1)
+EVERY_COHORT = "all"
+"""Where a bundle's table has a row of all cohorts together, its cohort's id."""
+WAVES_AFTER = ("exit", "m3", "m6", "m12")
+
+
+def cohort_ids(bundle: Bundle) -> tuple[str, ...]:
+    """Return the cohorts in the order in which they started."""
+    return tuple(str(cohort) for cohort in bundle.table("cohorts")["cohort_id"])
+
+
+def one_by_one(bundle: Bundle) -> tuple[str, ...]:
+    """Return all cohorts together, then each, for what is shown of one group at a time."""
+    return (EVERY_COHORT, *cohort_ids(bundle))
+
+
+def measure_rows(bundle: Bundle, measure: str, **where: str | int) -> pd.DataFrame:
+    """Return the rows of one measure, in the order of the cohorts; counts are whole numbers, hours stay as they are.
+
+    Parameters
+    ----------
+    where : column and value
+        Which rows, for example ``by="week", wave="m6"``.
+    """
+    table = bundle.table("measures")
+    table = table[table["measure"] == measure]
+    for column, value in where.items():
+        table = table[table[column] == value]
+    whole = [name for name in ("numerator", "denominator") if (table[name].dropna() % 1 == 0).all()]
+    return in_order(table.astype(dict.fromkeys(whole, "Int64")), bundle)
+
+
+def in_order(table: pd.DataFrame, bundle: Bundle) -> pd.DataFrame:
+    """Return a table's rows cohort by cohort, all of them together last."""
+    order = {cohort: n for n, cohort in enumerate((*cohort_ids(bundle), EVERY_COHORT))}
+    return table[table["cohort_id"].isin(list(order))].sort_values("cohort_id", key=lambda c: c.map(order), kind="stable", ignore_index=True)
+
+
+def label(cohort: str, language: str) -> str:
+    """Return how a cohort is called."""
+    return text("table.all_cohorts", language) if cohort == EVERY_COHORT else cohort
+
+
+def cohort_of(cohort: str) -> str:
+    """Return the cohort of a row as an exhibit names it: "" for all together, which are shown whichever are chosen."""
+    return "" if cohort == EVERY_COHORT else cohort
+
+
+def cohorts_control(bundle: Bundle, language: str) -> Control:
+    """Return the choice of cohorts."""
+    return Control("cohorts", text("dash.control.cohorts", language), tuple((c, c) for c in cohort_ids(bundle)), several=True)
+
+
+def group_control(bundle: Bundle, language: str) -> Control:
+    """Return the choice of one cohort, or of all together, for what is shown of one group at a time."""
+    return Control("group", text("dash.control.group", language), tuple((c, label(c, language)) for c in one_by_one(bundle)))
+
+
+def drawing_control(language: str) -> Control:
+    """Return the choice of how people are drawn."""
+    return Control("view", text("dash.control.view", language), tuple((v, text(f"dash.view.{v}", language)) for v in ("people", "counts", "share")))
+
+
+def wave_control(language: str) -> Control:
+    """Return the choice of a follow-up, six months first."""
+    ordered = sorted(WAVES_AFTER, key=lambda wave: wave != "m6")
+    return Control("wave", text("dash.control.wave", language), tuple((w, tables.code_label("wave", w, language)) for w in ordered))
 
 
 @dataclass(frozen=True)
-class Count:
+class PeopleCount:
     """How many of a group have something; those of whom it is not known make it a range.
 
     Attributes
@@ -39,33 +104,28 @@ class Count:
     def people(self) -> int:
         return self.yes + self.unknown + self.no
 
+    @property
+    def share(self) -> tuple[float, float] | None:
+        """The share, from and to; None where there is nobody."""
+        return (self.yes / self.people, (self.yes + self.unknown) / self.people) if self.people else None
+
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        """The exact interval of the share; None where there is none."""
+        return (self.lower, self.upper) if self.people and self.lower is not None and self.upper is not None else None
+
     def words(self, language: str) -> str:
         """Return "3 of 4", "at least 2, at most 3 of 4", "not yet", or a dash where there is nobody."""
-        if not self.people:
-            return tables.count_due(0, 0, self.not_yet, language)
         if self.unknown:
             return text("bounds", language, low=self.yes, high=self.yes + self.unknown, of=self.people)
-        return tables.count(self.yes, self.people, language)
-
-    def share(self, language: str) -> str:
-        """Return the share, as a range where it is one; a dash where there is nobody."""
-        if not self.people:
-            return "–"
-        low, high = (percent(n / self.people, language) for n in (self.yes, self.yes + self.unknown))
-        return low if low == high else text("range", language, low=low, high=high)
-
-    def interval(self, language: str) -> str:
-        """Return the exact interval of the share; a dash where there is none."""
-        if not self.people or self.lower is None or self.upper is None:
-            return "–"
-        return text("range", language, low=percent(self.lower, language), high=percent(self.upper, language))
+        return tables.count_due(self.yes, self.people, self.not_yet, language)
 
 
 def _whole(value: Any) -> int:
     return 0 if pd.isna(value) else int(value)
 
 
-def counts_of(rows: pd.DataFrame, *, missing_counted: bool = False) -> list[Count]:
+def counts_of(rows: pd.DataFrame, *, missing_counted: bool = False) -> list[PeopleCount]:
     """Return the counts of a measure's rows; bounds where the measure has them.
 
     Parameters
@@ -83,67 +143,49 @@ def counts_of(rows: pd.DataFrame, *, missing_counted: bool = False) -> list[Coun
         else:
             yes, unknown = _whole(row.numerator), missing
             no = n - yes - (missing if missing_counted else 0)
-        found.append(Count(str(row.cohort_id), yes, unknown, no, _whole(row.n_not_yet), *ends))
+        found.append(PeopleCount(str(row.cohort_id), yes, unknown, no, _whole(row.n_not_yet), *ends))
     return found
 
 
-def counted(
-    counts: Sequence[Count],
-    *,
-    heading: str,
-    caption: str,
-    caution: str,
-    language: str,
-    names: Mapping[str, str] | None = None,
-    nothing: str = "sentence.nobody_due",
-) -> Panel:
-    """Return counts as a panel: a line a group, people as marks, counts as bars, shares as ranges with their exact intervals.
+def counted(counts: Sequence[PeopleCount], *, heading: str, about: str, language: str, names: Mapping[str, str] | None = None, caution: str = "") -> Exhibit:
+    """Return counts as an exhibit: a line a group, people as marks, counts as bars, shares as ranges with their exact intervals.
 
     Parameters
     ----------
     heading : str
-        What is counted; stands before the lines.
+        What is counted; stands before the lines and over the table.
+    about : str
+        The measure whose caution stands where `caution` is empty.
     names : mapping of "yes", "unknown" and "no" to its name in the legend, optional
-    nothing : str
-        Key of what is said where nobody can be counted yet.
     """
-    told = [count for count in counts if count.people or count.not_yet]
-    names = names or {kind: text(f"figure.{kind}", language) for kind in KINDS}
-    rows = [[label(c.cohort, language), c.words(language), c.share(language), str(c.unknown), str(c.not_yet), c.interval(language)] for c in counts]
-    lines = [text("sentence.bounds", language, label=label(c.cohort, language), shown=c.words(language)) for c in told]
-    anybody = any(c.people for c in counts)
-    waits = not anybody and any(c.not_yet for c in counts)
-    exhibit = Exhibit(
-        sentence="\n".join([f"{heading}:", *lines]) if anybody else text("sentence.not_yet" if waits else nothing, language),
-        drawing=None,
-        table=tables.headed(rows, ["cohort", "count", "share", "unknown", "not_yet", "interval_95"], language),
-        caption=caption,
-        caution=caution,
+    anybody = any(count.people for count in counts)
+    rows = []
+    for count in counts:
+        name, words = label(count.cohort, language), count.words(language)
+        drawn = anybody and (count.people or count.not_yet)
+        cells = [name, words, tables.share_between(count.share, language), str(count.unknown), str(count.not_yet)]
+        line = text("sentence.bounds", language, label=name, shown=words) if drawn else ""
+        rows.append(ExhibitRow(cohort_of(count.cohort), [*cells, tables.between(count.interval, language)], line, count if drawn else None))
+    return exhibit(
+        rows,
+        tables.headings(language, "cohort", "count", "share", "unknown", "not_yet", "interval_95"),
+        about=about,
         language=language,
+        draw=lambda marks: _drawings(marks, names or tables.legend(theme.COUNTED, language), language),
+        nothing="sentence.not_yet" if any(count.not_yet for count in counts) else "sentence.nobody_due",
+        intro=f"{heading}:" if anybody else "",
+        caption=heading,
+        caution=caution,
     )
-    whose_line = ("", *(whose(c.cohort) for c in told)) if anybody else ()
-    return Panel(exhibit, whose_line, tuple(whose(c.cohort) for c in counts), _figures(told, names, language) if anybody else {})
 
 
-def _figures(counts: Sequence[Count], names: Mapping[str, str], language: str) -> dict[str, Any]:
-    rows = [(label(c.cohort, language), [("yes", c.yes), ("unknown", c.unknown), ("no", c.no)], c.words(language)) for c in counts]
-    percents = [percent(tick, language) for tick in _TICKS]
+def _drawings(counts: Sequence[PeopleCount], names: Mapping[str, str], language: str) -> dict[str, Drawing]:
+    people = [(label(c.cohort, language), [("yes", c.yes), ("unknown", c.unknown), ("no", c.no)], c.words(language)) for c in counts]
     nobody: list[float] = []
-    ranges = [
-        (
-            label(c.cohort, language),
-            nobody,
-            (c.yes / c.people, (c.yes + c.unknown) / c.people) if c.people else None,
-            (c.lower, c.upper) if c.people and c.lower is not None and c.upper is not None else None,
-            c.share(language),
-        )
-        for c in counts
-    ]
-    called = {name: text(f"figure.{name}", language) for name in ("share", "interval")}
-    ticks = list(zip(_TICKS, percents, strict=True))
-    drawn = {
-        "people": unit_dots(rows, kinds=KINDS, names=names),
-        "counts": stacked_counts(rows, kinds=KINDS, names=names, shares=False, axis=text("figure.people", language), percents=percents),
-        "share": dots_and_ranges(ranges, dot="", estimate=called["share"], interval=called["interval"], axis="", limits=(0, 1), ticks=ticks),
+    shares = [(label(c.cohort, language), nobody, c.share, c.interval, tables.share_between(c.share, language)) for c in counts]
+    called = ("", text("figure.share", language), text("figure.interval", language))
+    return {
+        "people": unit_dots(people, kinds=theme.COUNTED, names=names),
+        "counts": stacked_counts(people, kinds=theme.COUNTED, names=names, axis=text("figure.people", language), language=language),
+        "share": dots_and_ranges(shares, names=called, language=language),
     }
-    return {view: by_cohort(figure, [whose(c.cohort) for c in counts]) for view, figure in drawn.items()}

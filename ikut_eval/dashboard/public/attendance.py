@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from ikut_eval.contract.locale import listing, text
-from ikut_eval.dashboard.page import Control, Panel, Panels, Section
+from ikut_eval.dashboard.page import Control, Panels, Section
 from ikut_eval.dashboard.public.protection import withheld_section
 from ikut_eval.dashboard.public.published import PublishedFigure, figures_of_service, group_name, rules_of, words_table
 from ikut_eval.disclosure.views import Group
@@ -56,14 +56,14 @@ def _weeks(bundle: Bundle, language: str) -> Section:
         lines.append(said if shown else f"{said} {some.reason(language)}")
         cells.append([name, *(shown[week].words(language) if week in shown else "–" for week in weeks), state or "–", "–" if shown else some.reason(language)])
     exhibit = Exhibit(
-        sentence="\n".join(lines) or text("dash.public.absent", language),
-        drawing=_heat(trainings, weeks, language) if weeks else None,
+        lines=tuple(("", line) for line in lines or [text("dash.public.absent", language)]),
+        drawings={"": _heat(trainings, weeks, language)} if weeks else {},
         table=_table(cells or [["–"] * 3], weeks, language),
         caption=heading,
         caution=rules_of(bundle, language).get("family.delivery") or text("dash.caution", language),
         language=language,
     )
-    return Section.of("weekly_hours", heading, Panel(exhibit))
+    return Section.of("weekly_hours", heading, exhibit)
 
 
 def _table(cells: list[list[str]], weeks: list[str], language: str) -> pd.DataFrame:
@@ -109,11 +109,11 @@ def _content(bundle: Bundle, language: str) -> Section:
     some = next((row for parts in trainings.values() for row in parts.values()), None)
     said = some.words(language) if some else text("dash.public.absent", language)
     table = words_table([["–", said, some.reason(language) if some else "–"]], ("content", "hours", "reason"), language)
-    exhibit = Exhibit(said, None, table, heading, text("dash.caution", language), language)
-    return Section.of("component_hours", heading, Panel(exhibit))
+    exhibit = Exhibit((("", said),), {}, table, heading, text("dash.caution", language), language)
+    return Section.of("component_hours", heading, exhibit)
 
 
-def _content_panel(group: Group, parts: Mapping[str, PublishedFigure], bundle: Bundle, language: str) -> Panel:
+def _content_panel(group: Group, parts: Mapping[str, PublishedFigure], bundle: Bundle, language: str) -> Exhibit:
     ordered = sorted(_shown(parts).items(), key=lambda part: -part[1].low)
     named = [(tables.code_label("session_type", part, language), row) for part, row in ordered]
     most = [text("dash.public.content_part", language, content=name, hours=row.words(language)) for name, row in named[:_MOST]]
@@ -124,12 +124,11 @@ def _content_panel(group: Group, parts: Mapping[str, PublishedFigure], bundle: B
         axis=text("figure.hours_axis", language),
     )
     drawn.update_layout(margin={"t": 12})
-    exhibit = Exhibit(
-        sentence=text("dash.public.content", language, group=group_name(group, language), content=listing(most, language)),
-        drawing=drawn,
+    return Exhibit(
+        lines=(("", text("dash.public.content", language, group=group_name(group, language), content=listing(most, language))),),
+        drawings={"": drawn},
         table=words_table([[name, row.words(language), row.reason(language)] for name, row in named], ("content", "hours", "reason"), language),
         caption=text("dash.public.content_caption", language, group=group_name(group, language)),
         caution=rules_of(bundle, language).get("family.delivery") or text("dash.caution", language),
         language=language,
     )
-    return Panel(exhibit)

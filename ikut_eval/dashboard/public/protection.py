@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from ikut_eval.contract.locale import number, text
-from ikut_eval.dashboard.page import Panel, Section
+from ikut_eval.dashboard.page import Section
 from ikut_eval.dashboard.public.published import rules_of, with_capital, words_table
 from ikut_eval.present.exhibit import Exhibit
 from ikut_eval.present.releases import indicator_name, plot_proofs, single_cohorts
@@ -68,7 +68,7 @@ def protection_section(bundle: Bundle, language: str) -> Section:
 
 def _section(name: str, lines: Sequence[str], table: pd.DataFrame, caution: str, language: str) -> Section:
     heading = text(f"dash.public.section.{name}", language)
-    return Section.of(name, heading, Panel(Exhibit("\n".join(lines), None, table, heading, caution, language)))
+    return Section.of(name, heading, Exhibit(tuple(("", line) for line in lines), {}, table, heading, caution, language))
 
 
 def _loosened(bundle: Bundle, language: str) -> list[str]:

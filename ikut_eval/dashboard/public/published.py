@@ -7,7 +7,7 @@ from datetime import date
 import pandas as pd
 
 from ikut_eval.contract.locale import day, listing, text
-from ikut_eval.dashboard.page import ALWAYS, Control
+from ikut_eval.dashboard.page import Control
 from ikut_eval.disclosure.coded_figures import figure_text, people_text, reason_text
 from ikut_eval.disclosure.views import CodedFigure, Group
 from ikut_eval.present.releases import coded_figures, dated_text
@@ -76,7 +76,7 @@ def groups(bundle: Bundle) -> list[Group]:
 
 def mark(group: Group, choices: Collection[Group]) -> str:
     """Return the choice with which a group is shown: one that is not among the choices always is."""
-    return "+".join(map(str, group)) if group in choices else ALWAYS
+    return "+".join(map(str, group)) if group in choices else ""
 
 
 def group_name(group: Group, language: str) -> str:

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from ikut_eval.contract.locale import percent, text
-from ikut_eval.dashboard.page import ALWAYS, Panel, Section, by_cohort
+from ikut_eval.contract.locale import text
+from ikut_eval.dashboard.page import Section
 from ikut_eval.dashboard.public.published import PublishedFigure, figures_of_people, groups, mark, with_capital, words_table
 from ikut_eval.disclosure.coded_figures import share_text
 from ikut_eval.present import tables
@@ -13,7 +13,6 @@ from ikut_eval.present.releases import indicator_name
 from ikut_eval.present.theme import Drawing
 from ikut_eval.release.store import Bundle
 
-_TICKS = (0, 0.25, 0.5, 0.75, 1)
 _LETTERS = 46
 """Letters of a heading in a chart that a phone has room for."""
 _COLUMNS = ("figure", "group", "members", "shown", "reason")
@@ -25,25 +24,27 @@ def range_section(name: str, bundle: Bundle, indicators: Sequence[str], language
     return Section.of(name, heading, _panel(figures_of_people(bundle, indicators), bundle, heading, language))
 
 
-def _panel(figures: Sequence[PublishedFigure], bundle: Bundle, caption: str, language: str) -> Panel:
+def _panel(figures: Sequence[PublishedFigure], bundle: Bundle, caption: str, language: str) -> Exhibit:
     choices = groups(bundle)
     several = list(dict.fromkeys(one.figure.group for one in figures))
-    lines = [_line([one for one in figures if one.figure.group == group], language) for group in several]
-    how_to_read = [text("dash.public.how_to_read", language)] if any(one.figure.status == "coded" for one in figures) else []
+    lines = [(mark(group, choices), _line([one for one in figures if one.figure.group == group], language)) for group in several]
+    rows = tuple(mark(one.figure.group, choices) for one in figures)
+    drawings, marks = _drawings(figures, rows, language)
     cells = [
         [indicator_name(one.figure.indicator, language), one.group(language), str(one.figure.n_public or "–"), one.words(language), one.reason(language)]
         for one in figures
     ]
-    exhibit = Exhibit(
-        sentence="\n".join([*how_to_read, *lines]) or text("dash.public.absent", language),
-        drawing=None,
+    return Exhibit(
+        lines=tuple(lines or [("", text("dash.public.absent", language))]),
+        drawings=drawings,
         table=words_table(cells, _COLUMNS, language),
         caption=caption,
         caution=text("published.others" if any(one.shown for one in figures) else "dash.public.not_nought", language),
         language=language,
+        intro=text("dash.public.how_to_read", language) if any(one.figure.status == "coded" for one in figures) else "",
+        rows=rows,
+        marks=marks,
     )
-    rows = tuple(mark(one.figure.group, choices) for one in figures)
-    return Panel(exhibit, (*(ALWAYS for _ in how_to_read), *(mark(group, choices) for group in several)), rows, _drawings(figures, rows, language))
 
 
 def _line(figures: Sequence[PublishedFigure], language: str) -> str:
@@ -61,10 +62,10 @@ def _short(one: PublishedFigure, language: str) -> str:
     return text(f"dash.public.short.{one.figure.indicator}", language)
 
 
-def _drawings(figures: Sequence[PublishedFigure], marks: Sequence[str], language: str) -> dict[str, Drawing]:
-    """Return the drawing of people and that of shares; none where nothing is shown."""
+def _drawings(figures: Sequence[PublishedFigure], marks: Sequence[str], language: str) -> tuple[dict[str, Drawing], tuple[str, ...]]:
+    """Return the drawing of people and that of shares, and the group of each of their rows; none where nothing is shown."""
     if not any(one.shown for one in figures):
-        return {}
+        return {}, ()
     people: list[RangeRow] = []
     shares: list[RangeRow] = []
     tags: list[str] = []
@@ -79,9 +80,8 @@ def _drawings(figures: Sequence[PublishedFigure], marks: Sequence[str], language
     exact, members = (text(f"dash.public.{name}", language) for name in ("exact", "members"))
     names = (with_capital(text("figure.published_range", language)), exact, members)
     limit = max(one.figure.n_public for one in figures)
-    counts = ranges(people, names=names, axis=text("figure.people", language), limit=limit)
-    percents = ranges(shares, names=names, axis="", percents=[percent(tick, language) for tick in _TICKS])
-    return {"counts": by_cohort(counts, tags), "share": by_cohort(percents, tags)}
+    counts = ranges(people, names=names, axis=text("figure.people", language), language=language, limit=limit)
+    return {"counts": counts, "share": ranges(shares, names=names, axis="", language=language)}, tuple(tags)
 
 
 def _row(one: PublishedFigure, language: str, *, share: bool = False) -> RangeRow:

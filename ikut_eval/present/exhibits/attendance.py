@@ -1,10 +1,12 @@
-"""Exhibits on coming to sessions."""
+"""Exhibits on attendance: rates, weeks, the size of the group, notice of absence and lateness."""
+
+from dataclasses import replace
 
 import pandas as pd
 
 from ikut_eval.contract.locale import number, percent, text
 from ikut_eval.present import tables
-from ikut_eval.present.exhibit import Exhibit
+from ikut_eval.present.exhibit import Exhibit, ExhibitRow, exhibit
 from ikut_eval.present.figures import heat_map, person_rates
 
 
@@ -18,49 +20,27 @@ def plot_attendance(rates: pd.DataFrame, by_person: pd.DataFrame, *, language: s
     language : {"fi", "sv", "en"}
     """
     people = by_person[(by_person["measure"] == "attendance_rate") & by_person["value"].notna()]
-    first = rates[rates["measure"] == "attendance_rate"]
     second = rates[rates["measure"] == "attendance_rate_b"].set_index("cohort_id")
-    rows, drawn, said = [], [], []
-    for row in first.itertuples():
-        other = second.loc[str(row.cohort_id)]
+    rows = []
+    for row in rates[rates["measure"] == "attendance_rate"].itertuples():
+        cohort, other = str(row.cohort_id), second.loc[str(row.cohort_id)]
         own = [float(v) for v in people.loc[people["cohort_id"] == row.cohort_id, "value"]]
-        rows.append(
-            [
-                str(row.cohort_id),
-                tables.count_and_share(row.numerator, row.denominator, language),
-                tables.count_and_share(other["numerator"], other["denominator"], language),
-                f"{percent(min(own), language)} – {percent(max(own), language)}" if own else "–",
-                str(row.n_missing),
-            ]
-        )
-        drawn.append((str(row.cohort_id), own, None if pd.isna(row.value) else float(row.value)))
+        low, high = (percent(end(own), language) if own else "–" for end in (min, max))
+        line = ""
         if row.denominator:
             rate_b = percent(float(other["value"]), language) if other["denominator"] else "–"
-            said.append(
-                text(
-                    "sentence.attendance",
-                    language,
-                    cohort=row.cohort_id,
-                    rate=percent(float(row.value), language),
-                    rate_b=rate_b,
-                    low=percent(min(own), language),
-                    high=percent(max(own), language),
-                )
-            )
-    figure = person_rates(
-        drawn,
-        person=text("figure.one_person", language),
-        pooled=text("figure.all_rows", language),
-        axis=text("figure.attendance_axis", language),
-        percents=[percent(v, language) for v in (0, 0.25, 0.5, 0.75, 1)],
-    )
-    return Exhibit(
-        sentence="\n".join(said) or text("sentence.no_sessions", language),
-        drawing=figure if said else None,
-        table=tables.headed(rows, ["cohort", "rate_a", "rate_b", "person_range", "register_gaps"], language),
-        caption=tables.title("attendance_rate", language),
-        caution=tables.caution("attendance_rate", language),
+            line = text("sentence.attendance", language, cohort=cohort, rate=percent(float(row.value), language), rate_b=rate_b, low=low, high=high)
+        counted = (tables.count_and_share(k, n, language) for k, n in ((row.numerator, row.denominator), (other["numerator"], other["denominator"])))
+        mark = (cohort, own, None if pd.isna(row.value) else float(row.value))
+        rows.append(ExhibitRow(cohort, [cohort, *counted, f"{low} – {high}" if own else "–", str(row.n_missing)], line, mark))
+    names = tables.legend(("one_person", "all_rows", "attendance_axis"), language)
+    return exhibit(
+        rows,
+        tables.headings(language, "cohort", "rate_a", "rate_b", "person_range", "register_gaps"),
+        about="attendance_rate",
         language=language,
+        draw=lambda marks: person_rates(marks, person=names["one_person"], pooled=names["all_rows"], axis=names["attendance_axis"], language=language),
+        nothing="sentence.no_sessions",
     )
 
 
@@ -72,8 +52,7 @@ def plot_weekly_attendance(by_week: pd.DataFrame, *, language: str) -> Exhibit:
     by_week : pandas.DataFrame
         `attendance_rate` by week.
     """
-    table = by_week[by_week["measure"] == "attendance_rate"]
-    return _by_week(table, "attendance_rate", "weekly_attendance", language)
+    return _by_week(by_week[by_week["measure"] == "attendance_rate"], "attendance_rate", "weekly_attendance", language)
 
 
 def plot_viability(by_week: pd.DataFrame, *, language: str) -> Exhibit:
@@ -82,26 +61,24 @@ def plot_viability(by_week: pd.DataFrame, *, language: str) -> Exhibit:
     Parameters
     ----------
     by_week : pandas.DataFrame
-        `group_viability` by week, with its thresholds; the lowest is drawn and told, all are in the table.
+        `group_viability` by week, with its thresholds; the lowest is drawn and described, all are in the table.
     """
     lowest = by_week["at_least"].min() if len(by_week) else 2
-    exhibit = _by_week(by_week[by_week["at_least"] == lowest], "group_viability", "viability", language, people=lowest)
+    weekly = _by_week(by_week[by_week["at_least"] == lowest], "group_viability", "viability", language, people=lowest)
     weeks = list(dict.fromkeys(by_week["group"]))
-    rows = []
+    rows, cohorts = [], []
     for (cohort, people), here in by_week.groupby(["cohort_id", "at_least"], sort=False):
         k, n, undecided = (int(here[name].sum()) for name in ("numerator", "denominator", "n_missing"))
         size = text("figure.at_least", language, people=people)
         rows.append([cohort, size, tables.count_and_share(k, n, language), str(undecided), *(words for _, words in _cells(here, weeks))])
-    headings = [text(f"table.{name}", language) for name in ("cohort", "group_size", "sessions", "undecided")]
-    totals = pd.DataFrame(rows, columns=[*headings, *(_week(w, "table", language) for w in weeks)], dtype="str")
-    return Exhibit(exhibit.sentence, exhibit.drawing, totals, exhibit.caption, exhibit.caution, language)
+        cohorts.append(str(cohort))
+    headings = [*tables.headings(language, "cohort", "group_size", "sessions", "undecided"), *_headings(weeks, language)]
+    return replace(weekly, table=pd.DataFrame(rows, columns=headings, dtype="str"), rows=tuple(cohorts))
 
 
-def _week(week: str, place: str, language: str) -> str:
-    """Return a week's name in a table or on an axis; "unknown" holds the sessions whose week is not entered."""
-    if week == "unknown":
-        return text("figure.unknown", language)
-    return text("table.week_number", language, week=week) if place == "table" else week
+def _headings(weeks: list[str], language: str) -> list[str]:
+    """Return the weeks' names in a table; "unknown" holds the sessions whose week is not entered."""
+    return [text("figure.unknown", language) if week == "unknown" else text("table.week_number", language, week=week) for week in weeks]
 
 
 def _cells(here: pd.DataFrame, weeks: list[str]) -> list[tuple[float | None, str]]:
@@ -111,29 +88,28 @@ def _cells(here: pd.DataFrame, weeks: list[str]) -> list[tuple[float | None, str
 
 
 def _by_week(table: pd.DataFrame, measure: str, name: str, language: str, **values: object) -> Exhibit:
-    cohorts = list(table["cohort_id"].unique())
     weeks = list(dict.fromkeys(table["group"]))
-    cells, rows, said = [], [], []
-    for cohort in cohorts:
+    rows = []
+    for cohort in table["cohort_id"].unique():
         here = table[table["cohort_id"] == cohort]
-        cells.append(_cells(here, weeks))
-        rows.append([cohort, *(words for _, words in cells[-1])])
-        k, n = int(here["numerator"].sum()), int(here["denominator"].sum())
-        if n:
-            said.append(text(f"sentence.{name}", language, cohort=cohort, count=tables.count(k, n, language), share=percent(k / n, language), **values))
-    headings = [text("table.cohort", language), *(_week(w, "table", language) for w in weeks)]
-    return Exhibit(
-        sentence="\n".join(said) or text("sentence.no_sessions", language),
-        drawing=heat_map(cohorts, [_week(w, "axis", language) for w in weeks], cells, axis=text("figure.week_axis", language)) if said else None,
-        table=pd.DataFrame(rows, columns=headings, dtype="str"),
-        caption=text("caption.by_week", language, measure=tables.title(measure, language)),
-        caution=tables.caution(measure, language),
+        cells, k, n = _cells(here, weeks), int(here["numerator"].sum()), int(here["denominator"].sum())
+        said = {"cohort": cohort, "count": tables.count(k, n, language), "share": percent(k / n, language)} if n else {}
+        line = text(f"sentence.{name}", language, **said, **values) if said else ""
+        rows.append(ExhibitRow(str(cohort), [cohort, *(words for _, words in cells)], line, (cohort, cells)))
+    named = [text("figure.unknown", language) if week == "unknown" else week for week in weeks]
+    return exhibit(
+        rows,
+        [*tables.headings(language, "cohort"), *_headings(weeks, language)],
+        about=measure,
         language=language,
+        draw=lambda marks: heat_map([c for c, _ in marks], named, [cells for _, cells in marks], axis=text("figure.week_axis", language)),
+        nothing="sentence.no_sessions",
+        caption=text("caption.by_week", language, measure=tables.title(measure, language)),
     )
 
 
 def plot_notification(notified: pd.DataFrame, late: pd.DataFrame, minutes: pd.DataFrame, *, language: str) -> Exhibit:
-    """Absences told in advance and lateness: a sentence and a table, no chart.
+    """Absences reported in advance and lateness: sentences and a table, no chart.
 
     Parameters
     ----------
@@ -141,24 +117,17 @@ def plot_notification(notified: pd.DataFrame, late: pd.DataFrame, minutes: pd.Da
         `notification_rate`, `late_share` and `minutes_late` by cohort.
     """
     late_by, minutes_by = late.set_index("cohort_id"), minutes.set_index("cohort_id")
-    rows, said = [], []
+    rows = []
     for row in notified.itertuples():
         cohort = str(row.cohort_id)
         arrivals, wait = late_by.loc[cohort], minutes_by.loc[cohort]
-        told = tables.count_and_share(row.numerator, row.denominator, language)
         was_late = tables.count_and_share(arrivals["numerator"], arrivals["denominator"], language)
         spread = "–"
         if not pd.isna(wait["value"]):
             median, low, high = (number(float(wait[name]), language) for name in ("value", "minimum", "maximum"))
             spread = text("minutes_range", language, median=median, low=low, high=high)
-        rows.append([cohort, told, was_late, spread])
-        if row.denominator:
-            said.append(text("sentence.notification", language, cohort=cohort, count=tables.count(row.numerator, row.denominator, language), late=was_late))
-    return Exhibit(
-        sentence="\n".join(said) or text("sentence.no_absences", language),
-        drawing=None,
-        table=tables.headed(rows, ["cohort", "notified", "late", "minutes"], language),
-        caption=tables.title("notification_rate", language),
-        caution=tables.caution("notification_rate", language),
-        language=language,
-    )
+        counted = tables.count(row.numerator, row.denominator, language)
+        line = text("sentence.notification", language, cohort=cohort, count=counted, late=was_late) if row.denominator else ""
+        rows.append(ExhibitRow(cohort, [cohort, tables.count_and_share(row.numerator, row.denominator, language), was_late, spread], line))
+    headings = tables.headings(language, "cohort", "notified", "late", "minutes")
+    return exhibit(rows, headings, about="notification_rate", language=language, nothing="sentence.no_absences")

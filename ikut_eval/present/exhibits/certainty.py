@@ -8,12 +8,11 @@ import pandas as pd
 from ikut_eval.contract.analysis_plan import AnalysisPlan
 from ikut_eval.contract.errors import UsageError
 from ikut_eval.contract.locale import number, once_in, percent, text
-from ikut_eval.contract.schema import load_contract
 from ikut_eval.present import tables, theme
-from ikut_eval.present.exhibit import Exhibit
-from ikut_eval.present.exhibits.rights import Change
+from ikut_eval.present.exhibit import Exhibit, ExhibitRow, exhibit
+from ikut_eval.present.exhibits.rights import Change, instrument_of
 from ikut_eval.present.figures import dots_and_ranges, steps_and_band, unit_dots
-from ikut_eval.present.theme import DOWN, SAME, UP
+from ikut_eval.present.theme import Drawing
 
 
 class Ends(Protocol):
@@ -45,54 +44,60 @@ def plot_mean_change(change: TestedChange | Sequence[TestedChange], *, plan: Ana
         exploratory.
     """
     changes = list(change) if isinstance(change, Sequence) else [change]
-    rows, drawn, said = [], [], []
-    for one in changes:
-        several = len(one.cohort_ids) > 1
-        label = text("table.all_cohorts", language) if several else ", ".join(one.cohort_ids) or "–"
-        covered = several and plan.covers(one)
-        planned = text("plan.planned" if covered else "plan.exploratory", language)
-        if one.n_paired < 2:
-            rows.append([label, str(one.n_paired), str(one.n_missing), "–", "–", "–", "–", planned])
-            if one.n_paired or one.n_missing:
-                said.append(text("mean_change.too_few", language, cohort=label, pairs=one.n_paired))
-            continue
-        test = one.exact_test(plan.method, zeros=plan.zeros)
-        found = highest_interval(one.exact_test("mean_change"), 1 - plan.alpha)
-        mean = float(sum(one.changes)) / one.n_paired
-        shown = number(mean, language, 2)
-        said.append(text("mean_change.line", language, cohort=label, mean=shown, n=one.n_paired, missing=one.n_missing))
-        said[-1] += " " + _said_interval(found, plan, language) + " " + said_test(test, plan, language, planned=covered) + f" {planned}"
-        between = text("range", language, low=number(found.lower, language, 2), high=number(found.upper, language, 2)) if found else "–"
-        level = level_words(found.level, language) if found else "–"
-        rows.append([label, str(one.n_paired), str(one.n_missing), shown, between, level, p_words(plan.p(test), language), planned])
-        drawn.append((label, [float(c) for c in one.changes], (mean, mean), (found.lower, found.upper) if found else None, shown))
-    if len(changes) > 1 and drawn:
+    rows = [_mean_of(one, plan, language) for one in changes]
+    marks, more = [row.mark for row in rows if row.mark], []
+    if len(changes) > 1 and marks:
         cohorts = len({name for one in changes if one.n_paired for name in one.cohort_ids})
-        said.append(text("mean_change.cohort_floor", language, n=cohorts, floor=p_words(2.0 ** (1 - cohorts), language)))
-    if drawn:
-        said.append(text("assumption.exchangeable_within_person", language))
-    known = load_contract().instruments.get(next((c.instrument for c in changes if c.instrument), ""))
-    figure = None
-    if drawn:
-        reach = max(1.0, *(abs(v) for _, dots, _, ends, _ in drawn for v in (*dots, *(ends or ()))))
-        names = {name: text(f"figure.{name}", language) for name in ("person", "mean", "interval")}
-        figure = dots_and_ranges(
-            drawn,
-            dot=names["person"],
-            estimate=names["mean"],
-            interval=names["interval"],
-            axis=text("figure.change_in_points", language),
-            limits=(-reach, reach),
-            zero=True,
-        )
-    return Exhibit(
-        sentence="\n".join(said) or text("sentence.no_pairs", language),
-        drawing=figure,
-        table=tables.headed(rows, ["cohort", "pairs", "missing", "mean_change", "interval", "level", "p", "plan"], language),
-        caption=text("caption.mean_change", language, instrument=known.labels[language] if known else tables.title("paired_change", language)),
-        caution=tables.caution("paired_change", language),
+        more.append(("", text("mean_change.cohort_floor", language, n=cohorts, floor=p_words(2.0 ** (1 - cohorts), language))))
+    if marks:
+        more.append(("", text("assumption.exchangeable_within_person", language)))
+    asked = instrument_of(changes)
+    return exhibit(
+        rows,
+        tables.headings(language, "cohort", "pairs", "missing", "mean_change", "interval", "level", "p", "plan"),
+        about="paired_change",
         language=language,
+        draw=lambda marks: mean_changes(marks, language),
+        more=more,
+        nothing="sentence.no_pairs",
+        caption=text("caption.mean_change", language, instrument=tables.instrument_name(asked, language) if asked else tables.title("paired_change", language)),
     )
+
+
+def _mean_of(change: TestedChange, plan: AnalysisPlan, language: str) -> ExhibitRow:
+    several = len(change.cohort_ids) > 1
+    cohort = "" if several else ", ".join(change.cohort_ids)
+    label = text("table.all_cohorts", language) if several else cohort or "–"
+    covered = several and plan.covers(change)
+    planned = text("plan.planned" if covered else "plan.exploratory", language)
+    counts = [label, str(change.n_paired), str(change.n_missing)]
+    if change.n_paired < 2:
+        line = text("mean_change.too_few", language, cohort=label, pairs=change.n_paired) if change.n_paired or change.n_missing else ""
+        return ExhibitRow(cohort, [*counts, "–", "–", "–", "–", planned], line)
+    test = change.exact_test(plan.method, zeros=plan.zeros)
+    found = highest_interval(change.exact_test("mean_change"), 1 - plan.alpha)
+    ends = (found.lower, found.upper) if found else None
+    mean = float(sum(change.changes)) / change.n_paired
+    words = tables.points(mean, language)
+    said = [text("mean_change.line", language, cohort=label, mean=words, n=change.n_paired, missing=change.n_missing)]
+    said += [_said_interval(found, plan, language), said_test(test, plan, language, planned=covered), planned]
+    level = level_words(found.level, language) if found else "–"
+    cells = [*counts, words, tables.between(ends, language, tables.points), level, p_words(plan.p(test), language), planned]
+    return ExhibitRow(cohort, cells, " ".join(said), (label, [float(c) for c in change.changes], (mean, mean), ends, words))
+
+
+def mean_changes(rows: Sequence[Any], language: str) -> Drawing:
+    """Draw mean changes with their intervals, on an axis that reaches as far to both sides.
+
+    Parameters
+    ----------
+    rows : sequence of (label, people's changes, mean twice, interval or None, note)
+        In scale points; see `dots_and_ranges`.
+    """
+    reach = max(1.0, *(abs(v) for _, dots, _, ends, _ in rows for v in (*dots, *(ends or ()))))
+    people, mean, interval, axis = (text(f"figure.{name}", language) for name in ("person", "mean", "interval", "change_in_points"))
+    anybody = any(dots for _, dots, _, _, _ in rows)
+    return dots_and_ranges(rows, names=(people if anybody else "", mean, interval), language=language, axis=axis, limits=(-reach, reach))
 
 
 def highest_interval(test: Any, level: float) -> Ends | None:
@@ -117,7 +122,8 @@ def p_words(p: float, language: str) -> str:
 def _said_interval(found: Ends | None, plan: AnalysisPlan, language: str) -> str:
     if found is None:
         return text("mean_change.no_interval", language)
-    values = {"low": number(found.lower, language, 2), "high": number(found.upper, language, 2), "level": level_words(found.level, language)}
+    low, high = (tables.points(end, language) for end in (found.lower, found.upper))
+    values = {"low": low, "high": high, "level": level_words(found.level, language)}
     if found.level < 1 - plan.alpha:
         return text("mean_change.lower_level", language, wanted=level_words(1 - plan.alpha, language), **values)
     return text("mean_change.interval", language, **values)
@@ -146,25 +152,23 @@ def plot_item_shift(shift: Shift, *, plan: AnalysisPlan, language: str) -> Exhib
     shift : ItemShift
         Of one cohort or of all; always exploratory.
     """
-    frame = shift.to_frame()
-    kinds = {"rose": UP, "same": SAME, "fell": DOWN}
-    rows, marks = [], []
-    for row in frame.to_dict("records"):
+    kinds = {"rose": theme.UP, "same": theme.SAME, "fell": theme.DOWN}
+    names = dict(zip(kinds, tables.legend(("improved", "same", "worse"), language).values(), strict=True))
+    rows = []
+    for row in shift.to_frame().to_dict("records"):
         label = f"{row['item']} {tables.item_text(row['item'], language)}"
         known = row["n"] > 1
         p, adjusted = (p_words(row[k], language) if known else "–" for k in ("p", "p_holm"))
-        rows.append([label, *(str(row[k]) for k in ("rose", "same", "fell", "n_missing")), p, adjusted])
-        if row["n"]:
-            marks.append((tables.wrapped(label), [(kind, int(row[kind])) for kind in kinds], f"p {adjusted}" if known else ""))
-    names = {"rose": text("figure.improved", language), "same": text("figure.same", language), "fell": text("figure.worse", language)}
-    headings = [text("table.question", language), *names.values(), *(text(f"table.{name}", language) for name in ("missing", "p", "p_holm"))]
-    return Exhibit(
-        sentence=shift.sentence(language, level=1 - plan.alpha) + " " + text("plan.exploratory", language),
-        drawing=unit_dots(marks, kinds=kinds, names=names) if marks else None,
-        table=pd.DataFrame(rows, columns=headings, dtype="str"),
-        caption=text("caption.item_shift", language),
-        caution=tables.caution("item_agreement", language),
+        mark = (tables.wrapped(label), [(kind, int(row[kind])) for kind in kinds], f"p {adjusted}" if known else "") if row["n"] else None
+        rows.append(ExhibitRow("", [label, *(str(row[k]) for k in (*kinds, "n_missing")), p, adjusted], mark=mark))
+    return exhibit(
+        rows,
+        [*tables.headings(language, "question"), *names.values(), *tables.headings(language, "missing", "p", "p_holm")],
+        about="item_agreement",
         language=language,
+        draw=lambda marks: unit_dots(marks, kinds=kinds, names=names),
+        more=[("", shift.sentence(language, level=1 - plan.alpha) + " " + text("plan.exploratory", language))],
+        caption=text("caption.item_shift", language),
     )
 
 
@@ -175,25 +179,26 @@ def plot_detectable(detectable: Any, *, language: str) -> Exhibit:
     ----------
     detectable : Detectable
     """
-    rows, marks = [], []
+    rows = []
     for row in detectable.rows:
-        name = text("detectable.all", language) if row["cohort_id"] == "all" else str(row["cohort_id"])
-        n, share = int(row["n"]), row["share"]
+        cohort = "" if row["cohort_id"] == "all" else str(row["cohort_id"])
+        name, n, share = cohort or text("detectable.all", language), int(row["n"]), row["share"]
         floor = once_in(float(row["p_floor"]), language) if n else "–"
-        least = "–" if share is None else percent(share, language)
-        rows.append([name, str(n), floor, least, "–" if share is None else number(row["effect"], language, 1)])
-        if n:
-            kind = "cannot" if share is None else "can"
-            marks.append((name, [(kind, n)], text(f"figure.{kind}_show", language)))
+        least, effect = ("–", "–") if share is None else (percent(share, language), number(row["effect"], language, 1))
+        kind = "cannot" if share is None else "can"
+        mark = (name, [(kind, n)], text(f"figure.{kind}_show", language)) if n else None
+        rows.append(ExhibitRow(cohort, [name, str(n), floor, least, effect], mark=mark))
     kinds = {"can": theme.YES, "cannot": theme.NO}
     names = {kind: text(f"figure.{kind}_show", language) for kind in kinds}
-    return Exhibit(
-        sentence=detectable.sentence(language),
-        drawing=unit_dots(marks, kinds=kinds, names=names) if marks else None,
-        table=tables.headed(rows, ["cohort", "people", "chance_floor", "least_share", "least_effect"], language),
+    return exhibit(
+        rows,
+        tables.headings(language, "cohort", "people", "chance_floor", "least_share", "least_effect"),
+        about="participants",
+        language=language,
+        draw=lambda marks: unit_dots(marks, kinds=kinds, names=names),
+        more=[("", line) for line in detectable.sentence(language).splitlines()],
         caption=text("caption.detectable", language),
         caution=text("assumption.before_the_data", language),
-        language=language,
     )
 
 
@@ -205,29 +210,32 @@ def plot_tipping(tipping: Any, *, language: str) -> Exhibit:
     tipping : TippingCount
         Of one cohort and several outcomes, or of several cohorts and one outcome.
     """
-    kinds = {"known": theme.YES, "needed": theme.UNKNOWN, "rest": theme.NO}
+    kinds = {"known": theme.YES, "needed": theme.NOT_KNOWN, "rest": theme.NO}
     names = {kind: text(f"figure.tipping_{kind}", language) for kind in kinds}
     single = len({row["cohort_id"] for row in tipping.rows}) <= 1
-    rows, marks, said = [], [], []
+    share = percent(tipping.share, language)
+    rows = []
     for row in tipping.rows:
-        outcome = text(f"outcome.{row['group']}", language)
-        label = outcome if single else str(row["cohort_id"])
+        cohort, outcome = str(row["cohort_id"]), text(f"outcome.{row['group']}", language)
         n, known, unreached, needed = (row[name] for name in ("n", "at_least", "n_missing", "needed"))
         words = "–" if not n else text("tipping.impossible", language) if needed is None else tables.count(needed, unreached, language) if needed else "0"
-        rows.append([str(row["cohort_id"]), outcome, tables.count(known, n, language), str(unreached), words])
+        line, mark = "", None
         if n:
             key = "never" if needed is None else "needed" if needed else "always"
-            values = {"label": label, "known": known, "of": n, "unreached": unreached, "needed": needed, "share": percent(tipping.share, language)}
-            said.append(text(f"tipping_count.{key}", language, **values))
-            more = needed or 0
-            marks.append((label, [("known", known), ("needed", more), ("rest", n - known - more)], tables.count(known, n, language)))
-    return Exhibit(
-        sentence="\n".join(said) or text("sentence.nobody_due", language),
-        drawing=unit_dots(marks, kinds=kinds, names=names) if marks else None,
-        table=tables.headed(rows, ["cohort", "outcome", "known_share", "unreached", "needed"], language),
-        caption=text("caption.tipping", language, share=percent(tipping.share, language)),
-        caution=text("assumption.nothing_about_unreached", language),
+            label = outcome if single else cohort
+            values = {"label": label, "known": known, "of": n, "unreached": unreached, "needed": needed, "share": share}
+            line = text(f"tipping_count.{key}", language, **values)
+            mark = (label, [("known", known), ("needed", needed or 0), ("rest", n - known - (needed or 0))], tables.count(known, n, language))
+        rows.append(ExhibitRow(cohort, [cohort, outcome, tables.count(known, n, language), str(unreached), words], line, mark))
+    return exhibit(
+        rows,
+        tables.headings(language, "cohort", "outcome", "known_share", "unreached", "needed"),
+        about="outcome_bounds",
         language=language,
+        draw=lambda marks: unit_dots(marks, kinds=kinds, names=names),
+        nothing="sentence.nobody_due",
+        caption=text("caption.tipping", language, share=share),
+        caution=text("assumption.nothing_about_unreached", language),
     )
 
 
@@ -240,19 +248,20 @@ def plot_staying(staying: Any, *, plan: AnalysisPlan, language: str) -> Exhibit:
     plan : AnalysisPlan
         Decides the level.
     """
-    frame = staying.to_frame(1 - plan.alpha)
     rows = []
-    for r in frame.itertuples():
-        inside = text("range", language, low=percent(r.lower, language), high=percent(r.upper, language))
-        rows.append([number(r.week, language), str(r.n_at_risk), percent(r.share, language), inside])
-    percents = [percent(share, language) for share in (0, 0.25, 0.5, 0.75, 1)]
+    for r in staying.to_frame(1 - plan.alpha).itertuples():
+        week, share, ends = float(r.week), float(r.share), (float(r.lower), float(r.upper))
+        cells = [number(week, language), str(r.n_at_risk), percent(share, language), tables.between(ends, language)]
+        rows.append(ExhibitRow("", cells, mark=(week, share, *ends)))
     names = (text("figure.staying", language), text("figure.interval", language))
-    columns = ([float(v) for v in frame[name]] for name in ("week", "share", "lower", "upper"))
-    return Exhibit(
-        sentence=staying.sentence(language, level=1 - plan.alpha),
-        drawing=steps_and_band(*columns, names=names, axis=text("figure.week_axis", language), percents=percents) if len(frame) else None,
-        table=tables.headed(rows or [["–"] * 4], ["week", "people", "share", "interval"], language),
+    axis = text("figure.week_axis", language)
+    return exhibit(
+        rows or [ExhibitRow("", ["–"] * 4)],
+        tables.headings(language, "week", "people", "share", "interval"),
+        about="participants",
+        language=language,
+        draw=lambda marks: steps_and_band(*zip(*marks, strict=True), names=names, axis=axis, language=language),
+        more=[("", line) for line in staying.sentence(language, level=1 - plan.alpha).splitlines()],
         caption=text("caption.staying", language),
         caution=text("assumption.leaving_untold", language),
-        language=language,
     )

@@ -4,7 +4,7 @@ import pandas as pd
 
 from ikut_eval.contract.locale import number, percent, text
 from ikut_eval.present import tables
-from ikut_eval.present.exhibit import Exhibit
+from ikut_eval.present.exhibit import Exhibit, ExhibitRow, exhibit
 from ikut_eval.present.figures import plan_and_held, weekly_columns
 
 
@@ -17,24 +17,23 @@ def plot_delivery(by_type: pd.DataFrame, *, language: str) -> Exhibit:
         `delivered_hours` by session type, of one cohort.
     """
     tables.refuse_several(by_type)
-    rows, drawn = [], []
+    rows = []
     for row in by_type.itertuples():
         label = tables.code_label("session_type", str(row.group), language)
-        aim = None if pd.isna(row.denominator) else float(row.denominator)
-        held = float(row.numerator)
-        words = number(held, language, 2) if aim is None else tables.count(held, aim, language)
-        rows.append([label, number(held, language, 2), "–" if aim is None else number(aim, language, 2), str(row.n_missing)])
-        drawn.append((label, held, aim, words))
-    held, aims = float(by_type["numerator"].sum()), by_type["denominator"].dropna()
-    planned = number(float(aims.sum()), language, 2) if len(aims) else "–"
-    figure = plan_and_held(drawn, planned=text("figure.planned", language), held=text("figure.held", language), axis=text("figure.hours_axis", language))
-    return Exhibit(
-        sentence=text("sentence.delivery", language, held=number(held, language, 2), planned=planned),
-        drawing=figure if drawn else None,
-        table=tables.headed(rows, ["session_type", "held_hours", "planned_hours", "cancelled"], language),
-        caption=tables.title("delivered_hours", language),
-        caution=tables.caution("delivered_hours", language),
+        held, aim = float(row.numerator), None if pd.isna(row.denominator) else float(row.denominator)
+        words = tables.points(held, language)
+        note, planned = (words, "–") if aim is None else (tables.count(held, aim, language), tables.points(aim, language))
+        rows.append(ExhibitRow(str(row.cohort_id), [label, words, planned, str(row.n_missing)], mark=(label, held, aim, note)))
+    aims = by_type["denominator"].dropna()
+    planned = tables.points(float(aims.sum()), language) if len(aims) else "–"
+    said = text("sentence.delivery", language, held=tables.points(float(by_type["numerator"].sum()), language), planned=planned)
+    return exhibit(
+        rows,
+        tables.headings(language, "session_type", "held_hours", "planned_hours", "cancelled"),
+        about="delivered_hours",
         language=language,
+        draw=lambda marks: plan_and_held(marks, **tables.legend(("planned", "held"), language), axis=text("figure.hours_axis", language)),
+        more=[("", said)],
     )
 
 
@@ -48,28 +47,25 @@ def plot_weekly_hours(by_week: pd.DataFrame, *, language: str) -> Exhibit:
     """
     tables.refuse_several(by_week)
     hours = [float(v) for v in by_week["numerator"]]
-    aims = by_week["denominator"].dropna()
-    low = float(aims.iloc[0]) if len(aims) else None
-    tops = by_week["most"].dropna()
-    most = float(tops.iloc[0]) if len(tops) else None
-    weeks = list(by_week["group"])
-    words = [number(v, language, 2) for v in hours]
+    low, most = (float(ends.iloc[0]) if len(ends) else None for ends in (by_week[name].dropna() for name in ("denominator", "most")))
+    planned = "–" if low is None or most is None else f"{number(low, language)}–{number(most, language)}"
+    rows = []
+    for week, held in zip(by_week["group"], hours, strict=True):
+        words = tables.points(held, language)
+        rows.append(ExhibitRow("", [week, words, planned], mark=(week, held, words) if any(hours) else None))
     if low is None:
-        sentence = text("sentence.delivery", language, held=number(sum(hours), language, 2), planned="–")
+        said = text("sentence.delivery", language, held=tables.points(sum(hours), language), planned="–")
     else:
         inside = tables.count(sum(v >= low for v in hours), len(hours), language)
-        sentence = text("sentence.weekly_hours", language, count=inside, low=number(low, language))
-    planned = "–" if low is None or most is None else f"{number(low, language)}–{number(most, language)}"
-    figure = weekly_columns(
-        weeks, hours, low=low, high=most, words=words, axis=text("figure.week_axis", language), band=text("figure.planned_range", language, range=planned)
-    )
-    return Exhibit(
-        sentence=sentence,
-        drawing=figure if any(hours) else None,
-        table=tables.headed([[w, h, planned] for w, h in zip(weeks, words, strict=True)], ["week", "held_hours", "planned_hours"], language),
-        caption=tables.title("weekly_group_hours", language),
-        caution=tables.caution("weekly_group_hours", language),
+        said = text("sentence.weekly_hours", language, count=inside, low=number(low, language))
+    names = (text("figure.week_axis", language), text("figure.planned_range", language, range=planned))
+    return exhibit(
+        rows,
+        tables.headings(language, "week", "held_hours", "planned_hours"),
+        about="weekly_group_hours",
         language=language,
+        draw=lambda marks: weekly_columns(marks, low=low, high=most, axis=names[0], band=names[1]),
+        more=[("", said)],
     )
 
 
@@ -82,20 +78,18 @@ def plot_emphasis(shares: pd.DataFrame, *, language: str) -> Exhibit:
         `everyday_wellbeing_share`.
     """
     wide = shares.pivot(index="cohort_id", columns="group", values="value")
-    rows, drawn, said = [], [], []
+    rows = []
     for cohort in dict.fromkeys(shares["cohort_id"]):
-        held, planned = wide.loc[cohort, "held"], wide.loc[cohort, "planned"]
-        shown = ["–" if pd.isna(v) else percent(float(v), language) for v in (held, planned)]
-        rows.append([cohort, *shown])
-        if not pd.isna(held):
-            drawn.append((cohort, 100 * float(held), None if pd.isna(planned) else 100 * float(planned), shown[0]))
-            said.append(text("sentence.emphasis", language, cohort=cohort, held=shown[0], planned=shown[1]))
-    figure = plan_and_held(drawn, planned=text("figure.planned", language), held=text("figure.held", language), axis=text("figure.percent_of_hours", language))
-    return Exhibit(
-        sentence="\n".join(said) or text("sentence.no_sessions", language),
-        drawing=figure if drawn else None,
-        table=tables.headed(rows, ["cohort", "share_held", "share_planned"], language),
-        caption=tables.title("everyday_wellbeing_share", language),
-        caution=tables.caution("everyday_wellbeing_share", language),
+        held, planned = (None if pd.isna(wide.loc[cohort, name]) else float(wide.loc[cohort, name]) for name in ("held", "planned"))
+        words = ["–" if v is None else percent(v, language) for v in (held, planned)]
+        line = "" if held is None else text("sentence.emphasis", language, cohort=cohort, held=words[0], planned=words[1])
+        mark = None if held is None else (cohort, 100 * held, None if planned is None else 100 * planned, words[0])
+        rows.append(ExhibitRow(str(cohort), [cohort, *words], line, mark))
+    return exhibit(
+        rows,
+        tables.headings(language, "cohort", "share_held", "share_planned"),
+        about="everyday_wellbeing_share",
         language=language,
+        draw=lambda marks: plan_and_held(marks, **tables.legend(("planned", "held"), language), axis=text("figure.percent_of_hours", language)),
+        nothing="sentence.no_sessions",
     )

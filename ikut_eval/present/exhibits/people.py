@@ -6,8 +6,17 @@ import pandas as pd
 
 from ikut_eval.contract.locale import listing, text
 from ikut_eval.present import tables, theme
-from ikut_eval.present.exhibit import Exhibit
+from ikut_eval.present.exhibit import Exhibit, ExhibitRow, exhibit
 from ikut_eval.present.figures import unit_dots
+
+_ENDINGS = {
+    "completed": theme.YES,
+    "early_positive": {"color": theme.GREEN, "symbol": "diamond"},
+    "early_other": theme.NO,
+    "ongoing": {"color": theme.GREY, "symbol": "triangle-right-open"},
+}
+_NAMED = 3
+"""Forms of support that a sentence names."""
 
 
 def plot_participants(started: pd.DataFrame, ended: pd.DataFrame, *, language: str) -> Exhibit:
@@ -18,36 +27,25 @@ def plot_participants(started: pd.DataFrame, ended: pd.DataFrame, *, language: s
     started, ended : pandas.DataFrame
         `participants` and `completion`; one cohort, or several.
     """
-    kinds = {
-        "completed": theme.YES,
-        "early_positive": {"color": theme.GREEN, "symbol": "diamond"},
-        "early_other": theme.NO,
-        "ongoing": {"color": theme.GREY, "symbol": "triangle-right-open"},
-    }
-    names = {kind: tables.code_label("exit_type", kind, language) for kind in kinds}
-    rows, marks, said = [], [], []
+    names = {kind: tables.code_label("exit_type", kind, language) for kind in _ENDINGS}
+    rows = []
     for row in started.itertuples():
-        cohort = str(row.cohort_id)
+        cohort, n = str(row.cohort_id), int(row.numerator)
         here = ended[ended["cohort_id"] == cohort].set_index("group")["numerator"]
-        n = int(row.numerator)
-        places = "–" if pd.isna(row.denominator) else str(row.denominator)
-        rows.append([cohort, str(n), places, *(str(here.get(kind, 0)) for kind in kinds), str(row.n_missing)])
-        if n:
-            marks.append((cohort, [(kind, int(here.get(kind, 0))) for kind in kinds], text("people", language, n=n)))
-        ways = [f"{int(here[kind])} {names[kind].lower()}" for kind in kinds if here.get(kind, 0)]
-        line = text("sentence.participants", language, cohort=cohort, people=text("people", language, n=n), places=places)
+        counts = [(kind, int(here.get(kind, 0))) for kind in _ENDINGS]
+        places, people = "–" if pd.isna(row.denominator) else str(row.denominator), text("people", language, n=n)
+        line = text("sentence.participants", language, cohort=cohort, people=people, places=places)
+        ways = [f"{count} {names[kind].lower()}" for kind, count in counts if count]
         if ways:
             line += " " + text("sentence.completion", language, ways=listing(ways, language))
-        said.append(line)
-    headings = [text(f"table.{h}", language) for h in ("cohort", "started", "places")]
-    headings += [*names.values(), text("table.data_refused", language)]
-    return Exhibit(
-        sentence="\n".join(said),
-        drawing=unit_dots(marks, kinds=kinds, names=names) if marks else None,
-        table=pd.DataFrame(rows, columns=headings, dtype="str"),
-        caption=tables.title("participants", language),
-        caution=tables.caution("participants", language),
+        cells = [cohort, str(n), places, *(str(count) for _, count in counts), str(row.n_missing)]
+        rows.append(ExhibitRow(cohort, cells, line, (cohort, counts, people) if n else None))
+    return exhibit(
+        rows,
+        [*tables.headings(language, "cohort", "started", "places"), *names.values(), *tables.headings(language, "data_refused")],
+        about="participants",
         language=language,
+        draw=lambda marks: unit_dots(marks, kinds=_ENDINGS, names=names),
     )
 
 
@@ -60,28 +58,20 @@ def plot_answers(summaries: Sequence[pd.DataFrame], *, language: str) -> Exhibit
         `score_summary` of each instrument.
     """
     summary = pd.concat(list(summaries), ignore_index=True)
-    scored, due = int(summary["numerator"].sum()), int(summary["denominator"].sum())
-    rows = [
-        [
-            str(r.cohort_id),
-            tables.code_label("instrument", str(r.group), language),
-            tables.code_label("wave", str(r.wave), language),
-            tables.count_due(r.numerator, r.denominator, r.n_not_yet, language),
-            str(r.n_missing),
-        ]
-        for r in summary.itertuples()
-    ]
-    return Exhibit(
-        sentence=text("sentence.answers", language, count=tables.count_and_share(scored, due, language)) if due else text("sentence.no_answers", language),
-        drawing=None,
-        table=tables.headed(rows, ["cohort", "instrument", "wave", "scored", "missing"], language),
-        caption=tables.title("score_summary", language),
-        caution=tables.caution("score_summary", language),
+    rows = []
+    for row in summary.itertuples():
+        named = [tables.code_label(codes, str(code), language) for codes, code in (("instrument", row.group), ("wave", row.wave))]
+        scored = tables.count_due(row.numerator, row.denominator, row.n_not_yet, language)
+        rows.append(ExhibitRow(str(row.cohort_id), [str(row.cohort_id), *named, scored, str(row.n_missing)]))
+    done, due = int(summary["numerator"].sum()), int(summary["denominator"].sum())
+    return exhibit(
+        rows,
+        tables.headings(language, "cohort", "instrument", "wave", "scored", "missing"),
+        about="score_summary",
         language=language,
+        more=[("", text("sentence.answers", language, count=tables.count_and_share(done, due, language)))] if due else [],
+        nothing="sentence.no_answers",
     )
-
-
-_NAMED = 3
 
 
 def plot_needs(level: pd.DataFrame, met: pd.DataFrame, *, language: str) -> Exhibit:
@@ -93,27 +83,25 @@ def plot_needs(level: pd.DataFrame, met: pd.DataFrame, *, language: str) -> Exhi
         `need_level` at start and `needs_met`, of one cohort.
     """
     tables.refuse_several(level)
-    kinds = {"met": theme.YES, "not_met": theme.NO, "not_rated": theme.UNKNOWN}
-    names = {kind: text(f"figure.{kind}", language) for kind in kinds}
+    kinds = {"met": theme.YES, "not_met": theme.NO, "not_rated": theme.NOT_KNOWN}
     after = met.set_index("group")
-    rows, marks = [], []
+    rows = []
     for row in level.sort_values("numerator", ascending=False, kind="stable").itertuples():
         label = tables.code_label("need_domain", str(row.group), language)
-        result = after.loc[str(row.group)]
-        k, of, missing = (int(result[c]) for c in ("numerator", "denominator", "n_missing"))
-        rows.append([label, tables.count(row.numerator, row.denominator, language), tables.count(k, of, language), str(missing)])
-        if row.numerator:
-            marks.append(
-                (label, [("met", k), ("not_met", of - k), ("not_rated", missing)], text("figure.met_of", language, count=tables.count(k, of, language)))
-            )
+        k, of, missing = (int(after.loc[str(row.group), c]) for c in ("numerator", "denominator", "n_missing"))
+        rated = tables.count(k, of, language)
+        mark = (label, [("met", k), ("not_met", of - k), ("not_rated", missing)], text("figure.met_of", language, count=rated)) if row.numerator else None
+        rows.append(ExhibitRow(str(row.cohort_id), [label, tables.count(row.numerator, row.denominator, language), rated, str(missing)], mark=mark))
     k, of, missing = (int(met[c].sum()) for c in ("numerator", "denominator", "n_missing"))
-    return Exhibit(
-        sentence=text("sentence.needs", language, total=of + missing, met=k, rated=of, missing=missing) if marks else text("sentence.no_needs", language),
-        drawing=unit_dots(marks, kinds=kinds, names=names) if marks else None,
-        table=tables.headed(rows, ["need_domain", "clear_need", "met", "not_rated"], language),
-        caption=tables.title("needs_met", language),
-        caution=tables.caution("needs_met", language),
+    said = text("sentence.needs", language, total=of + missing, met=k, rated=of, missing=missing)
+    return exhibit(
+        rows,
+        tables.headings(language, "need_domain", "clear_need", "met", "not_rated"),
+        about="needs_met",
         language=language,
+        draw=lambda marks: unit_dots(marks, kinds=kinds, names=tables.legend(kinds, language)),
+        more=[("", said)] if any(row.mark for row in rows) else [],
+        nothing="sentence.no_needs",
     )
 
 
@@ -127,22 +115,20 @@ def plot_preferred_support(wanted: pd.DataFrame, *, language: str) -> Exhibit:
     """
     tables.refuse_several(wanted)
     kinds = {"first": theme.YES, "named": theme.NO}
-    names = {kind: text(f"figure.{kind}", language) for kind in kinds}
-    first = wanted[wanted["measure"] == "preferred_support_first"].set_index("group")
+    first = wanted[wanted["measure"] == "preferred_support_first"].set_index("group")["numerator"]
     named = wanted[wanted["measure"] == "preferred_support"].sort_values("numerator", ascending=False, kind="stable")
-    rows, marks = [], []
+    rows = []
     for row in named.itertuples():
-        label = tables.code_label("support_form", str(row.group), language)
-        top = int(first.loc[str(row.group), "numerator"])
-        rows.append([label, tables.count(top, row.denominator, language), tables.count(row.numerator, row.denominator, language)])
-        if row.numerator:
-            marks.append((label, [("first", top), ("named", int(row.numerator) - top)], str(row.numerator)))
-    most = [label.lower() for label, _, _ in marks[:_NAMED]]
-    return Exhibit(
-        sentence=text("sentence.preferred", language, forms="; ".join(most)) if marks else text("sentence.no_answers", language),
-        drawing=unit_dots(marks, kinds=kinds, names=names) if marks else None,
-        table=tables.headed(rows, ["support_form", "first", "named"], language),
-        caption=tables.title("preferred_support", language),
-        caution=tables.caution("preferred_support", language),
+        label, top, n = tables.code_label("support_form", str(row.group), language), int(first.loc[str(row.group)]), int(row.numerator)
+        mark = (label, [("first", top), ("named", n - top)], str(n)) if n else None
+        rows.append(ExhibitRow(str(row.cohort_id), [label, *(tables.count(k, row.denominator, language) for k in (top, n))], mark=mark))
+    most = [row.mark[0].lower() for row in rows if row.mark][:_NAMED]
+    return exhibit(
+        rows,
+        tables.headings(language, "support_form", "first", "named"),
+        about="preferred_support",
         language=language,
+        draw=lambda marks: unit_dots(marks, kinds=kinds, names=tables.legend(kinds, language)),
+        more=[("", text("sentence.preferred", language, forms="; ".join(most)))] if most else [],
+        nothing="sentence.no_answers",
     )

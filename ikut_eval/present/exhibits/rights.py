@@ -6,11 +6,12 @@ from typing import Protocol
 
 import pandas as pd
 
+from ikut_eval.contract.analysis_plan import Compared
 from ikut_eval.contract.errors import UsageError
-from ikut_eval.contract.locale import number, percent, text
+from ikut_eval.contract.locale import percent, text
 from ikut_eval.contract.schema import load_contract
 from ikut_eval.present import tables, theme
-from ikut_eval.present.exhibit import Exhibit
+from ikut_eval.present.exhibit import Exhibit, ExhibitRow, exhibit
 from ikut_eval.present.figures import Marks, before_after, slopes, unit_dots
 from ikut_eval.present.figures_of_people import stacked_counts
 from ikut_eval.present.headings import Heading, note
@@ -20,19 +21,11 @@ _APART = 40
 """Marks in a row that can be told apart."""
 
 
-class Change(Protocol):
+class Change(Compared, Protocol):
     """What `paired_change` returns, as far as it is shown."""
 
     @property
-    def instrument(self) -> str: ...
-    @property
-    def start(self) -> str: ...
-    @property
-    def end(self) -> str: ...
-    @property
     def cohort_ids(self) -> tuple[str, ...]: ...
-    @property
-    def smallest_change(self) -> Fraction: ...
     @property
     def improved(self) -> int: ...
     @property
@@ -54,7 +47,7 @@ class Change(Protocol):
 
 
 def plot_change(change: Change | Sequence[Change], *, language: str) -> Exhibit:
-    """Who rose, stayed or fell, each person as a line.
+    """Who rose, stayed the same or fell, each person as a line.
 
     Parameters
     ----------
@@ -62,44 +55,42 @@ def plot_change(change: Change | Sequence[Change], *, language: str) -> Exhibit:
         One cohort, or one for each cohort.
     """
     changes = list(change) if isinstance(change, Sequence) else [change]
-    kinds = {kind: text(f"figure.{kind}", language) for kind in ("improved", "same", "worse")}
-    rows, panels, said = [], [], []
+    rows = []
     for one in changes:
-        label = ", ".join(one.cohort_ids) or "–"
-        spread = "–"
+        cohort = ", ".join(one.cohort_ids)
+        counts = (one.improved, one.same, one.worse, one.n_paired, one.n_missing, one.n_not_yet)
+        line, spread, mark = "", "–", None
         if one.n_paired and one.median_change is not None:
-            spread = text(
-                "median_range",
-                language,
-                median=number(one.median_change, language, 2),
-                low=number(float(one.changes[0]), language, 2),
-                high=number(float(one.changes[-1]), language, 2),
-            )
-            panels.append((label, [(float(a), float(b)) for a, b in one.pairs]))
-            said.append(text("sentence.change", language, cohort=label, up=one.improved, same=one.same, down=one.worse, n=one.n_paired, missing=one.n_missing))
-        rows.append([label, str(one.improved), str(one.same), str(one.worse), str(one.n_paired), str(one.n_missing), str(one.n_not_yet), spread])
-    known = load_contract().instruments.get(next((c.instrument for c in changes if c.instrument), ""))
-    figure = None
-    if panels and known:
-        values = [v for _, pairs in panels for pair in pairs for v in pair]
-        scale = [int(c) for c in known.scale.codes] if known.scale and known.method == "mean" else [0, int(max(values)) + 1]
-        figure = slopes(
-            panels,
-            before=tables.code_label("wave", changes[0].start, language),
-            after=tables.code_label("wave", changes[0].end, language),
-            limits=(min(scale), max(scale)),
-            least=float(changes[0].smallest_change),
-            names=kinds,
-        )
-    headings = ["cohort", "improved", "same", "worse", "pairs", "missing", "not_yet", "median_change"]
-    return Exhibit(
-        sentence="\n".join(said) or text("sentence.no_pairs", language),
-        drawing=figure,
-        table=tables.headed(rows, headings, language),
-        caption=known.labels[language] if known else tables.title("paired_change", language),
-        caution=tables.caution("paired_change", language),
+            median, low, high = (tables.points(float(v), language) for v in (one.median_change, one.changes[0], one.changes[-1]))
+            spread = text("median_range", language, median=median, low=low, high=high)
+            mark = (cohort or "–", [(float(a), float(b)) for a, b in one.pairs])
+            values = {"up": one.improved, "same": one.same, "down": one.worse, "n": one.n_paired, "missing": one.n_missing}
+            line = text("sentence.change", language, cohort=cohort or "–", **values)
+        rows.append(ExhibitRow(cohort, [cohort or "–", *map(str, counts), spread], line, mark))
+    known = instrument_of(changes)
+    return exhibit(
+        rows,
+        tables.headings(language, "cohort", "improved", "same", "worse", "pairs", "missing", "not_yet", "median_change"),
+        about="paired_change",
         language=language,
+        draw=(lambda panels: _slopes(panels, changes[0], language)) if known else None,
+        nothing="sentence.no_pairs",
+        caption=tables.instrument_name(known, language) if known else "",
     )
+
+
+def instrument_of(changes: Sequence[Change]) -> str:
+    """Return the questionnaire of some changes; "" where nobody answered one."""
+    return next((one.instrument for one in changes if one.instrument), "")
+
+
+def _slopes(panels: Sequence[tuple[str, Sequence[tuple[float, float]]]], first: Change, language: str) -> Drawing:
+    asked = load_contract().instruments[first.instrument]
+    most = max(value for _, pairs in panels for pair in pairs for value in pair)
+    scale = [int(c) for c in asked.scale.codes] if asked.scale and asked.method == "mean" else [0, int(most) + 1]
+    before, after = (tables.code_label("wave", wave, language) for wave in (first.start, first.end))
+    names = tables.legend(("improved", "same", "worse"), language)
+    return slopes(panels, before=before, after=after, limits=(min(scale), max(scale)), least=float(first.smallest_change), names=names)
 
 
 def plot_items(agreement: pd.DataFrame, *, language: str) -> Exhibit:
@@ -119,7 +110,7 @@ def plot_items(agreement: pd.DataFrame, *, language: str) -> Exhibit:
     waves = list(dict.fromkeys(agreement["wave"]))
     if len(waves) == 1:
         raise UsageError("two_waves")
-    rows, drawn, risen, fallen = [], [], 0, 0
+    rows, risen, fallen = [], 0, 0
     for item in dict.fromkeys(agreement["group"]):
         here = agreement[agreement["group"] == item].set_index("wave")
         first, last = (int(here.loc[w, "numerator"]) for w in (waves[0], waves[-1]))
@@ -128,19 +119,18 @@ def plot_items(agreement: pd.DataFrame, *, language: str) -> Exhibit:
         risen += last > first
         fallen += last < first
         words = [tables.count(v, people, language) for v in (first, last)]
-        rows.append([label, *words, str(here.loc[waves[-1], "n_missing"])])
-        if people:
-            drawn.append((tables.wrapped(label), first, last, people, f"{first} → {last}"))
+        mark = (tables.wrapped(label), first, last, people, f"{first} → {last}") if people else None
+        rows.append(ExhibitRow("", [label, *words, str(here.loc[waves[-1], "n_missing"])], mark=mark))
     names = [tables.code_label("wave", w, language) for w in (waves or ["start", "exit"])]
-    figure = before_after(drawn, before=names[0], after=names[-1], axis=text("figure.people_who_agree", language))
-    headings = [text("table.question", language), *names, text("table.missing", language)]
-    return Exhibit(
-        sentence=text("sentence.items", language, risen=risen, fallen=fallen, items=len(rows)) if drawn else text("sentence.no_pairs", language),
-        drawing=figure if drawn else None,
-        table=pd.DataFrame(rows, columns=headings, dtype="str"),
-        caption=tables.title("item_agreement", language),
-        caution=tables.caution("item_agreement", language),
+    said = text("sentence.items", language, risen=risen, fallen=fallen, items=len(rows))
+    return exhibit(
+        rows,
+        [*tables.headings(language, "question"), *names, *tables.headings(language, "missing")],
+        about="item_agreement",
         language=language,
+        draw=lambda marks: before_after(marks, before=names[0], after=names[-1], axis=text("figure.people_who_agree", language)),
+        more=[("", said)] if any(row.mark for row in rows) else [],
+        nothing="sentence.no_pairs",
     )
 
 
@@ -154,45 +144,43 @@ def plot_knowledge(answers: pd.DataFrame, *, language: str) -> Exhibit:
     """
     tables.refuse_several(answers)
     kinds = {"correct": theme.YES, "wrong": theme.DOWN, "dont_know": theme.NO}
-    names = {kind: text(f"figure.{kind}", language) for kind in kinds}
-    waves = list(dict.fromkeys(answers["wave"]))
-    rows, marks, said = [], [], []
-    for wave in waves:
+    rows = []
+    for wave in dict.fromkeys(answers["wave"]):
         here = answers[answers["wave"] == wave]
         label = tables.code_label("wave", wave, language)
         counts = {kind: int(here.loc[here["measure"] == f"knowledge_{kind}", "numerator"].sum()) for kind in kinds}
         missing = int(here.loc[here["measure"] == "knowledge_correct", "n_missing"].sum())
         total = sum(counts.values())
-        rows.append([label, *(tables.count(n, total, language) for n in counts.values()), str(missing)])
-        if total:
-            marks.append((label, list(counts.items()), tables.count(counts["correct"], total, language)))
-            said.append(text("sentence.knowledge", language, wave=label, total=total, **counts))
-    return Exhibit(
-        sentence="\n".join(said) or text("sentence.no_answers", language),
-        drawing=_answers(marks, kinds, names, language) if marks else None,
-        table=tables.headed(rows, ["wave", "correct", "wrong", "dont_know", "missing"], language),
-        caption=tables.title("knowledge_correct", language),
-        caution=tables.caution("knowledge_correct", language),
+        line = text("sentence.knowledge", language, wave=label, total=total, **counts) if total else ""
+        mark = (label, list(counts.items()), tables.count(counts["correct"], total, language)) if total else None
+        rows.append(ExhibitRow("", [label, *(tables.count(n, total, language) for n in counts.values()), str(missing)], line, mark))
+    return exhibit(
+        rows,
+        tables.headings(language, "wave", "correct", "wrong", "dont_know", "missing"),
+        about="knowledge_correct",
         language=language,
+        draw=lambda marks: _answers(marks, kinds, language),
+        nothing="sentence.no_answers",
     )
 
 
-def _answers(rows: Sequence[tuple[str, Marks, str]], kinds: Mapping[str, Mapping[str, str]], names: Mapping[str, str], language: str) -> Drawing:
+def _answers(rows: Sequence[tuple[str, Marks, str]], kinds: Mapping[str, Mapping[str, str]], language: str) -> Drawing:
     """Return answers as marks, or as bars where they are too many to be told apart."""
+    names = tables.legend(kinds, language)
     if max(sum(n for _, n in marks) for _, marks, _ in rows) <= _APART:
         return unit_dots(rows, kinds=kinds, names=names)
-    return stacked_counts(rows, kinds=kinds, names=names, shares=False, axis=text("figure.answers", language), percents=())
+    return stacked_counts(rows, kinds=kinds, names=names, axis=text("figure.answers", language), language=language)
 
 
 def say_interval(table: pd.DataFrame, *, group: str, language: str) -> Heading:
-    """Say how little a count of few people tells: its exact interval, as a sentence.
+    """Return the exact interval of a count of few people as a sentence.
 
     Parameters
     ----------
     table : pandas.DataFrame
         A measure table after `with_interval`, of one cohort.
     group : str
-        The group of the table to tell of, for example "improved".
+        The group of the table, for example "improved".
 
     Raises
     ------

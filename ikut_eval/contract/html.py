@@ -1,0 +1,35 @@
+"""Pieces of HTML that several folders show, as macros of Jinja2 in one file: headings, paragraphs, sentences and tables."""
+
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
+
+TEMPLATES = Path(__file__).parent / "templates"
+"""Holds `pieces.html.j2`, which other templates may import from."""
+
+
+@cache
+def _macros() -> Any:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # here: most commands write no HTML
+
+    return Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined).get_template("pieces.html.j2").module
+
+
+def piece(macro: str, /, *values: object, **named: object) -> "Markup":
+    """Return a piece of HTML in which every value is escaped, but for pieces that this function made.
+
+    Parameters
+    ----------
+    macro : {"heading", "paragraph", "title", "facts", "sentence", "table", "folded_table"}
+        A macro of `pieces.html.j2`; the values are its arguments.
+
+    Raises
+    ------
+    AttributeError
+        If there is no such macro.
+    """
+    made: Markup = getattr(_macros(), macro)(*values, **named)
+    return made
