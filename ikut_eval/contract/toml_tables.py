@@ -41,11 +41,15 @@ class TomlTable:
         """Refuse a key that is not in `known`, and a table without one of `required`."""
         for key in self.content:
             if key not in known:
-                hint = {"file": self.file, "key": self.key_path(key), "keys": ", ".join(known)}
-                near = _nearest(key, known)
-                raise ConfigurationError("nearly_known_setting", near=near, **hint) if near else ConfigurationError("unknown_setting", **hint)
+                raise self.unknown_key(key, known)
         for key in required:
             self.value(key)
+
+    def unknown_key(self, key: str, known: Collection[str]) -> ConfigurationError:
+        """Return the error for a key that is not in `known`, with the one that it nearly is."""
+        hint = {"file": self.file, "key": self.key_path(key), "keys": ", ".join(known)}
+        near = _nearest(key, known)
+        return ConfigurationError("nearly_known_setting", near=near, **hint) if near else ConfigurationError("unknown_setting", **hint)
 
     def value(self, key: str, default: Any = None) -> Any:
         """Return a value of any kind; a key without a default must be there."""

@@ -5,10 +5,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ikut_eval.contract.errors import ConfigurationError
+from ikut_eval.contract.toml_tables import TomlTable
 from ikut_eval.disclosure.families import Family, Indicator, bands_of
-from ikut_eval.disclosure.policy import LIMITS, Policy, check_family, only, partition, unknown, whole
+from ikut_eval.disclosure.policy import LIMITS, Policy, check_family, partition
 from ikut_eval.disclosure.views import coarser
 
+_FILE = "evaluation.toml"
+"""Where a workspace has its own rules, for errors."""
 _TOGETHER = ("pair_change", "final_pooled")
 """Views in which all indicators of a family are published together: without one of them the family is not published."""
 _SIZES = range(8, 41)
@@ -47,12 +50,14 @@ def adjusted(policy: Policy, overrides: Mapping[str, Any]) -> Policy:
     >>> adjusted(load_policy(), {"rule": {"min_group": {"value": 10}}}).limits.min_group
     10
     """
-    only(overrides, _STEPS, "disclosure")
+    section = TomlTable(_FILE, "policy", overrides)
+    section.check_keys(_STEPS)
     result, changes = policy, []
     for kind, (step, keys) in _STEPS.items():
-        tables = overrides.get(kind, {})
-        for name, table in only(tables, tables, kind).items():
-            result, change = step(result, name, only(table, keys, f"{kind}.{name}"))
+        tables = section.table(kind)
+        for name, table in tables.tables().items():
+            table.check_keys(keys)
+            result, change = step(result, name, table, tables)
             changes.append(change)
     loosened = [change for change in changes if not change.tighter]
     for change in loosened:
@@ -61,42 +66,41 @@ def adjusted(policy: Policy, overrides: Mapping[str, Any]) -> Policy:
     return replace(result, loosened=(*policy.loosened, *((change.rule, change.reason) for change in loosened)))
 
 
-def _reason(table: Mapping[str, Any]) -> str:
-    return str(table.get("reason", "")).strip()
+def _reason(table: TomlTable) -> str:
+    return str(table.value("reason", "")).strip()
 
 
-def _rule(policy: Policy, name: str, table: Mapping[str, Any]) -> tuple[Policy, _Change]:
+def _rule(policy: Policy, name: str, table: TomlTable, tables: TomlTable) -> tuple[Policy, _Change]:
+    tables.check_keys((*LIMITS, "partition"))
     if name == "partition":
-        groups = partition(table.get("value"))
+        groups = partition(table.value("value"))
         tighter = len([p for group in groups for p in group]) == len([p for group in policy.partition for p in group])
         tighter &= all(any(set(old) <= set(new) for new in groups) for old in policy.partition)
         return replace(policy, partition=groups), _Change("partition", tighter, _reason(table))
-    if name not in LIMITS:
-        raise unknown(name, (*LIMITS, "partition"), "rule")
-    value = whole(table.get("value"), f"rule.{name}")
+    value = table.whole("value")
     tighter = value >= getattr(policy.limits, name)
     return replace(policy, limits=replace(policy.limits, **{name: value})), _Change(name, tighter, _reason(table))
 
 
-def _family(policy: Policy, name: str, table: Mapping[str, Any]) -> tuple[Policy, _Change]:
+def _family(policy: Policy, name: str, table: TomlTable, tables: TomlTable) -> tuple[Policy, _Change]:
     known = {family.id: family for family in policy.families}
     if name not in known:
-        raise unknown(name, known, "family")
-    if not _flag(table, "publish", True, f"family.{name}"):
+        raise tables.unknown_key(name, known)
+    if not table.boolean("publish", True):
         return _with(policy, known[name], None), _Change(name, True, "")
-    sensitive = _flag(table, "sensitive", known[name].sensitive, f"family.{name}")
+    sensitive = table.boolean("sensitive", known[name].sensitive)
     tighter = sensitive or not known[name].sensitive
     return _with(policy, known[name], replace(known[name], sensitive=sensitive)), _Change(name, tighter, _reason(table))
 
 
-def _indicator(policy: Policy, name: str, table: Mapping[str, Any]) -> tuple[Policy, _Change]:
+def _indicator(policy: Policy, name: str, table: TomlTable, tables: TomlTable) -> tuple[Policy, _Change]:
     family = policy.family_of(name)
     old = next(i for i in family.indicators if i.id == name)
-    if not _flag(table, "publish", True, f"indicator.{name}"):
+    if not table.boolean("publish", True):
         left = tuple(i for i in family.indicators if i is not old)
         return _with(policy, family, replace(family, indicators=left) if left and family.view not in _TOGETHER else None), _Change(name, True, "")
-    bands = table.get("bands", old.bands)
-    new = replace(old, bands=bands, k=table.get("k", 0 if bands == "half" else old.k))
+    bands = table.value("bands", old.bands)
+    new = replace(old, bands=bands, k=table.value("k", 0 if bands == "half" else old.k))
     twins = family.view in _TOGETHER
     indicators = tuple(replace(i, bands=new.bands, k=new.k) if twins or i is old else i for i in family.indicators)
     changed = check_family(replace(family, indicators=indicators))
@@ -115,13 +119,6 @@ def _is_coarser(family: Family, new: Indicator, old: Indicator) -> bool:
 def _with(policy: Policy, old: Family, new: Family | None) -> Policy:
     families = tuple(new if family is old else family for family in policy.families)
     return replace(policy, families=tuple(family for family in families if family))
-
-
-def _flag(table: Mapping[str, Any], key: str, default: bool, where: str) -> bool:
-    value = table.get(key, default)
-    if not isinstance(value, bool):
-        raise ConfigurationError("policy_wrong_value", name=f"{where}.{key}")
-    return value
 
 
 _STEPS = {

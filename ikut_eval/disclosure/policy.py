@@ -4,8 +4,7 @@ import difflib
 import hashlib
 import json
 import string
-import tomllib
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from functools import cache
 from pathlib import Path
@@ -15,6 +14,7 @@ from ikut_eval.contract.errors import ConfigurationError
 from ikut_eval.contract.locale import LANGUAGES, listing, number
 from ikut_eval.contract.measure_catalogue import measure_catalogue
 from ikut_eval.contract.schema import Words, load_contract, shipped
+from ikut_eval.contract.toml_tables import TomlTable, read_toml
 from ikut_eval.disclosure.families import Family, Indicator
 from ikut_eval.disclosure.leaks import Limits
 from ikut_eval.disclosure.views import COHORT_SCALES, COUNT_BANDS, VIEWS, Group
@@ -63,7 +63,10 @@ class Policy:
             if indicator in {i.id for i in family.indicators}:
                 return family
         known = [i.id for family in self.families for i in family.indicators]
-        raise unknown(indicator, known, "indicator")
+        near = difflib.get_close_matches(indicator, known, n=1)
+        if near:
+            raise ConfigurationError("policy_nearly_known", name=indicator, near=near[0])
+        raise ConfigurationError("policy_unknown_name", name=indicator, known=", ".join(known))
 
     def groups_of(self, cohort_sizes: Sequence[int]) -> Mapping[str, tuple[Group, ...]]:
         """Return, for each view, the groups with enough people, from the public sizes of the cohorts so far.
@@ -130,70 +133,28 @@ def load_policy(path: Path | None = None) -> Policy:
 
 @cache
 def _load(path: Path) -> Policy:
-    try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as problem:
-        raise ConfigurationError("schema_missing_file", file=path.name) from problem
-    except ValueError as problem:
-        raise ConfigurationError("settings_not_toml", file=path.name) from problem
-    try:
-        return _read(raw)
-    except (TypeError, AttributeError, KeyError, ValueError) as problem:
-        raise ConfigurationError("policy_wrong_value", name=path.name) from problem
-
-
-def _read(raw: Mapping[str, Any]) -> Policy:
-    require(raw, ("rule", "view", "family"), "policy.toml")
-    require(raw["rule"], RULES, "rule")
-    require(raw["view"], VIEWS, "view")
-    explanations = {f"view.{name}": _words(view, (), f"view.{name}") for name, view in raw["view"].items()}
-    explanations |= {f"rule.{name}": _words(rule, ("value",), f"rule.{name}") for name, rule in raw["rule"].items()}
-    explanations |= {f"family.{name}": _words(family, (*_FAMILY, "indicator"), f"family.{name}") for name, family in raw["family"].items()}
-    rules = {name: rule["value"] for name, rule in raw["rule"].items()}
-    families = tuple(_family(name, family) for name, family in raw["family"].items())
-    linked = tuple(tuple(_known(measure, measure_catalogue(), "rule.linked") for measure in measures) for measures in rules["linked"])
-    _check_apart(families, linked)
+    file = read_toml(path)
+    file.check_keys(("rule", "view", "family"), required=("rule", "view", "family"))
+    rules, views = file.table("rule"), file.table("view")
+    rules.check_keys(RULES, required=RULES)
+    views.check_keys(VIEWS, required=VIEWS)
+    families = file.table("family").tables()
+    explanations = {f"view.{name}": _words(view) for name, view in views.tables().items()}
+    explanations |= {f"rule.{name}": _words(rule, required=("value",)) for name, rule in rules.tables().items()}
+    explanations |= {f"family.{name}": _words(family, (*_FAMILY, "indicator"), ("view", "indicator")) for name, family in families.items()}
+    every = tuple(_family(name, family) for name, family in families.items())
+    linked = _linked(rules.table("linked"))
+    _check_apart(every, linked)
     return Policy(
-        limits=Limits(**{name: whole(rules[name], f"rule.{name}") for name in LIMITS}),
-        partition=partition(rules["partition"]),
-        public_facts=tuple(_known(fact, PUBLIC_FACTS, "rule.public_facts") for fact in rules["public_facts"]),
-        closing=_known(rules["closing"], CLOSINGS, "rule.closing"),
+        limits=Limits(**{name: rules.table(name).whole("value") for name in LIMITS}),
+        partition=partition(rules.table("partition").value("value")),
+        public_facts=rules.table("public_facts").several("value", PUBLIC_FACTS),
+        closing=rules.table("closing").choice("value", CLOSINGS),
         linked=linked,
-        never_public=tuple(rules["never_public"]),
-        families=families,
+        never_public=_texts(rules.table("never_public"), "value"),
+        families=every,
         explanations=explanations,
     )
-
-
-def unknown(name: str, known: Collection[str], where: str) -> ConfigurationError:
-    """Return the error for a name that is not known, with the one it is nearest to."""
-    near = difflib.get_close_matches(name, list(known), n=1)
-    if near:
-        return ConfigurationError("policy_nearly_known", where=where, name=name, near=near[0])
-    return ConfigurationError("policy_unknown_name", where=where, name=name)
-
-
-def only(table: Any, known: Collection[str], where: str) -> Mapping[str, Any]:
-    """Return a table of the file, or refuse a key that is not known."""
-    if not isinstance(table, Mapping):
-        raise ConfigurationError("policy_wrong_value", name=where)
-    for name in table:
-        _known(name, known, where)
-    return table
-
-
-def require(table: Any, known: Collection[str], where: str) -> None:
-    """Refuse a table that lacks a key or has one that is not known."""
-    missing = [name for name in known if name not in only(table, known, where)]
-    if missing:
-        raise ConfigurationError("policy_missing", where=where, name=missing[0])
-
-
-def whole(value: object, where: str) -> int:
-    """Return a whole number from 1, or refuse the value."""
-    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-        raise ConfigurationError("policy_wrong_value", name=where)
-    return value
 
 
 def partition(groups: object) -> tuple[Group, ...]:
@@ -206,36 +167,44 @@ def partition(groups: object) -> tuple[Group, ...]:
 
 _FAMILY = ("view", "cells", "sensitive")
 _INDICATOR = tuple(field.name for field in fields(Indicator) if field.name != "id")
+_NUMBERS = (*LIMITS, "partition")
+"""Names that the words of a rule may hold in place of a number."""
 
 
-def _known(name: str, known: Collection[str], where: str) -> str:
-    if name not in known:
-        raise unknown(str(name), known, where)
-    return name
-
-
-def _words(table: Any, others: tuple[str, ...], where: str) -> Words:
-    only(table, (*others, *LANGUAGES), where)
-    missing = [name for name in (*others[:1], *LANGUAGES) if not table.get(name) and table.get(name) != 0]
-    if missing:
-        raise ConfigurationError("policy_missing", where=where, name=missing[0])
+def _words(table: TomlTable, others: tuple[str, ...] = (), required: tuple[str, ...] = ()) -> Words:
+    table.check_keys((*required, *others, *LANGUAGES), required=required)
     for language in LANGUAGES:
-        for _, name, *_ in string.Formatter().parse(table[language]):
-            if name is not None:
-                _known(name, (*LIMITS, "partition"), f"{where}.{language}")
-    return {language: table[language] for language in LANGUAGES}
+        try:
+            names = [name for _, name, *_ in string.Formatter().parse(table.string(language)) if name is not None]
+        except ValueError as problem:
+            raise table.wrong_kind(language, f'{language} = "… {{{_NUMBERS[0]}}}."') from problem
+        for name in names:
+            if name not in _NUMBERS:
+                raise table.not_allowed(language, _NUMBERS, name)
+    return table.words()
 
 
-def _family(name: str, raw: Mapping[str, Any]) -> Family:
-    where = f"family.{name}"
-    view, cells = _known(raw["view"], VIEWS, where), tuple(raw.get("cells", ()))
-    if not raw.get("indicator"):
-        raise ConfigurationError("policy_missing", where=where, name="indicator")
-    indicators = tuple(_indicator(key, table, cells, f"{where}.indicator.{key}") for key, table in raw["indicator"].items())
-    sensitive = raw.get("sensitive", False)
-    if not isinstance(sensitive, bool):
-        raise ConfigurationError("policy_wrong_value", name=f"{where}.sensitive")
-    return check_family(Family(name, view, cells, sensitive, indicators))
+def _linked(table: TomlTable) -> tuple[tuple[str, ...], ...]:
+    groups = table.value("value")
+    if not isinstance(groups, list):
+        raise table.wrong_kind("value", 'value = [["need_level", "needs_met"]]')
+    return tuple(TomlTable(table.file, table.path, {"value": group}).several("value", measure_catalogue()) for group in groups)
+
+
+def _texts(table: TomlTable, key: str) -> tuple[str, ...]:
+    """Return a list of texts; empty where there is no such key."""
+    texts = table.value(key, [])
+    if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
+        raise table.wrong_kind(key, f'{key} = ["…"]')
+    return tuple(texts)
+
+
+def _family(name: str, table: TomlTable) -> Family:
+    cells = _texts(table, "cells")
+    indicators = tuple(_indicator(key, indicator, cells) for key, indicator in table.table("indicator").tables().items())
+    if not indicators:
+        raise table.wrong_kind("indicator", f"[{table.key_path('indicator')}.…]")
+    return check_family(Family(name, table.choice("view", VIEWS), cells, table.boolean("sensitive", False), indicators))
 
 
 def check_family(family: Family) -> Family:
@@ -245,22 +214,13 @@ def check_family(family: Family) -> Family:
     return family
 
 
-def _indicator(name: str, raw: Any, cells: tuple[str, ...], where: str) -> Indicator:
-    only(raw, _INDICATOR, where)
-    if "measure" not in raw:
-        raise ConfigurationError("policy_missing", where=where, name="measure")
-    _known(raw["measure"], measure_catalogue(), where)
-    if "wave" in raw:
-        _known(raw["wave"], load_contract().code_lists["wave"].codes, where)
-    if "instrument" in raw:
-        _known(raw["instrument"], load_contract().instruments, where)
-    for key in ("rows", "cells"):
-        if not isinstance(raw.get(key, []), list) or not all(isinstance(name, str) for name in raw.get(key, [])):
-            raise ConfigurationError("policy_wrong_value", name=f"{where}.{key}")
-    for cell in raw.get("cells", ()):
-        _known(cell, cells, where)
-    given: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in raw.items()}
-    return Indicator(name, **given)
+def _indicator(name: str, table: TomlTable, cells: tuple[str, ...]) -> Indicator:
+    table.check_keys(_INDICATOR, required=("measure",))
+    contract = load_contract()
+    known = {"measure": measure_catalogue(), "wave": contract.code_lists["wave"].codes, "instrument": contract.instruments}
+    given: dict[str, Any] = {key: table.choice(key, choices) for key, choices in known.items() if key in table}
+    given |= {key: table.value(key) for key in ("bands", "k") if key in table}
+    return Indicator(name, **given, rows=_texts(table, "rows"), cells=table.several("cells", cells, default=()))
 
 
 def _faults(family: Family) -> Iterator[str]:

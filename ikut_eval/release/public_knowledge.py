@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 from ikut_eval.contract.errors import ConfigurationError, DisclosureError
+from ikut_eval.contract.toml_tables import TomlTable
 from ikut_eval.disclosure.audit import INCONSISTENT, SAFE, Audit, audit
 from ikut_eval.disclosure.coded_figures import read_figure
 from ikut_eval.disclosure.families import Family
@@ -14,9 +15,6 @@ from ikut_eval.disclosure.universe import Block, CohortSize, Fact, Universe, con
 from ikut_eval.disclosure.views import CodedFigure, Group
 from ikut_eval.release.ledger import Entry, Ledger
 from ikut_eval.release.outside_facts import CELL, count_fact, entry_value, outside_facts, statement_blocks
-
-_KEYS = ("cohort_sizes", "total")
-_FEWEST = 1
 
 
 @dataclass(frozen=True)
@@ -46,19 +44,18 @@ def read_public_facts(section: Mapping[str, Any], *, file: str) -> PublicFacts:
     Raises
     ------
     ConfigurationError
-        If there is no such section, a key is unknown, or a size is not a whole number above nought.
+        If there is no such section, a key is unknown, or a size is not a whole number above zero.
     """
     if not section:
         raise ConfigurationError("no_public_facts", file=file)
-    for key in section:
-        if key not in _KEYS:
-            raise ConfigurationError("unknown_setting", file=file, key=f"public.{key}", keys=", ".join(_KEYS))
+    table = TomlTable(file, "public", section)
+    table.check_keys(("cohort_sizes", "total"))
     sizes = section.get("cohort_sizes")
-    if not isinstance(sizes, list) or not sizes or not all(type(n) is int and n >= _FEWEST for n in sizes):
-        raise ConfigurationError("wrong_setting", file=file, key="public.cohort_sizes", example="cohort_sizes = [4, 5]")
-    total = section.get("total", sum(sizes))
+    if not isinstance(sizes, list) or not sizes or not all(type(n) is int and n >= 1 for n in sizes):
+        raise table.wrong_kind("cohort_sizes", "cohort_sizes = [4, 5]")
+    total = table.value("total", sum(sizes))
     if type(total) is not int or total < sum(sizes):
-        raise ConfigurationError("wrong_setting", file=file, key="public.total", example=f"total = {sum(sizes)}")
+        raise table.wrong_kind("total", f"total = {sum(sizes)}")
     return PublicFacts(tuple(sizes), total)
 
 
