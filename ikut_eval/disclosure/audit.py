@@ -9,8 +9,9 @@ import pandas as pd
 from ikut_eval.disclosure.bounds import Bound, bounds
 from ikut_eval.disclosure.figures import constraints_of
 from ikut_eval.disclosure.leaks import Limits, kinds_of_leak
-from ikut_eval.disclosure.model import Layout, Linear, Number, Sum, System, Terms, lay_out, public_constraints, tidy
+from ikut_eval.disclosure.model import Layout, Linear, Sum, System, Terms, lay_out, public_constraints, tidy
 from ikut_eval.disclosure.universe import Fact, Target, Universe, default_targets
+from ikut_eval.disclosure.views import Number
 
 SAFE, LEAK, INCONSISTENT = "safe", "leak", "inconsistent"
 
@@ -27,7 +28,7 @@ class TargetBounds:
 
 @dataclass(frozen=True)
 class Finding:
-    """A conclusion that nobody may be able to draw."""
+    """A conclusion that no reader may be able to draw."""
 
     type: str
     target: Target
@@ -152,7 +153,7 @@ class _People:
 
 @dataclass(frozen=True)
 class _Question:
-    """What must be bounded for a target: an amount, with how far to count its values, and the groups that it is about."""
+    """What must be bounded for a target: an amount, how far its possible values must be counted, and the groups that it is about."""
 
     target: Target
     amount: Sum
@@ -192,7 +193,7 @@ def _people(layout: Layout, protected: Linear, everybody: Linear) -> _People:
 
 
 def _findings(universe: Universe, asked: _Question, limits: Limits, bound: Callable[[Sum], Bound]) -> Iterator[str]:
-    """Yield the kinds of finding on a target; what the size of a group alone leaves is none."""
+    """Yield the kinds of finding on a target. What follows from the public size of a group alone is not a finding."""
 
     def ends(one: Sum) -> tuple[Number, Number]:
         found = bound(one)

@@ -1,4 +1,4 @@
-"""The exact ends of a sum: by the local stage where it can, else by mixed-integer programs whose answer is proved in integers."""
+"""The least and the greatest value of a sum: by the local stage where it can, else by integer programs whose answers are checked in integers."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -75,7 +75,7 @@ def least(given: Program, terms: Terms, *, equal: tuple[Terms, int] | None = Non
     Raises
     ------
     DisclosureError
-        If the solver stops early, or its answer does not stand the check in integers.
+        If the solver stops early, or the check in integers does not confirm its answer.
     """
     answer = _solve(given, terms, equal, gap=0.0)
     if answer.status == IMPOSSIBLE:
@@ -215,7 +215,7 @@ def _answer(part: System, wanted: Mapping[Terms, int], seconds: float) -> dict[T
 
 
 def _answer_by_solver(part: System, wanted: Mapping[Terms, int], seconds: float) -> dict[Terms, Bound] | None:
-    """Ask many questions at once while tables reach the ends that nothing lies beyond; then the rest one by one."""
+    """Return the bounds of sums by the solver: many questions at once while its answers reach ends known to be outermost, then one by one."""
     given = program(part, seconds=seconds)
     any_counts = least(given, ())
     if any_counts is None:
@@ -279,7 +279,7 @@ def _apart(part: System, sums: Sequence[Terms], pending: Sequence[tuple[int, int
 
 
 def _count(given: Program, terms: Terms, low: int, high: int, enough: int) -> int:
-    """Return how many values are possible between two possible ends, counted as far as needed."""
+    """Return how many values are possible from one possible end to the other, counted until there are enough."""
     found = 1 if low == high else 2
     for value in range(low + 1, high):
         if found >= enough:
@@ -289,7 +289,7 @@ def _count(given: Program, terms: Terms, low: int, high: int, enough: int) -> in
 
 
 class _Pool:
-    """Tables that fit, by the values that they give to each sum."""
+    """The values that the tables found so far give to each sum."""
 
     def __init__(self, part: System, sums: Sequence[Terms]) -> None:
         places = [(place, unknown, c) for place, terms in enumerate(sums) for unknown, c in terms]

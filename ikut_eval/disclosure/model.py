@@ -9,8 +9,8 @@ from itertools import accumulate
 from math import ceil, floor, gcd, lcm
 
 from ikut_eval.disclosure.universe import Block, Fact, Range, Universe, VersionLink
+from ikut_eval.disclosure.views import Number
 
-Number = Fraction | int
 Terms = tuple[tuple[int, int], ...]
 """A linear sum of unknowns: (unknown, integer coefficient), in rising order of the unknown."""
 Box = tuple[tuple[int | None, int | None], ...]
@@ -28,7 +28,7 @@ class Shape:
 
 @dataclass(frozen=True)
 class Constraint:
-    """Some linear sums, of which at least one box holds true."""
+    """Some linear sums, and boxes: in at least one of the boxes, each sum lies in its interval."""
 
     sums: tuple[Terms, ...]
     boxes: tuple[Box, ...]
@@ -202,7 +202,7 @@ def _cells(universe: Universe, block: Block, cohort: str, facts: Sequence[Fact])
 
 
 def public_constraints(layout: Layout) -> list[Constraint]:
-    """Return what sizes, the total and the links between versions say."""
+    """Return the constraints from the cohorts' sizes, their total and the links between versions."""
     universe = layout.universe
     found = []
     if universe.total_n is not None:
@@ -221,7 +221,7 @@ def public_constraints(layout: Layout) -> list[Constraint]:
 
 
 def _link(layout: Layout, link: VersionLink) -> Iterable[Constraint]:
-    """In each cell, the people who stayed are not fewer than none, and with those added they are the later version's."""
+    """In each cell: no more people are removed than were there, and those who stayed and those added make up the later version."""
     cells = len(layout.universe.block(link.later).cells)
     for cell in range(cells):
         one = [int(place == cell) for place in range(cells)]

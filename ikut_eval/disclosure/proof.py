@@ -93,11 +93,11 @@ def prove(
     tuple of Proof
         In the order of the plan.
     dict
-        The proofs of this plan for a later call, by (view, sizes, parameters, limits, digest of the disclosure code).
+        The proofs of this plan for a later call, by (view, sizes in any order, parameters, limits, digest of the disclosure code).
     """
     proofs, keep = [], {}
     for family, sizes in plan:
-        key = hashlib.sha256(json.dumps([_parameters(family), sizes, asdict(limits), _code_digest()], sort_keys=True).encode()).hexdigest()
+        key = hashlib.sha256(json.dumps([_parameters(family), sorted(sizes), asdict(limits), _code_digest()], sort_keys=True).encode()).hexdigest()
         found = (known or {}).get(key)
         n_data_sets, n_leaking, worst = (found["n_data_sets"], found["n_leaking"], found["worst"]) if found else _prove(family, sizes, limits)
         proofs.append(Proof(family.id, family.view, tuple(sizes), _parameters(family), int(str(n_data_sets)), int(str(n_leaking)), str(worst)))

@@ -1,7 +1,7 @@
 """The local stage: all values that a sum can take, by joining sets of attainable sums cohort by cohort.
 
 A table matters to the rest only through its contributions to the sums that cross its border. So each table is reduced to the set of
-its contributions; sets are joined along the constraints, narrowest first, and a constraint is settled and forgotten as soon as
+its contributions; sets are joined along the constraints, narrowest first, and a constraint is applied and then dropped as soon as
 everything that it touches is joined. A second pass from the root back keeps what fits with all the rest. Everything is in integers.
 
 References

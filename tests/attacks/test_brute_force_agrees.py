@@ -13,7 +13,7 @@ from ikut_eval.disclosure import sums
 from ikut_eval.disclosure.audit import INCONSISTENT, Audit, audit
 from ikut_eval.disclosure.policy import load_policy
 from ikut_eval.disclosure.universe import Block, CohortSize, Fact, Universe
-from tests.attacks.brute_force import finding_types, group, prints_as, statistic, worlds
+from tests.attacks.brute_force import finding_types, group, printing, statistic, worlds
 
 EXAMPLES = int(os.environ.get("IKUT_EXAMPLES", "40"))
 DETERMINISTIC = "IKUT_EXAMPLES" not in os.environ
@@ -86,20 +86,21 @@ def releases(draw: st.DrawFn) -> tuple[Universe, list[Fact]]:
     if draw(st.booleans()):
         universe = replace(universe, total_n=sum(sizes.values()))
     facts = [draw(published(universe, sizes, world)) for _ in range(draw(st.integers(1, 4)))]
-    assert all(prints_as(block, fact, sizes, world) for fact in facts)
+    assert all(printing(block, fact)(sizes, world) for fact in facts)
     return universe, facts
 
 
 def check(universe: Universe, facts: list[Fact]) -> None:
     (block,) = universe.blocks
-    possible = [(sizes, world) for sizes, world in worlds(universe) if all(prints_as(block, fact, sizes, world) for fact in facts)]
+    prints = [printing(block, fact) for fact in facts]
+    possible = [(sizes, world) for sizes, world in worlds(universe) if all(as_printed(sizes, world) for as_printed in prints)]
     found = audit(universe, facts, limits=LIMITS)
     if not possible:
         assert found.verdict == INCONSISTENT
         return
     assert found.verdict != INCONSISTENT
     for row in found.bounds:
-        seen = [group(block, row.target, sizes, world) for sizes, world in possible]
+        seen = {group(block, row.target, sizes, world) for sizes, world in possible}
         scores = block.scores(row.target.weight) if row.target.weight else []
         assert (row.low, row.high) == (min(v for v, _, _ in seen), max(v for v, _, _ in seen)), row.target
         assert set(row.findings) == finding_types(seen, row.target, scores), row.target
