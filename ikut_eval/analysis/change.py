@@ -126,7 +126,7 @@ def planned_contrast(scores: pd.DataFrame, weights: Mapping[str, int]) -> ExactT
     Raises
     ------
     UsageError
-        If the weights do not sum to 0 or are all 0, a wave is not known, a person is there twice in a wave, or there
+        If the weights do not sum to 0 or are all 0, a wave is not known, a person appears twice in a wave, or there
         are fewer than two people.
     """
     if sum(weights.values()) or not any(weights.values()):
@@ -165,7 +165,7 @@ def reliable_change(change: PairedChange, *, sd: float, reliability_outside: flo
     before: list[float | None] = [float(a) for a, _ in change.pairs]
     after: list[float | None] = [float(b) for _, b in change.pairs]
     lost: list[float | None] = [None] * change.n_missing
-    return reliability.reliable_change([*before, *lost], [*after, *lost], sd=sd, reliability=reliability_outside)
+    return reliability.classify_change([*before, *lost], [*after, *lost], sd=sd, reliability=reliability_outside)
 
 
 def compare_groups(
@@ -180,11 +180,11 @@ def compare_groups(
     groups : mapping of participant_id to group
         For example ``pilot["participant"].set_index("participant_id")["track"]``; exactly two groups.
     first : str
-        The group that is told of: the estimate is how far it lies above the other.
+        The group whose shift is estimated: how far it lies above the other.
     start, end : str
         Waves; with `end=None` the scores at `start`.
     within_cohorts : bool
-        Compare people of the same cohort alone: what differs between cohorts then cannot be mistaken for the groups.
+        Compare people only with others of their own cohort: what differs between cohorts then cannot be mistaken for the groups.
 
     Returns
     -------
@@ -194,7 +194,7 @@ def compare_groups(
     Raises
     ------
     UsageError
-        If there are not exactly two groups, a person is there twice, a wave is unknown, a group is empty, or no
+        If there are not exactly two groups, a person appears twice, a wave is unknown, a group is empty, or no
         cohort has people of both groups.
     """
     if isinstance(groups, pd.Series) and groups.index.has_duplicates:

@@ -20,7 +20,7 @@ from ikut_eval.measures.change import PairedChange
 
 _BY_PERSON = ("attendance_rate", "attendance_rate_b")
 _MOST_COMPLETIONS = 2000
-METHODS = ("freeman_halton", "trend")
+_METHODS = ("freeman_halton", "trend")
 _RULES = {
     "freeman_halton": ("rule.minlike", "assumption.exchangeable_people"),
     "trend": ("rule.absdev", "assumption.exchangeable_people"),
@@ -127,12 +127,12 @@ def compare_cohorts(
     Raises
     ------
     UsageError
-        If the table counts sessions and is not by person, tells no shares, has several rows a cohort, the method is
+        If the table counts sessions and is not by person, holds no shares, has several rows a cohort, the method is
         unknown, the order does not name every cohort once, or a group or a trend is asked of anything but a table
         of people.
     """
-    if method not in METHODS:
-        raise UsageError("unknown_choice", name="method", choices=", ".join(METHODS))
+    if method not in _METHODS:
+        raise UsageError("unknown_choice", name="method", choices=", ".join(_METHODS))
     of_people = isinstance(subject, pd.DataFrame) and not counts_sessions(subject)
     if not of_people and (group is not None or method == "trend"):
         raise UsageError("people_table_needed")
@@ -204,7 +204,7 @@ def _compare_changes(changes: Sequence[PairedChange], level: float) -> CohortCom
 
 
 def one_row_a_cohort(table: pd.DataFrame, group: str | None) -> pd.DataFrame:
-    """Return the table of one group; refuse one that tells no shares, or has several rows a cohort."""
+    """Return the table of one group; raise if it holds no shares, or several rows a cohort."""
     if (table["unit"] != "share").any():
         raise UsageError("shares_needed")
     if group is not None:
@@ -217,7 +217,7 @@ def one_row_a_cohort(table: pd.DataFrame, group: str | None) -> pd.DataFrame:
 
 
 def refuse_doubles(cohorts: Sequence[str]) -> None:
-    """Refuse a cohort that is there twice."""
+    """Raise if a cohort appears twice."""
     if len(set(cohorts)) != len(cohorts):
         raise UsageError("cohort_twice")
 

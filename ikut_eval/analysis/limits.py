@@ -75,7 +75,7 @@ def detectable_effect(people: int | pd.DataFrame, *, power: float = 0.8, alpha: 
     Raises
     ------
     UsageError
-        If there are fewer than no people, a cohort is there twice, or power or alpha is not between 0 and 1.
+        If a number of people is negative, a cohort appears twice, or power or alpha is not between 0 and 1.
     """
     if not 0 < power < 1 or not 0 < alpha < 1:
         raise UsageError("impossible_probability")
@@ -96,7 +96,7 @@ def detectable_effect(people: int | pd.DataFrame, *, power: float = 0.8, alpha: 
                 "n": n,
                 "p_floor": smallest_p(n),
                 "share": planning.detectable_share(n, power=power, alpha=alpha).share if able else None,
-                "effect": planning.detectable_effect(n, power=power, alpha=alpha) if able else None,
+                "effect": planning.detectable_mean_change(n, power=power, alpha=alpha) if able else None,
             }
         )
     return Detectable(tuple(rows), power, alpha)
@@ -121,7 +121,7 @@ class TippingCount(Result):
         return pd.DataFrame(self.rows)
 
     def sentence(self, language: str, *, level: float = 0.95) -> str:
-        """Return what would have to hold of the unreached."""
+        """Return what would have to be true of those not reached."""
         return "\n".join(self._line(row, language) for row in self.rows if row["n"]) or text("sentence.nobody_due", language)
 
     def _line(self, row: Mapping[str, object], language: str) -> str:
@@ -136,7 +136,7 @@ class TippingCount(Result):
 
 
 def tipping_point(subject: PairedChange | pd.DataFrame, *, share: float = 0.5, alpha: float = 0.05) -> missing.TippingPoint | TippingCount:
-    """How the people who were lost must have fared for a conclusion to stand or fall.
+    """What must hold for the people who were not reached for a conclusion to stand or fall.
 
     Parameters
     ----------
@@ -180,7 +180,7 @@ def _of_change(change: PairedChange, alpha: float) -> missing.TippingPoint:
     lost: list[Fraction | None] = [None] * change.n_missing
     start: list[Fraction | None] = [Fraction(0)] * change.n_missing
     steps = _steps(load_contract().instruments[change.instrument])
-    return missing.tipping_point([*before, *start], [*after, *lost], changes=steps, alpha=alpha)
+    return missing.tipping_change([*before, *start], [*after, *lost], changes=steps, alpha=alpha)
 
 
 def _steps(instrument: Instrument) -> list[float]:
@@ -216,7 +216,7 @@ class Staying(Result):
         return pd.DataFrame(rows, columns=["week", "n_at_risk", "share", "lower", "upper"])
 
     def sentence(self, language: str, *, level: float = 0.95) -> str:
-        """Return how many stayed to the last week, and what that says at most."""
+        """Return how many stayed to the last week, with the interval."""
         if not self.points:
             return text("estimate.none", language, n=self.n)
         last = self.points[-1]
@@ -247,7 +247,7 @@ def time_in_training(times: pd.DataFrame, *, weeks: int = 10) -> Staying:
     Raises
     ------
     UsageError
-        If there are fewer than one week, or a person is there twice.
+        If there are fewer than one week, or a person appears twice.
     """
     if weeks < 1:
         raise UsageError("impossible_counts")

@@ -1,1 +1,1 @@
-"""What a few people's answers can carry: exact inference."""
+"""Exact inference: what can be concluded from so few answers."""

@@ -1,4 +1,4 @@
-"""A rate whose rows are clustered in people."""
+"""Rates of sessions, which are clustered in people, and people, who are clustered in cohorts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ class ClusteredRate(Estimate):
     n_sessions : int – person-sessions
     error : float – cluster-robust (CR2); error_cr1, error_naive : float – for comparison only
     df : float – Satterthwaite
-    degenerate : bool – everybody's rate is the same: there is no interval; tell how many people instead
+    degenerate : bool – everybody's rate is the same: there is no interval; report the number of people instead
     """
 
     n_sessions: int
@@ -34,7 +34,7 @@ class ClusteredRate(Estimate):
 def clustered_rate(attended: Sequence[float | None], held: Sequence[float | None]) -> ClusteredRate:
     """An attendance rate with its cluster-robust (CR2) interval.
 
-    The interval may leave [0, 1]: the normal picture then fails, and the people should be told one by one.
+    The interval may go beyond [0, 1]: the normal approximation then fails, and each person should be looked at instead.
 
     Parameters
     ----------
@@ -104,7 +104,7 @@ class Likeness(Estimate):
 
 
 def likeness_within_cohorts(groups: Sequence[Sequence[float]]) -> Likeness:
-    """How alike people of one cohort are: one-way intraclass correlation of cohorts of one size.
+    """How similar people of one cohort are: one-way intraclass correlation of cohorts of one size.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Two groups, or two groups within each cohort: exact tests on ranks or raw scores."""
+"""Do two groups differ, overall or within each cohort? Exact tests on ranks or raw scores."""
 
 from collections import Counter
 from collections.abc import Hashable, Sequence
@@ -16,7 +16,7 @@ from ikut_eval.inference.scores import exact_scores, midranks
 
 SCORES = ("midranks_global", "midranks_within", "van_elteren", "raw")
 _BISECTIONS = 100
-Known = tuple[Fraction, bool, Hashable]
+_Scored = tuple[Fraction, bool, Hashable]
 """A score, whether the person is in the first group, and the cohort."""
 
 
@@ -40,8 +40,8 @@ def group_test(values: Sequence[object], first: Sequence[bool], *, stratum: Sequ
         p: two-sided by distance from the mean; statistic: sum of the first group's scores.
         With raw scores, estimate: mean of the first group less that of the second, and no interval. With ranks,
         estimate: Hodges–Lehmann shift, how far the first group lies above the second [points], within cohorts;
-        `interval`: the hull of the shifts that the same test does not reject. Ranks over everybody do not tell how
-        far, within cohorts: no estimate.
+        `interval`: the hull of the shifts that the same test does not reject. Ranks over everybody give no size of the
+        shift within cohorts: no estimate.
 
     Raises
     ------
@@ -96,7 +96,7 @@ def group_test(values: Sequence[object], first: Sequence[bool], *, stratum: Sequ
     )
 
 
-def _tails(known: Sequence[Known], scores: str) -> tuple[Tails, Fraction]:
+def _tails(known: Sequence[_Scored], scores: str) -> tuple[Tails, Fraction]:
     """Return the tails of the first group's sum of scores, and that sum."""
     scored = _scored([v for v, _, _ in known], [s for _, _, s in known], scores)
     whole, unit = as_integers(scored)
@@ -108,7 +108,7 @@ def _tails(known: Sequence[Known], scores: str) -> tuple[Tails, Fraction]:
     return divisions(parts).tails(observed), unit * observed
 
 
-def _in_whole_numbers(known: Sequence[Known], scores: str) -> tuple[list[tuple[list[int], list[int]]], list[int], Fraction]:
+def _in_whole_numbers(known: Sequence[_Scored], scores: str) -> tuple[list[tuple[list[int], list[int]]], list[int], Fraction]:
     """Return the strata that have both groups, what their ranks are multiplied by, and the unit of the scores."""
     whole, unit = as_integers([v for v, _, _ in known])
     parts: dict[Hashable, tuple[list[int], list[int]]] = {}
@@ -119,12 +119,12 @@ def _in_whole_numbers(known: Sequence[Known], scores: str) -> tuple[list[tuple[l
     return strata, [common // (len(a) + len(b) + 1) if scores == "van_elteren" else 1 for a, b in strata], unit
 
 
-def _shift(known: Sequence[Known], scores: str) -> float:
+def _shift(known: Sequence[_Scored], scores: str) -> float:
     strata, weights, unit = _in_whole_numbers(known, scores)
     return float(unit * hodges_lehmann_between(strata, weights))
 
 
-def _shift_limits(known: Sequence[Known], scores: str, level: float) -> tuple[float, float]:
+def _shift_limits(known: Sequence[_Scored], scores: str, level: float) -> tuple[float, float]:
     strata, weights, unit = _in_whole_numbers(known, scores)
     return in_points(division_limits(strata, weights, level), unit)
 

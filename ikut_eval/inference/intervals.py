@@ -143,7 +143,7 @@ def _jeffreys(k: int, n: int, tail: float) -> tuple[float, float]:
     return lower, upper
 
 
-METHODS: Mapping[str, Callable[[int, int, float], tuple[float, float]]] = {
+RATE_METHODS: Mapping[str, Callable[[int, int, float], tuple[float, float]]] = {
     "clopper_pearson": lambda k, n, tail: clopper_pearson(k, n, level=1 - 2 * tail),
     "mid_p": _mid_p,
     "blaker": _blaker,
@@ -171,13 +171,13 @@ def rate_interval(k: int, n: int, *, level: float = 0.95, method: str = "clopper
     >>> round(interval.lower, 2), interval.upper
     (0.51, 1.0)
     """
-    if method not in METHODS:
-        raise UsageError("unknown_choice", name="method", choices=", ".join(METHODS))
+    if method not in RATE_METHODS:
+        raise UsageError("unknown_choice", name="method", choices=", ".join(RATE_METHODS))
     if not 0 <= k <= n or k % 1 or n % 1:
         raise UsageError("impossible_counts")
     if not 0 < level < 1:
         raise UsageError("impossible_level")
-    lower, upper = METHODS[method](k, n, (1 - level) / 2) if n else (0.0, 1.0)
+    lower, upper = RATE_METHODS[method](k, n, (1 - level) / 2) if n else (0.0, 1.0)
     return Interval(lower, upper, level)
 
 

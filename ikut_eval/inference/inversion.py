@@ -1,9 +1,9 @@
 """Limits of a shift: the hull of the shifts that the same exact test does not reject.
 
 A shift changes the order of the scores only where it equals a difference (or, for pairs, a Walsh average), so the
-test is asked at each of those and once between two. Ties and zeros at a shift change the null distribution; but they
+test is computed at each of those and once between two. Ties and zeros at a shift change the null distribution; but they
 move the statistic under every sign or division by a known amount at most, so that the distribution without ties
-tells of most shifts that they are rejected, and the test itself is computed only near the limits.
+already shows most shifts to be rejected, and the test itself is computed only near the limits.
 """
 
 from collections import Counter

@@ -1,4 +1,4 @@
-"""People not reached: bounds, and how far they must differ to undo a conclusion."""
+"""People with missing answers: bounds on what they could change, and how far they must differ to undo a conclusion."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -99,7 +99,7 @@ Scores = Sequence[float | Fraction | None]
 
 
 def _filled(before: Scores, after: Scores, change: float, low: float | None = None, high: float | None = None) -> ExactTest:
-    """Return the test if each person who was lost had changed so much; scores are exact, so that equal changes stay equal."""
+    """Return the test if everybody whose second answer is missing had changed by this much; scores are fractions, so that equal changes stay equal."""
     step = Fraction(str(change))
 
     def guess(first: Fraction) -> Fraction:
@@ -111,7 +111,7 @@ def _filled(before: Scores, after: Scores, change: float, low: float | None = No
 
 
 def change_bounds(before: Scores, after: Scores, *, lowest: float, highest: float) -> tuple[ExactTest, ExactTest]:
-    """Return the mean-change tests if everybody who was lost had ended at the scale's lowest, or at its highest, point.
+    """Return the mean-change tests if everybody whose second answer is missing had ended at the scale's lowest, or at its highest, point.
 
     Raises
     ------
@@ -126,14 +126,14 @@ def change_bounds(before: Scores, after: Scores, *, lowest: float, highest: floa
 
 @dataclass(frozen=True, repr=False)
 class TippingPoint(Result):
-    """How the people who were lost must have changed to undo a conclusion.
+    """How much people with a missing second answer must have changed to undo a conclusion.
 
     Attributes
     ----------
-    changes : tuple of float – assumed changes of the lost [scale points]
+    changes : tuple of float – assumed changes of people with a missing second answer [scale points]
     means, p : tuple of float – mean change and p under each
     smallest_still : float or None – smallest assumed change with a rise that is still shown at alpha; None: under none
-    n_lost : int – people who were lost
+    n_lost : int – people with a missing second answer
     """
 
     changes: tuple[float, ...]
@@ -148,7 +148,7 @@ class TippingPoint(Result):
         return pd.DataFrame([{"change": c, "mean": m, "p": p, "still_shown": m > 0 and p <= alpha_of(level)} for c, m, p in rows])
 
     def sentence(self, language: str, *, level: float = 0.95) -> str:
-        """Return from which change of the lost people on a rise is shown."""
+        """Return the smallest assumed change with which a rise is still shown."""
         if not self.n_lost:
             return text("tipping.nobody", language)
         if self.smallest_still is None:
@@ -161,8 +161,8 @@ class TippingPoint(Result):
         return ("method.tipping_point", "method.mean_change", "assumption.exchangeable_within_person")
 
 
-def tipping_point(before: Scores, after: Scores, *, changes: Sequence[float], alpha: float = 0.05) -> TippingPoint:
-    """Return mean change and p for each change that the lost people could have had."""
+def tipping_change(before: Scores, after: Scores, *, changes: Sequence[float], alpha: float = 0.05) -> TippingPoint:
+    """Return mean change and p for each change that people with a missing second answer could have had."""
     if len(before) != len(after):
         raise UsageError("unequal_lengths")
     tests = [_filled(before, after, change) for change in changes]

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from functools import partial
 from math import atanh, comb, sqrt, tanh
+from typing import Any
 
 from scipy.special import ndtri
 
@@ -16,10 +17,6 @@ from ikut_eval.inference.scores import paired_differences
 
 ZERO_RULES = ("pratt", "wilcoxon")
 FEWEST_FOR_INTERVAL = 10
-
-
-def _floor(n: int) -> float:
-    return float(Fraction(2, 2**n)) if n else 1.0
 
 
 def signed_rank_test(before: Sequence[object], after: Sequence[object], *, zeros: str = "pratt") -> ExactTest:
@@ -63,10 +60,10 @@ def signed_rank_test(before: Sequence[object], after: Sequence[object], *, zeros
     return _result(
         "signed_rank",
         tails,
+        changes,
+        missing,
         estimate=float(unit * hodges_lehmann(whole)),
-        n=len(changes),
         n_nonzero=len(weights),
-        n_missing=missing,
         zero_rule=zeros,
         statistic=positive / 2,
         inversion=lambda level: in_points(signed_rank_limits(whole, zeros, level), unit),
@@ -108,10 +105,10 @@ def mean_change_test(before: Sequence[object], after: Sequence[object]) -> Exact
     return _result(
         "mean_change",
         tails,
+        changes,
+        missing,
         estimate=float(mean),
-        n=len(changes),
         n_nonzero=sum(d != 0 for d in whole),
-        n_missing=missing,
         zero_rule="zeros_stay",
         statistic=float(mean),
         inversion=lambda level: in_points(mean_limits(whole, level), unit),
@@ -119,7 +116,7 @@ def mean_change_test(before: Sequence[object], after: Sequence[object]) -> Exact
 
 
 def sign_test(before: Sequence[object], after: Sequence[object]) -> ExactTest:
-    """How many moved up against how many moved down: the headline test.
+    """Did more people move up than down? The first test to report.
 
     Returns
     -------
@@ -143,48 +140,32 @@ def sign_test(before: Sequence[object], after: Sequence[object]) -> ExactTest:
     return _result(
         "sign",
         tails,
+        changes,
+        missing,
         estimate=up / moved if moved else None,
-        n=len(changes),
         n_nonzero=moved,
-        n_missing=missing,
         zero_rule="wilcoxon",
         statistic=float(up),
         inversion=lambda level: clopper_pearson(up, moved, level=level),
-        bounded=True,
+        unit="share",
     )
 
 
-def _result(
-    method: str,
-    tails: Tails,
-    *,
-    estimate: float | None,
-    n: int,
-    n_nonzero: int,
-    n_missing: int,
-    zero_rule: str,
-    statistic: float,
-    inversion: object,
-    bounded: bool = False,
-) -> ExactTest:
+def _result(method: str, tails: Tails, changes: Sequence[Fraction], missing: int, *, unit: str = "points", **values: Any) -> ExactTest:
     return ExactTest(
-        unit="share" if bounded else "points",
-        bounded=bounded,
         method=method,
-        estimate=estimate,
+        unit=unit,
+        bounded=unit == "share",
         p=float(tails.two_sided),
         p_greater=float(tails.greater),
         p_less=float(tails.less),
         p_mid=float(tails.mid),
-        p_floor=_floor(n),
-        n=n,
-        n_nonzero=n_nonzero,
-        n_missing=n_missing,
+        p_floor=smallest_p(len(changes)),
+        n=len(changes),
+        n_missing=missing,
         two_sided_rule="symmetric",
-        zero_rule=zero_rule,
         assumption="exchangeable_within_person",
-        statistic=statistic,
-        inversion=inversion,  # type: ignore[arg-type]
+        **values,
     )
 
 
@@ -196,7 +177,7 @@ def smallest_p(n: int) -> float:
     >>> [smallest_p(n) for n in (4, 5, 6)]
     [0.125, 0.0625, 0.03125]
     """
-    return _floor(n)
+    return float(Fraction(2, 2**n)) if n else 1.0
 
 
 def smallest_p_two_groups(n_first: int, n_second: int) -> float:
@@ -211,13 +192,13 @@ def smallest_p_two_groups(n_first: int, n_second: int) -> float:
 
 
 def rank_biserial(before: Sequence[object], after: Sequence[object]) -> Estimate:
-    """How lopsided the changes are: matched-pairs rank biserial, from −1 (all fell) to 1 (all rose).
+    """How one-sided the changes are: matched-pairs rank biserial, from −1 (all fell) to 1 (all rose).
 
     Returns
     -------
     Estimate
         The difference of the rank sums over their total, people without change left out. Its interval (Fisher's z)
-        only from ten people who moved: below, it would say more than so few answers can.
+        is given only from ten people who changed: for fewer it would be misleadingly narrow.
 
     Raises
     ------

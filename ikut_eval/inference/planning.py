@@ -1,4 +1,4 @@
-"""Before the data: what could be seen at all; and many questions at once."""
+"""Planning before the data: the smallest effect a test could show; and p-values of several tests."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,12 +29,12 @@ def holm(p: Sequence[float]) -> list[float]:
 
 
 @dataclass(frozen=True)
-class Detectable:
+class DetectableShare:
     """The smallest share of people moving up that the exact sign test would show.
 
     Attributes
     ----------
-    share : float; power : float; size : float – the test's true size
+    share : float; power : float; size : float – the true probability of a false positive
     """
 
     share: float
@@ -42,7 +42,7 @@ class Detectable:
     size: float
 
 
-def detectable_share(n: int, *, power: float = 0.8, alpha: float = 0.05) -> Detectable:
+def detectable_share(n: int, *, power: float = 0.8, alpha: float = 0.05) -> DetectableShare:
     """Return the smallest share of `n` people moving up that the sign test shows with the power asked for.
 
     Raises
@@ -60,15 +60,15 @@ def detectable_share(n: int, *, power: float = 0.8, alpha: float = 0.05) -> Dete
         raise UsageError("alpha_not_attainable", n=n, floor=f"{floor:.4g}")
     needed = next(k for k in range(n + 1) if 2 * bdtrc(k - 1, n, 0.5) <= alpha)
     share = 0.5 if bdtrc(needed - 1, n, 0.5) >= power else float(brentq(lambda p: bdtrc(needed - 1, n, p) - power, 0.5, 1))
-    return Detectable(share, float(bdtrc(needed - 1, n, share)), float(2 * bdtrc(needed - 1, n, 0.5)))
+    return DetectableShare(share, float(bdtrc(needed - 1, n, share)), float(2 * bdtrc(needed - 1, n, 0.5)))
 
 
-def detectable_effect(n: int, *, power: float = 0.8, alpha: float = 0.05) -> float:
+def detectable_mean_change(n: int, *, power: float = 0.8, alpha: float = 0.05) -> float:
     """Return the smallest standardised mean change that a paired t test of `n` people shows: for plans, never after.
 
     Examples
     --------
-    >>> round(detectable_effect(5), 3)
+    >>> round(detectable_mean_change(5), 3)
     1.682
     """
     if n < 2:

@@ -1,4 +1,4 @@
-"""How different the cohorts really are: shrinkage with the uncertainty of the spread kept."""
+"""How different the cohorts really are: shrinkage that keeps the uncertainty about the spread between them."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -58,7 +58,7 @@ def _estimates(estimates: Sequence[float], errors: Sequence[float], fewest: int)
 
 @cache
 def _quadrature() -> tuple[np.ndarray, np.ndarray]:
-    """Return nodes and weights of Gauss and Legendre, always the same."""
+    """Return the nodes and weights of Gauss–Legendre quadrature."""
     nodes, weights = roots_legendre(_NODES)
     return nodes, weights
 
@@ -159,7 +159,7 @@ def rate_shrinkage(
 ) -> RateShrinkage:
     """Shrink the cohorts' shares towards each other.
 
-    The prior of ρ is Beta(1, 4): a flat one explains four empty cohorts by cohorts that are utterly unlike.
+    The prior of ρ is Beta(1, 4): a flat one would explain four cohorts without any successes by cohorts that differ completely.
     """
     k, n = np.asarray(successes, dtype=float), np.asarray(totals, dtype=float)
     if k.shape != n.shape:

@@ -49,7 +49,7 @@ class ReliableChange(Result):
         return ("method.reliable_change", "assumption.reliability_from_outside")
 
 
-def reliable_change(
+def classify_change(
     before: Sequence[float | None], after: Sequence[float | None], *, sd: float, reliability: float, higher_is_better: bool = True, criterion: float = 1.96
 ) -> ReliableChange:
     """Return who changed more than measurement error (Jacobson–Truax).

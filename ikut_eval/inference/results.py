@@ -1,4 +1,4 @@
-"""What every answer of few people offers: the figure, its interval, a row, a sentence, and how it was come by."""
+"""Results: each gives its figure, its interval, rows, a sentence, and which method produced it."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
@@ -31,7 +31,7 @@ class Interval:
 
 
 class Result(ABC):
-    """What can be shown as a sentence and rows, and tells how it was come by."""
+    """A result that can be shown as a sentence and as rows, and says which method produced it."""
 
     @abstractmethod
     def sentence(self, language: str, *, level: float = 0.95) -> str:
@@ -46,7 +46,7 @@ class Result(ABC):
         """Return the catalogue keys of the method, its rules and its assumption."""
 
     def explain(self, language: str | None = None) -> str:
-        """Return the method, its rules and what it takes for granted."""
+        """Return the method, its rules and what it assumes."""
         return " ".join(text(key, language or default_language()) for key in self._rules())
 
     def __repr__(self) -> str:
@@ -64,7 +64,7 @@ class Estimate(Result):
     ----------
     method : str – key of the method under ``method.`` in the catalogue
     estimate : float or None – what the method estimates; None where there is nothing to estimate
-    n : int – people, or pairs, that it stands on
+    n : int – people, or pairs, it is based on
     n_missing : int – people left out because something is missing
     unit : {"share", "points", "ratio"}
     assumption : str – key under ``assumption.``
@@ -139,10 +139,10 @@ class ExactTest(Estimate):
     p_greater, p_less : float or None – one-sided; None where the alternative has no direction
     p_mid : float – two-sided mid-P: a second column, never the headline
     p_floor : float – the smallest two-sided p that this design can reach
-    n_nonzero : int – of the people, those who can speak for or against
+    n_nonzero : int – people whose answers differ, so that they count for or against
     two_sided_rule, zero_rule : str – keys under ``rule.``
     statistic : float – what was compared with its null distribution
-    bounded : bool – the estimate has ends of its own, so that there is an interval at every level
+    bounded : bool – the estimate has a natural minimum and maximum, so that there is an interval at every level
     interval_floor : float or None – the smallest two-sided p at any shift, where it is not `p_floor`
     """
 
@@ -175,7 +175,7 @@ class ExactTest(Estimate):
         return self.p_floor <= alpha
 
     def sentence(self, language: str, *, level: float = 0.95) -> str:
-        """Return what the test can and cannot say, in words."""
+        """Return in words what the test shows, or that this design cannot show it."""
         alpha = alpha_of(level)
         values: dict[str, Any] = {"n": self.n, "p": once_in(self.p, language), "floor": once_in(self.p_floor, language), "alpha": percent(alpha, language)}
         key = "not_attainable" if not self.attainable(alpha) else "below" if self.p <= alpha else "above"

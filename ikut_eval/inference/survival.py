@@ -1,4 +1,4 @@
-"""When people leave: Kaplan–Meier, with an interval that also holds where nobody has left."""
+"""When people leave: Kaplan–Meier, with an interval that is also valid where nobody has left."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -58,7 +58,7 @@ def staying(times: Sequence[float], left: Sequence[bool], *, at: Sequence[float]
     left : sequence of bool
         Whether the person left then.
     at : sequence of float
-        Times to tell of.
+        Times at which the share is wanted.
 
     References
     ----------
@@ -134,7 +134,7 @@ def _mixed(lower: Beta, upper: Beta, share: float) -> float:
 
 
 def median_stay(times: Sequence[float], left: Sequence[bool]) -> float | None:
-    """Return the time by which half have left; None where that has not come. Between two times where exactly half remain."""
+    """Return the time by which half have left; None where fewer have left. Between two times where exactly half remain."""
     moments = sorted({t for t, e in zip(times, left, strict=True) if e})
     for place, point in enumerate(staying(times, left, at=moments)):
         share = point.estimate or 0.0
@@ -151,7 +151,7 @@ def median_stay_interval(times: Sequence[float], left: Sequence[bool], *, level:
     Returns
     -------
     Interval or None
-        None where nobody has left. An end that has not come is infinity.
+        None where nobody has left. A limit that is not reached is infinity.
     """
     moments = sorted({t for t, e in zip(times, left, strict=True) if e})
     points = [(p.time, p.log_log(level)) for p in staying(times, left, at=moments)] if moments else []

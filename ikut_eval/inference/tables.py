@@ -1,4 +1,4 @@
-"""Counts in tables: exact tests of association, within strata and along a trend."""
+"""_Counts in tables: exact tests of association, within strata and along a trend."""
 
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
@@ -14,23 +14,23 @@ from ikut_eval.inference.permutation import as_integers, divisions
 from ikut_eval.inference.results import ExactTest
 from ikut_eval.inference.scores import exact_scores
 
-Counts = Sequence[Sequence[int]]
+_Counts = Sequence[Sequence[int]]
 _MOST_STEPS = 20_000_000
 _FARTHEST_LOG_ODDS = 60.0
 
 
-def _checked(table: Counts) -> list[list[int]]:
+def _checked(table: _Counts) -> list[list[int]]:
     if not table or len({len(row) for row in table}) != 1 or any(not n >= 0 or n % 1 for row in table for n in row):
         raise UsageError("impossible_counts")
     return [[int(n) for n in row] for row in table]
 
 
-def freeman_halton_test(table: Counts) -> ExactTest:
+def freeman_halton_test(table: _Counts) -> ExactTest:
     """Whether outcomes differ by cohort, exactly, in an r × c table; always the same for the same table.
 
     p is the probability, given the margins, of all tables that are no more probable than the observed one. Tables are
-    taken column by column and equal remainders together; where the rest can only lead to rarer, or to more probable,
-    tables, it is not gone into.
+    taken column by column and equal remainders together; where the remaining columns can only lead to rarer, or
+    only to more probable, tables, they are not enumerated.
 
     Raises
     ------
@@ -139,7 +139,7 @@ def _parts(size: int, limits: Sequence[int]) -> list[tuple[int, ...]]:
     return [(n, *rest) for n in range(max(0, size - sum(limits[1:])), min(size, limits[0]) + 1) for rest in _parts(size - n, limits[1:])]
 
 
-def stratified_odds_test(tables: Sequence[Counts]) -> ExactTest:
+def stratified_odds_test(tables: Sequence[_Counts]) -> ExactTest:
     """Whether two groups differ in a yes–no outcome within cohorts, exactly, with the common odds ratio.
 
     Parameters
@@ -269,7 +269,7 @@ def yes_no_change_test(gained: int, lost: int) -> ExactTest:
     Parameters
     ----------
     gained, lost : int
-        People with a yes after and not before, and the other way round. Those who stayed say nothing.
+        People with a yes after and not before, and the other way round. Those without a change do not count.
 
     Returns
     -------

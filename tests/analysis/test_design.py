@@ -28,7 +28,7 @@ def test_five_or_fewer_cannot_show_anything_at_five_per_cent(n: int) -> None:
     if n <= 5:
         assert (row["share"], row["effect"]) == (None, None)
     else:
-        assert (row["share"], row["effect"]) == (planning.detectable_share(n).share, planning.detectable_effect(n))
+        assert (row["share"], row["effect"]) == (planning.detectable_share(n).share, planning.detectable_mean_change(n))
         assert 0.5 < row["share"] < 1
 
 

@@ -85,7 +85,7 @@ def mcnemar(case: Values) -> Values:
 
 
 def rate(case: Values) -> Values:
-    found = {name: ends(intervals.rate_interval(case["x"], case["n"], level=case["level"], method=name)) for name in intervals.METHODS}
+    found = {name: ends(intervals.rate_interval(case["x"], case["n"], level=case["level"], method=name)) for name in intervals.RATE_METHODS}
     return {**found, "jeffreys_boundary": found.pop("jeffreys")}
 
 
@@ -121,7 +121,7 @@ def rate_shrinkage(case: Values) -> Values:
 def reliable(case: Values) -> Values:
     single = not isinstance(case["pre"], list)
     before, after = ([case["pre"]], [case["post"]]) if single else (case["pre"], case["post"])
-    r = reliability.reliable_change(before, after, sd=case["sd_pre"], reliability=case["reliability"], higher_is_better=case["higher_is_better"])
+    r = reliability.classify_change(before, after, sd=case["sd_pre"], reliability=case["reliability"], higher_is_better=case["higher_is_better"])
     index, kind = (r.index[0], r.kind[0]) if single else (r.index, r.kind)
     return {"se_measurement": r.error, "s_diff": r.error_of_change, "min_reliable_change": r.smallest, "rci": index, "class": kind}
 
@@ -208,7 +208,7 @@ def adjusted(case: Values) -> Values:
 
 
 def tipping(case: Values) -> Values:
-    r = missing.tipping_point(case["before"], case["after"], changes=case["grid"], alpha=case["alpha"])
+    r = missing.tipping_change(case["before"], case["after"], changes=case["grid"], alpha=case["alpha"])
     return {"p": r.p, "mean": r.means, "smallest_change_still_significant": r.smallest_still}
 
 
@@ -243,7 +243,7 @@ METHODS: Mapping[str, Compute] = {
     "cluster_robust_rate": attendance,
     "poisson_rate_exact": events,
     "holm": lambda case: {"adjusted": planning.holm(case["p"])},
-    "mde_paired_t": lambda case: {"dz": planning.detectable_effect(case["n"], power=case["power"], alpha=case["alpha"])},
+    "mde_paired_t": lambda case: {"dz": planning.detectable_mean_change(case["n"], power=case["power"], alpha=case["alpha"])},
     "mde_sign_test_exact": detectable_share,
     "p_value_floor": smallest_p,
     "matched_rank_biserial": biserial,

@@ -14,7 +14,7 @@ from ikut_eval.inference.groups import group_test
 from ikut_eval.inference.intervals import clopper_pearson, event_rate_interval, rate_interval
 from ikut_eval.inference.missing import rate_bounds
 from ikut_eval.inference.paired import mean_change_test, sign_test, signed_rank_test
-from ikut_eval.inference.planning import detectable_effect, detectable_share, holm
+from ikut_eval.inference.planning import detectable_mean_change, detectable_share, holm
 from ikut_eval.inference.scores import exact
 from ikut_eval.inference.survival import staying
 from ikut_eval.inference.tables import freeman_halton_test, stratified_odds_test, trend_test, yes_no_change_test
@@ -71,9 +71,9 @@ REFUSED: dict[str, tuple[Call, str]] = {
     "p below 0": (lambda: holm([-0.1]), "impossible_probability"),
     "p not a number": (lambda: holm([nan]), "impossible_probability"),
     "power 1": (lambda: detectable_share(6, power=1), "impossible_probability"),
-    "alpha 0": (lambda: detectable_effect(6, alpha=0), "impossible_probability"),
+    "alpha 0": (lambda: detectable_mean_change(6, alpha=0), "impossible_probability"),
     "nobody planned": (lambda: detectable_share(0), "too_few_people"),
-    "one planned": (lambda: detectable_effect(1), "too_few_pairs"),
+    "one planned": (lambda: detectable_mean_change(1), "too_few_pairs"),
     "alpha out of reach": (lambda: detectable_share(5), "alpha_not_attainable"),
     "scores too fine for so many": (lambda: mean_change_test([0] * 60, [2.0**-n for n in range(60)]), "scores_too_fine"),
     "too many people for divisions": (lambda: group_test(range(2100), [True, False] * 1050), "scores_too_fine"),
@@ -125,5 +125,5 @@ def test_every_kind_of_missing_is_missing_and_floats_are_the_decimals_they_print
 
 def test_power_that_is_there_without_any_effect_needs_none() -> None:
     assert detectable_share(20, power=0.01, alpha=0.5).share == 0.5
-    assert detectable_effect(20, power=0.01, alpha=0.5) == 0
-    assert detectable_effect(2, power=0.999, alpha=0.001) > 50
+    assert detectable_mean_change(20, power=0.01, alpha=0.5) == 0
+    assert detectable_mean_change(2, power=0.999, alpha=0.001) > 50
