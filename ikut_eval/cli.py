@@ -10,11 +10,11 @@ from typing import Any
 import click
 
 from ikut_eval import __version__
-from ikut_eval.contract.errors import DataError, DisclosureError, IkutError, NotAllowedError, NotebookError, UsageError, place_of
+from ikut_eval.contract.errors import DataError, IkutError, MachineError, NotAllowedError, NotebookError, UsageError, place_of
 from ikut_eval.contract.locale import LANGUAGES, number, text
-from ikut_eval.dashboard_commands import dashboard
-from ikut_eval.data.workspace import create_workspace
-from ikut_eval.options import HERE, language_option, opened, say, workspace_option
+from ikut_eval.contract.schema import shipped
+from ikut_eval.data.workspace import Workspace, create_workspace
+from ikut_eval.options import HERE, language_option, show_message, workspace_at, workspace_option
 from ikut_eval.release_commands import release
 
 
@@ -32,8 +32,8 @@ def cli() -> None:
 @language_option
 def init(folder: Path, data: str, languages: tuple[str, ...], sizes: tuple[int, ...], language: str | None) -> None:
     create_workspace(folder, language=language or HERE, languages=languages or (language or HERE,), data=data, cohort_sizes=sizes)
-    say("workspace", language or HERE, folder=folder)
-    opened(folder)
+    show_message("workspace", language or HERE, folder=folder)
+    workspace_at(folder)
 
 
 @cli.command(help=text("cli.template", HERE))
@@ -50,7 +50,7 @@ def template(out: Path, background: bool, overwrite: bool, language: str | None)
     if out.exists() and not overwrite:
         raise NotAllowedError("exists_already", file=out.name)
     write_template(out, load_contract(), language=language or HERE, background=background)
-    say("written", language or HERE, file=out)
+    show_message("written", language or HERE, file=out)
 
 
 @cli.command(help=text("cli.synth", HERE))
@@ -64,7 +64,7 @@ def synth(out: Path, case: str, seed: int | None, language: str | None) -> None:
 
     refuse_real_data(out)
     for path in write_synthetic(out, load_contract(), case=case, seed=seed, language=language or HERE):
-        say("written", language or HERE, file=path)
+        show_message("written", language or HERE, file=path)
 
 
 @cli.command(help=text("cli.check", HERE))
@@ -76,7 +76,7 @@ def check(data: str | None, folder: Path, form: str, language: str | None) -> No
     from ikut_eval.data.issues import check_page
     from ikut_eval.data.pilot import validate
 
-    space = None if data else opened(folder)
+    space = None if data else workspace_at(folder)
     words = language or (space.language if space else HERE)
     report = validate(space.data if space else str(data))
     click.echo(check_page(report, words) if form == "html" else report.to_json(words) if form == "json" else report.to_text(words))
@@ -94,29 +94,17 @@ def check(data: str | None, folder: Path, form: str, language: str | None) -> No
 @click.option("--force", is_flag=True, help=text("cli.force", HERE))
 @click.option("--dry-run", is_flag=True, help=text("cli.dry_run", HERE))
 def run(folder: Path, notebook_folder: Path | None, jobs: int, force: bool, dry_run: bool, **chosen: Any) -> None:
-    from ikut_eval.batch.job import draft_if_due, renew_internal, run_job
-    from ikut_eval.data.pilot import data_digest
+    from ikut_eval.batch.job import run_job
 
-    space = opened(folder)
-    started = time.monotonic()
-    refused = None
-    try:
-        drafted = "" if dry_run else draft_if_due(space, data_digest=data_digest(space.data))
-    except DisclosureError as problem:
-        drafted, refused = "", problem
+    space, started = workspace_at(folder), time.monotonic()
     job = run_job(space, notebook_folder=notebook_folder, jobs=jobs, force=force, dry_run=dry_run, **chosen)
     failed = _show_progress(job.results, job.total, space.language)
     if not dry_run:
-        index = job.write_index()
-        made = renew_internal(space, data_digest=job.data_digest)
-        say("bundle_written" if made else "bundle_unchanged", space.language, folder=space.internal_bundle)
-        if drafted:
-            click.echo(text("release.drafted", space.language, release=drafted, command=f"ikut-eval release show {drafted}"))
-        say("reports", space.language, index=index, seconds=number(time.monotonic() - started, space.language))
+        _show_written(job, space, started)
     if failed:
         raise NotebookError("notebooks_failed", n=failed)
-    if refused:
-        raise refused
+    if job.refusal:
+        raise job.refusal
 
 
 def _show_progress(results: Any, total: int, language: str) -> int:
@@ -129,8 +117,16 @@ def _show_progress(results: Any, total: int, language: str) -> int:
             if result.state == "failed" or not on_terminal:
                 seconds = number(result.seconds, language)
                 values = {"cell": result.cell, "line": result.line, "error": result.error, "seconds": seconds}
-                say(f"run_{result.state}", language, name=result.run.name, **values)
+                show_message(f"run_{result.state}", language, name=result.run.name, **values)
     return failed
+
+
+def _show_written(job: Any, space: Workspace, started: float) -> None:
+    index = job.write_index()
+    show_message("bundle_written" if job.renew_internal() else "bundle_unchanged", space.language, folder=space.internal_bundle)
+    if job.drafted:
+        click.echo(text("release.drafted", space.language, release=job.drafted, command=f"ikut-eval release show {job.drafted}"))
+    show_message("reports", space.language, index=index, seconds=number(time.monotonic() - started, space.language))
 
 
 @cli.command(help=text("cli.report", HERE))
@@ -141,9 +137,34 @@ def report(folder: Path, cohorts: tuple[str, ...], notebooks: tuple[str, ...]) -
     from ikut_eval.batch.job import finished_reports
     from ikut_eval.batch.report import print_pdf
 
-    space = opened(folder)
+    space = workspace_at(folder)
     for path in finished_reports(space, cohorts=cohorts, notebooks=notebooks):
-        say("written", space.language, file=print_pdf(path))
+        show_message("written", space.language, file=print_pdf(path))
+
+
+@cli.command(help=text("cli.dashboard", HERE))
+@click.option("--audience", type=click.Choice(["internal", "public"]), required=True, help=text("cli.audience", HERE))
+@workspace_option
+@click.option("--bundle", type=click.Path(path_type=Path, file_okay=False), help=text("cli.bundle", HERE))
+@click.option("--port", type=click.IntRange(0, 65535), default=8866, help=text("cli.port", HERE), show_default=True)
+@click.option("--ip", default="127.0.0.1", help=text("cli.ip", HERE), show_default=True)
+@click.option("--host-name", "host_names", multiple=True, help=text("cli.host_name", HERE))
+@click.option("--kernels", type=click.IntRange(1, 16), default=4, help=text("cli.kernels", HERE), show_default=True)
+@click.option("--static", "out", type=click.Path(path_type=Path, file_okay=False), help=text("cli.static", HERE))
+@language_option
+def dashboard(audience: str, folder: Path, bundle: Path | None, out: Path | None, language: str | None, kernels: int, **listening: Any) -> None:
+    from ikut_eval.dashboard.current_pages import Settings
+    from ikut_eval.dashboard.server import serve
+    from ikut_eval.dashboard.site import write_pages
+
+    words = language or HERE
+    if not bundle:
+        space = workspace_at(folder)
+        words, bundle = language or space.language, space.public_bundles if audience == "public" else space.internal_bundle
+    if out:
+        show_message("pages", words, file=write_pages(bundle, out, audience=audience))
+    else:
+        serve(bundle, Settings(shipped("dashboards"), words, kernels=kernels), audience=audience, **listening)
 
 
 @cli.command(help=text("cli.due", HERE))
@@ -154,7 +175,7 @@ def due(folder: Path, on: Any) -> None:
     from ikut_eval.measures.follow_up import follow_ups_due
     from ikut_eval.present.tables import due_lines
 
-    space = opened(folder)
+    space = workspace_at(folder)
     when = on.date() if on else date.today()
     click.echo("\n".join(due_lines(follow_ups_due(read_pilot(space.data), on=when), when, space.language)))
 
@@ -174,18 +195,17 @@ def explain(measure: str | None, language: str | None) -> None:
 @cli.command(help=text("cli.doctor", HERE))
 @language_option
 def doctor(language: str | None) -> None:
-    from ikut_eval.batch.report import findings
+    from ikut_eval.batch.report import environment_checks
 
     words = language or HERE
-    found = findings()
+    found = environment_checks()
     for key, ok, detail in found:
         click.echo(f"{'✓' if ok else '✗'} {text(f'doctor.{key}', words)}: {detail or text('doctor.missing', words)}")
     if not all(ok for _, ok, _ in found):
-        sys.exit(15)
+        sys.exit(MachineError.exit_code)
 
 
 cli.add_command(release)
-cli.add_command(dashboard)
 
 
 def main() -> None:

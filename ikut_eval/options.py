@@ -14,11 +14,11 @@ workspace_option = click.option(
 )
 
 
-def say(key: str, language: str, **values: object) -> None:
+def show_message(key: str, language: str, **values: object) -> None:
     click.echo(text(f"said.{key}", language, **values))
 
 
-def opened(folder: Path) -> Workspace:
+def workspace_at(folder: Path) -> Workspace:
     space = open_workspace(folder)
     for open_folder in folders_open_to_others(space):
         click.echo(text("said.open_to_others", space.language, folder=open_folder), err=True)

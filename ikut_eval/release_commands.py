@@ -7,7 +7,7 @@ import click
 
 from ikut_eval.contract.errors import DisclosureError, UsageError
 from ikut_eval.contract.locale import text
-from ikut_eval.options import HERE, language_option, opened, workspace_option
+from ikut_eval.options import HERE, language_option, workspace_at, workspace_option
 
 by_option = click.option("--by", "who", required=True, help=text("cli.by", HERE))
 
@@ -30,7 +30,7 @@ def draft(folder: Path, who: str) -> None:
     from ikut_eval.data.pilot import read_pilot
     from ikut_eval.release.publication import draft_release
 
-    space = opened(folder)
+    space = workspace_at(folder)
     _say(draft_release(space, read_pilot(space.data), author=who), space.language)
 
 
@@ -42,7 +42,7 @@ def show(name: str, folder: Path, language: str | None) -> None:
     from ikut_eval.present.releases import release_lines
     from ikut_eval.release.publication import list_releases, release_bundle
 
-    space = opened(folder)
+    space = workspace_at(folder)
     bundle = release_bundle(space, name)
     _say(next(one for one in list_releases(space) if one.id == name), language or space.language)
     click.echo("\n".join(release_lines(bundle, language or space.language)))
@@ -55,7 +55,7 @@ def diff(name: str, folder: Path) -> None:
     from ikut_eval.present.releases import indicator_name
     from ikut_eval.release.publication import difference
 
-    space = opened(folder)
+    space = workspace_at(folder)
     for row in difference(space, name).itertuples():
         indicator = indicator_name(str(row.indicator), space.language)
         click.echo(text("release.changes", space.language, indicator=indicator, cohorts=row.cohorts, before=row.before, after=row.after))
@@ -69,7 +69,7 @@ def diff(name: str, folder: Path) -> None:
 def approve(name: str, digest: str, folder: Path, who: str) -> None:
     from ikut_eval.release import publication
 
-    space = opened(folder)
+    space = workspace_at(folder)
     _say(publication.approve(space, name, approver=who, digest=digest), space.language)
 
 
@@ -79,7 +79,7 @@ def approve(name: str, digest: str, folder: Path, who: str) -> None:
 def publish(name: str, folder: Path) -> None:
     from ikut_eval.release import publication
 
-    space = opened(folder)
+    space = workspace_at(folder)
     _say(publication.publish(space, name), space.language)
 
 
@@ -91,7 +91,7 @@ def publish(name: str, folder: Path) -> None:
 def withdraw(indicator: str, reason: str, folder: Path, who: str) -> None:
     from ikut_eval.release import publication
 
-    space = opened(folder)
+    space = workspace_at(folder)
     _say(publication.withdraw(space, indicator, who=who, reason=reason), space.language)
 
 
@@ -100,7 +100,7 @@ def withdraw(indicator: str, reason: str, folder: Path, who: str) -> None:
 def list_(folder: Path) -> None:
     from ikut_eval.release.publication import list_releases
 
-    space = opened(folder)
+    space = workspace_at(folder)
     found = list_releases(space)
     for standing in found:
         _say(standing, space.language)
@@ -113,7 +113,7 @@ def list_(folder: Path) -> None:
 def audit(folder: Path) -> None:
     from ikut_eval.release.publication import audit_releases
 
-    space = opened(folder)
+    space = workspace_at(folder)
     _print_audit(audit_releases(space), space.language)
 
 
@@ -149,7 +149,7 @@ def add(name: str, cohorts: str, low: int | None, high: int | None, percent: str
     from ikut_eval.release.outside_facts import Printed
     from ikut_eval.release.publication import add_fact
 
-    space = opened(folder)
+    space = workspace_at(folder)
     if not all(part.isdigit() for part in cohorts.split("+")):
         raise UsageError("cohorts_by_position")
     printed = Printed(None if low is None else (low, low if high is None else high), percent, of, mean)

@@ -1,13 +1,16 @@
 """What all tests have in common: the command line, and a workspace with marked synthetic people after the batch."""
 
+import io
 import json
 import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from filelock import FileLock
@@ -20,15 +23,30 @@ from ikut_eval.data.workspace import create_workspace
 MARKER = "PMARK"
 """Every participant's id begins with this, every session's id and every note holds it: it must be nowhere else."""
 
+os.environ.setdefault("IKUT_EVAL_LANGUAGE", "en")  # the command line reads it when it is imported
 LONGEST = ("batch", "browser", "dashboard", "kernels")
 """Folders of tests that wait for kernels and browsers."""
 
 COMMAND = Path(sys.executable).with_name("ikut-eval")
 
 
-def ikut_eval(*words: object, language: str = "en", **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run the command line as a person would."""
-    known = {**os.environ, "IKUT_EVAL_LANGUAGE": language, **environment}
+def ikut_eval(*words: object, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run the command line in this process, in English, and return its exit code and what it has written."""
+    out, err, code = io.StringIO(), io.StringIO(), 0
+    known = {"IKUT_EVAL_LANGUAGE": "en", **environment}
+    with patch.dict(os.environ, known), patch.object(sys, "argv", ["ikut-eval", *map(str, words)]), redirect_stdout(out), redirect_stderr(err):
+        from ikut_eval.cli import main
+
+        try:
+            main()
+        except SystemExit as end:
+            code = int(end.code or 0)
+    return subprocess.CompletedProcess(list(words), code, out.getvalue(), err.getvalue())
+
+
+def ikut_eval_process(*words: object) -> subprocess.CompletedProcess[str]:
+    """Run the command line as a person would: whatever anybody writes to the terminal is returned."""
+    known = {**os.environ, "IKUT_EVAL_LANGUAGE": "en"}
     return subprocess.run([COMMAND, *map(str, words)], capture_output=True, text=True, env=known, timeout=600, check=False)
 
 
@@ -94,7 +112,7 @@ def marked(common: Path, tmp_path_factory: pytest.TempPathFactory) -> Ran:
     def run() -> None:
         make_workspace(first, languages=("fi", "sv", "en"))
         write_csv_folder(first / "data" / "pilot", load_contract(), marked_rows(), language="en")
-        said = ikut_eval("run", "-w", first)
+        said = ikut_eval_process("run", "-w", first)
         kept.write_text(json.dumps([said.returncode, said.stdout, said.stderr]), encoding="utf-8")
 
     first, kept = common / "marked", common / "marked.json"

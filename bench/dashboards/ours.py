@@ -20,7 +20,7 @@ NOTEBOOKS, FILES = "notebooks", "pages"
 SERVE = """
 import sys
 from pathlib import Path
-from ikut_eval.dashboard.edition import Settings
+from ikut_eval.dashboard.current_pages import Settings
 from ikut_eval.dashboard.server import serve
 serve(Path(sys.argv[1]), Settings(Path(sys.argv[2]), "en"), audience="internal", port=int(sys.argv[3]))
 """

@@ -15,7 +15,7 @@ from ikut_eval.contract.schema import PACKAGE, shipped
 
 _LIBRARIES = ("ikut-eval", "pandas", "numpy", "scipy", "plotly", "papermill", "nbconvert", "pandera", "python-calamine")
 PATHS = ("data", "settings", "release")
-"""Parameters that hold a path of this machine: no manifest tells them; what lies there enters by its hash."""
+"""Parameters that hold a path of this machine: manifests leave them out and hold the hash of what is there."""
 _SOURCES = (".py", ".po", ".j2", ".css", ".js", ".json", ".csv", ".toml")
 
 
@@ -62,8 +62,8 @@ def _release_digest(folder: str) -> str:
 def is_current(manifest: Path, inputs: Mapping[str, Any]) -> bool:
     """Return whether a finished run has these inputs and its files are as it left them."""
     try:
-        known = json.loads(manifest.read_text(encoding="utf-8"))
-        return bool(known["inputs"] == inputs) and all(file_digest(manifest.parent / name) == digest for name, digest in known["files"].items())
+        written = json.loads(manifest.read_text(encoding="utf-8"))
+        return bool(written["inputs"] == inputs) and all(file_digest(manifest.parent / name) == digest for name, digest in written["files"].items())
     except (OSError, ValueError, KeyError):
         return False
 

@@ -13,7 +13,7 @@ from ikut_eval.contract.toml_tables import read_toml
 
 Value = str | int | float | bool
 _TYPES: Mapping[str, type] = {"str": str, "int": int, "float": float, "bool": bool}
-_NOT_HERE = ("data", "settings", "release", "cohort")
+_SET_BY_JOB = ("data", "settings", "release", "cohort")
 """Parameters that the job sets: none of them comes from the command line."""
 _WORDS = {"true": True, "false": False}
 
@@ -152,10 +152,10 @@ def make_runs(
     given = dict(words)
     known = {name for p in selected for name in p.parameters}
     for name, word in given.items():
-        if name in _NOT_HERE:
+        if name in _SET_BY_JOB:
             raise UsageError("parameter_not_here", name=name)
         if name not in known:
-            raise UsageError("unknown_parameter", choices=", ".join(sorted(known - set(_NOT_HERE))))
+            raise UsageError("unknown_parameter", choices=", ".join(sorted(known - set(_SET_BY_JOB))))
         if name == "language" and word not in LANGUAGES:
             raise UsageError("unknown_choice", name="language", choices=", ".join(LANGUAGES))
     runs = []

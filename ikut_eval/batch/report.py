@@ -1,4 +1,4 @@
-"""From executed notebooks to the reports people open: HTML, the list of reports, PDF; and what the machine has."""
+"""From executed notebooks to the reports people open: HTML, the list of reports, PDF; and whether the machine has what that needs."""
 
 import json
 import os
@@ -24,6 +24,8 @@ from ikut_eval.contract.schema import PACKAGE
 
 _OWN_ASSETS = PACKAGE / "batch" / "assets"
 _TEMPLATES = PACKAGE / "batch" / "templates"
+_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
+_PRINT_SECONDS = 120
 
 
 def plotly_file() -> str:
@@ -103,10 +105,6 @@ def write_index(runs_folder: Path, entries: list[tuple[str, str, Path]], *, synt
     return path
 
 
-_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
-_SECONDS = 120
-
-
 def find_browser() -> str | None:
     """Return the path of a Chromium-like browser: IKUT_EVAL_BROWSER, else the first one found."""
     named = os.environ.get("IKUT_EVAL_BROWSER")
@@ -143,7 +141,7 @@ def print_pdf(report: Path) -> Path:
         if hasattr(os, "geteuid") and os.geteuid() == 0:
             command.insert(1, "--no-sandbox")
         try:
-            subprocess.run(command, check=True, capture_output=True, timeout=_SECONDS)
+            subprocess.run(command, check=True, capture_output=True, timeout=_PRINT_SECONDS)
         except (OSError, subprocess.SubprocessError) as problem:
             raise MachineError("browser_failed", file=target.name) from problem
         if temporary.stat().st_size == 0:
@@ -151,8 +149,8 @@ def print_pdf(report: Path) -> Path:
     return target
 
 
-def findings() -> list[tuple[str, bool, str]]:
-    """Return for each need its key, whether it is met, and what was found."""
+def environment_checks() -> list[tuple[str, bool, str]]:
+    """Return what the reports need of the machine: the key of each need, whether it is met, and what was found."""
     from jupyter_client.kernelspec import KernelSpecManager
 
     python = ".".join(map(str, sys.version_info[:3]))

@@ -31,11 +31,11 @@ PRELOADED = (
     "plotly.io._templates",
     *(f"ikut_eval.{home}" for home in HOMES),
 )
-"""What notebooks import sooner or later. No data is read: the process that imports this is shared by all of them."""
+"""What notebooks import sooner or later. No data is read: the process that imports this is shared by all kernels."""
 
 
 @dataclass(frozen=True)
-class Result:
+class RunResult:
     """What became of a run.
 
     Attributes
@@ -64,7 +64,7 @@ def report_path(run: Run, runs_folder: Path) -> Path:
 
 def run_all(
     runs: Sequence[Run], runs_folder: Path, *, data_digest: str, plan_digest: str, jobs: int, force: bool = False, dry_run: bool = False
-) -> Iterator[Result]:
+) -> Iterator[RunResult]:
     """Execute the runs whose inputs have changed; yield each result as it comes.
 
     A failed notebook does not stop the others, and leaves the last good report in place.
@@ -73,9 +73,9 @@ def run_all(
     for run in runs:
         report = report_path(run, runs_folder)
         if not force and is_current(report.with_suffix(".json"), inputs_of(run, data_digest, plan_digest)):
-            yield Result(run, "unchanged", report)
+            yield RunResult(run, "unchanged", report)
         elif dry_run:
-            yield Result(run, "planned", report)
+            yield RunResult(run, "planned", report)
         else:
             wanted.append(run)
     if not wanted:
@@ -86,8 +86,8 @@ def run_all(
         try:
             for done in as_completed(waiting):
                 yield done.result()
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)  # when their kernels are killed, the others end too
+        except BaseException as problem:  # after Ctrl-C, the kernels that run are killed with the fork server
+            pool.shutdown(wait=isinstance(problem, Exception), cancel_futures=True)
             raise
 
 
@@ -110,14 +110,14 @@ def _remove_unfinished(runs_folder: Path) -> None:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _run_one(run: Run, runs_folder: Path, data_digest: str, plan_digest: str) -> Result:
+def _run_one(run: Run, runs_folder: Path, data_digest: str, plan_digest: str) -> RunResult:
     try:
         return _execute(run, runs_folder, data_digest, plan_digest)
     except OSError as problem:
         raise storage_error(problem, run.name) from problem
 
 
-def _execute(run: Run, runs_folder: Path, data_digest: str, plan_digest: str) -> Result:
+def _execute(run: Run, runs_folder: Path, data_digest: str, plan_digest: str) -> RunResult:
     import nbformat
     from jupyter_client.kernelspec import NoSuchKernel
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
@@ -152,9 +152,9 @@ def _execute(run: Run, runs_folder: Path, data_digest: str, plan_digest: str) ->
             notebook = nbformat.read(executed, as_version=4)  # type: ignore[no-untyped-call]
             cell, line, error = without_values(notebook)
             write_text(failed, nbformat.writes(notebook))  # type: ignore[no-untyped-call]
-            return Result(run, "failed", report, cell, line, error, time.monotonic() - started)
+            return RunResult(run, "failed", report, cell, line, error, time.monotonic() - started)
         except (DeadKernelError, CellTimeoutError) as problem:
-            return Result(run, "failed", report, error=type(problem).__name__, seconds=time.monotonic() - started)
+            return RunResult(run, "failed", report, error=type(problem).__name__, seconds=time.monotonic() - started)
         executing = time.monotonic() - started
         notebook = nbformat.read(executed, as_version=4)  # type: ignore[no-untyped-call]
     cells = sum(c.metadata.get("papermill", {}).get("duration") or 0 for c in notebook.cells)
@@ -165,7 +165,7 @@ def _execute(run: Run, runs_folder: Path, data_digest: str, plan_digest: str) ->
     seconds = {"kernel_start_and_stop": executing - cells, "cells": cells, "export": time.monotonic() - started - executing}
     write_manifest(report.with_suffix(".json"), inputs, [copy, report], seconds, datetime.now(UTC).isoformat(timespec="seconds"))
     failed.unlink(missing_ok=True)
-    return Result(run, "written", report, seconds=time.monotonic() - started)
+    return RunResult(run, "written", report, seconds=time.monotonic() - started)
 
 
 def without_values(notebook: Any) -> tuple[int, int, str]:

@@ -32,11 +32,11 @@ class Access:
 
     @property
     def cookie(self) -> str:
-        """What a browser keeps in place of the token; it does not tell the token."""
+        """What a browser keeps in place of the token, which cannot be found out from it."""
         return hmac.digest(self.token.encode(), b"ikut-eval dashboard cookie", "sha256").hex()
 
     def is_ours(self, hosts: Sequence[str], origins: Sequence[str]) -> bool:
-        """Return whether a request came under one name of ours, and not from a foreign page."""
+        """Return whether a request was sent to one of our names, and not by a foreign page."""
         if len(hosts) != 1 or len(origins) > 1:
             return False
         named = _HOST.fullmatch(hosts[0].lower())
@@ -52,7 +52,7 @@ class Access:
 
 
 def new_access(*, ip: str, host_names: Iterable[str]) -> tuple[Access, bool]:
-    """Return what requests must show, and whether the token is new: else the one who gave it knows it.
+    """Return what requests must show, and whether the token is new, so that it must be printed.
 
     The token comes from the environment and not from the command line, where other users of the machine could read it.
 
@@ -74,7 +74,7 @@ def is_open_to_others(ip: str) -> bool:
 
 
 def _same(said: str, expected: str) -> bool:
-    """Compare in a time that does not tell where they differ."""
+    """Compare in a time that does not depend on where they differ."""
     return hmac.compare_digest(said.encode(errors="surrogateescape"), expected.encode(errors="surrogateescape"))
 
 

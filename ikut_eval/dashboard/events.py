@@ -1,4 +1,4 @@
-"""What the server says on the terminal: one line an event, and never a value. Nothing that a library would say."""
+"""What the server writes on the terminal: one line for each event, never a value, and nothing of any library."""
 
 import logging
 import sys
@@ -14,22 +14,22 @@ from ikut_eval.contract.locale import text
 
 
 def silence_libraries() -> None:
-    """Let no library write: what it says of a failed cell could hold a value, and of a request a token."""
+    """Let no library write: its message about a failed cell could hold a value, and one about a request a token."""
     logging.disable(logging.CRITICAL)
     warnings.simplefilter("ignore")
     sys.unraisablehook = lambda _: None
     threading.excepthook = lambda _: None
 
 
-def say(event: str, language: str, /, **values: Any) -> None:
+def log_event(event: str, language: str, /, **values: Any) -> None:
     _line(text(f"dashboard.{event}", language, **values))
 
 
-def say_problem(problem: IkutError, language: str) -> None:
+def log_problem(problem: IkutError, language: str) -> None:
     _line(f"{text('severity.error', language)}: {problem.message(language)}")
 
 
-def say_defect(kind: str, place: str, language: str) -> None:
+def log_defect(kind: str, place: str, language: str) -> None:
     _line(f"{text('severity.error', language)}: {text('error.defect', language, kind=kind, place=place)}")
 
 

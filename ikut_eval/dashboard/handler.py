@@ -8,10 +8,9 @@ import tornado.web
 from ikut_eval.contract.errors import place_of
 from ikut_eval.contract.locale import LANGUAGES
 from ikut_eval.dashboard.access import Access
-from ikut_eval.dashboard.answers import Answer, cache_control
-from ikut_eval.dashboard.edition import NAMES
-from ikut_eval.dashboard.events import say_defect
-from ikut_eval.dashboard.showing import Showing
+from ikut_eval.dashboard.current_pages import PAGE_FILES, CurrentPages
+from ikut_eval.dashboard.events import log_defect
+from ikut_eval.dashboard.responses import Response, cache_control
 
 _HEADERS = {
     "Content-Security-Policy": (
@@ -36,8 +35,8 @@ class PageHandler(tornado.web.RequestHandler):
     SUPPORTED_METHODS = ("GET", "HEAD")
     _kinds: ClassVar = {403: "not_allowed", 404: "not_found", 405: "not_allowed"}
 
-    def initialize(self, *, showing: Showing, access: Access, audience: str, language: str, cookie: str) -> None:
-        self._showing, self._access, self._audience, self._default, self._cookie = showing, access, audience, language, cookie
+    def initialize(self, *, pages: CurrentPages, access: Access, audience: str, language: str, cookie: str) -> None:
+        self._pages, self._access, self._audience, self._default, self._cookie = pages, access, audience, language, cookie
         self._tag: str | None = None
 
     def set_default_headers(self) -> None:
@@ -55,7 +54,7 @@ class PageHandler(tornado.web.RequestHandler):
         if self.request.path == "/health":
             self._send_health()
             return
-        asset = self._showing.asset(self.request.path[1:])
+        asset = self._pages.asset(self.request.path[1:])
         if asset:
             self._send(asset)
             return
@@ -70,7 +69,7 @@ class PageHandler(tornado.web.RequestHandler):
         elif len(self.request.path) > _LONGEST:
             raise tornado.web.HTTPError(404)
         else:
-            self._send(await self._showing.answer(self.request.path[1:], self._language()))
+            self._send(await self._pages.response(self.request.path[1:], self._language()))
 
     head = get
 
@@ -80,7 +79,7 @@ class PageHandler(tornado.web.RequestHandler):
         if len(said) != 1 or not self._access.knows_token(said[0].decode("utf-8", "surrogateescape")):
             raise tornado.web.HTTPError(403)
         self.set_cookie(self._cookie, self._access.cookie, httponly=True, samesite="Lax")
-        self._redirect(self.request.path[1:] if self.request.path[1:] in NAMES else "", status=303)
+        self._redirect(self.request.path[1:] if self.request.path[1:] in PAGE_FILES else "", status=303)
 
     def _redirect(self, name: str, *, status: int) -> None:
         """Send to another of our pages, by a relative address: right also behind a proxy that serves us under a path."""
@@ -90,21 +89,21 @@ class PageHandler(tornado.web.RequestHandler):
 
     def _send_health(self) -> None:
         self.set_header("Cache-Control", "no-store")
-        self.write(self._showing.health())
+        self.write(self._pages.health())
 
-    def _send(self, answer: Answer) -> None:
-        packed = bool(answer.packed) and _accepts_gzip(self.request.headers.get("Accept-Encoding", ""))
-        self.set_status(answer.status)
-        self.set_header("Cache-Control", cache_control(answer, audience=self._audience))
+    def _send(self, response: Response) -> None:
+        packed = bool(response.packed) and _accepts_gzip(self.request.headers.get("Accept-Encoding", ""))
+        self.set_status(response.status)
+        self.set_header("Cache-Control", cache_control(response, audience=self._audience))
         self.set_header("Vary", "Accept-Encoding")
-        if answer.status == 503:
+        if response.status == 503:
             self.set_header("Retry-After", _RETRY_SECONDS)
-        if self._audience == "public" and answer.status == 200:
-            self._tag = f'"{answer.tag}{"-gzip" if packed else ""}"'
-        self.set_header("Content-Type", answer.type)
+        if self._audience == "public" and response.status == 200:
+            self._tag = f'"{response.tag}{"-gzip" if packed else ""}"'
+        self.set_header("Content-Type", response.type)
         if packed:
             self.set_header("Content-Encoding", "gzip")
-        self.write(answer.packed if packed else answer.plain)
+        self.write(response.packed if packed else response.plain)
 
     def _language(self) -> str:
         """Return the language of the address, else the viewer's, else ours."""
@@ -114,7 +113,7 @@ class PageHandler(tornado.web.RequestHandler):
         return preferred_language(self.request.headers.get("Accept-Language", ""), self._default)
 
     def write_error(self, status_code: int, **_: Any) -> None:
-        self._send(self._showing.notice(self._kinds.get(status_code, "failed" if status_code >= 500 else "not_found"), self._language()))
+        self._send(self._pages.notice(self._kinds.get(status_code, "failed" if status_code >= 500 else "not_found"), self._language()))
         self.set_status(status_code)
         if status_code == 405:
             self.set_header("Allow", "GET, HEAD")
@@ -122,7 +121,7 @@ class PageHandler(tornado.web.RequestHandler):
 
     def log_exception(self, kind: type[BaseException] | None, value: BaseException | None, traceback: Any) -> None:
         if value is not None and not isinstance(value, tornado.web.HTTPError):
-            say_defect(type(value).__name__, place_of(value), self._default)
+            log_defect(type(value).__name__, place_of(value), self._default)
 
 
 def preferred_language(accepted: str, default: str) -> str:

@@ -1,9 +1,11 @@
 """A page as HTML: whole before any script runs; its figures as data for the script beside it."""
 
+import hashlib
 import json
 import re
 from collections.abc import Mapping
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -12,7 +14,6 @@ from markupsafe import Markup, escape
 from ikut_eval.contract.html import TEMPLATES
 from ikut_eval.contract.locale import LANGUAGES, listing, separators, text
 from ikut_eval.contract.schema import shipped
-from ikut_eval.dashboard.assets import asset_names
 from ikut_eval.dashboard.page import PAGES, Page, Section
 from ikut_eval.present import theme
 from ikut_eval.present.exhibit import Exhibit
@@ -21,6 +22,8 @@ ACCESSIBILITY = "accessibility"
 _WORDS = ("site", "pages", "languages", "controls", "save_csv", "save_png", "save_svg", "accessibility")
 _DIGITS = 4
 _RANGE = re.compile(r"\d[\d.,]*–\d[\d.,]*(?:\u00a0?%)?(?: / \d+)?")
+ASSETS = Path(__file__).parent / "files"
+ASSET_FILES = {"style": "dashboard.css", "script": "dashboard.js", "plotly": "plotly-basic.min.js"}
 _SCRIPT_WORDS = ("nothing_chosen", "changed", "saved", "separator")
 
 
@@ -164,3 +167,13 @@ def _beyond(own: Mapping[str, Any], base: Mapping[str, Any]) -> dict[str, Any]:
 def _json(content: Any) -> Markup:
     """Return JSON that cannot end the element in which it stands."""
     return Markup(json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":")).replace("<", "\\u003c"))  # noqa: S704
+
+
+@cache
+def asset_names() -> Mapping[str, str]:
+    """Return the names under which pages ask for style, script and plotly.js; they change with the content."""
+    return {kind: _hashed(ASSETS / name) for kind, name in ASSET_FILES.items()}
+
+
+def _hashed(path: Path) -> str:
+    return f"{path.stem}.{hashlib.sha256(path.read_bytes()).hexdigest()[:12]}{path.suffix}"

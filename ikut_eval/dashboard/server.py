@@ -1,4 +1,4 @@
-"""The server of the dashboards: listens when the pages are ready, tells its address once, and stops without leaving a kernel behind.
+"""The server of the dashboards: listens when the pages are ready, prints its address once, and stops without leaving a kernel behind.
 
 Only Voilà's renderer is used, and not its application: that one opens kernels, files and a contents service to viewers. Here a
 viewer gets finished pages, and there is no address at which anything could be run.
@@ -20,12 +20,11 @@ from tornado.web import Application
 from ikut_eval.contract.errors import IkutError, MachineError, NotAllowedError
 from ikut_eval.contract.locale import text
 from ikut_eval.dashboard.access import is_open_to_others, new_access
-from ikut_eval.dashboard.edition import Settings
-from ikut_eval.dashboard.events import say, silence_libraries
+from ikut_eval.dashboard.bundle_source import BundleSource
+from ikut_eval.dashboard.current_pages import CurrentPages, Settings
+from ikut_eval.dashboard.events import log_event, silence_libraries
 from ikut_eval.dashboard.handler import PageHandler
 from ikut_eval.dashboard.rendering import page_fork_server
-from ikut_eval.dashboard.showing import Showing
-from ikut_eval.dashboard.source import Source
 
 PORT = 8866
 _LARGEST_HEADER = 16_384
@@ -39,7 +38,7 @@ def serve(folder: Path, settings: Settings, *, audience: str, ip: str = "127.0.0
     Parameters
     ----------
     folder : Path
-        As in `Source`. It may come later.
+        As in `BundleSource`. It may come later.
     settings : Settings
     audience : {"internal", "public"}
     ip, port
@@ -61,8 +60,8 @@ def serve(folder: Path, settings: Settings, *, audience: str, ip: str = "127.0.0
     silence_libraries()
     with page_fork_server(), place.bound() as bound:
         port = bound.getsockname()[1]
-        showing = Showing(Source(folder, audience), settings)
-        said = {"showing": showing, "access": access, "audience": audience, "language": settings.language, "cookie": f"ikut-eval-{port}"}
+        pages = CurrentPages(BundleSource(folder, audience), settings)
+        said = {"pages": pages, "access": access, "audience": audience, "language": settings.language, "cookie": f"ikut-eval-{port}"}
         server = HTTPServer(
             Application([(r".*", PageHandler, said)], log_function=lambda _: None),
             max_header_size=_LARGEST_HEADER,
@@ -76,9 +75,9 @@ def serve(folder: Path, settings: Settings, *, audience: str, ip: str = "127.0.0
             server.add_sockets([bound])
             click.echo(text("dashboard.address", settings.language, address=address))
             if is_open_to_others(ip):
-                say("open_to_network", settings.language)
+                log_event("open_to_network", settings.language)
 
-        asyncio.run(_serve(server, open_doors, showing, settings))
+        asyncio.run(_serve(server, open_doors, pages, settings))
 
 
 @dataclass(frozen=True)
@@ -113,10 +112,10 @@ class Place:
         return MachineError("port_taken", port=self.port) if taken else MachineError("no_such_address", ip=self.ip)
 
 
-async def _serve(server: HTTPServer, open_doors: Callable[[], None], showing: Showing, settings: Settings) -> None:
+async def _serve(server: HTTPServer, open_doors: Callable[[], None], pages: CurrentPages, settings: Settings) -> None:
     stopping = asyncio.Event()
     _stop_on_signals(stopping)
-    following, waiting, settled = (asyncio.create_task(each) for each in (showing.follow(), stopping.wait(), showing.settled.wait()))
+    following, waiting, settled = (asyncio.create_task(each) for each in (pages.follow(), stopping.wait(), pages.settled.wait()))
     try:
         await asyncio.wait([following, waiting, settled], timeout=settings.start_seconds, return_when=asyncio.FIRST_COMPLETED)
         if not (following.done() or waiting.done()):
@@ -128,7 +127,7 @@ async def _serve(server: HTTPServer, open_doors: Callable[[], None], showing: Sh
             task.cancel()
         ended = await asyncio.gather(following, waiting, settled, return_exceptions=True)
         await server.close_all_connections()
-        say("stopped", settings.language)
+        log_event("stopped", settings.language)
     if isinstance(ended[0], Exception):
         raise ended[0]
 

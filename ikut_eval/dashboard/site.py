@@ -1,17 +1,68 @@
-"""The files of the dashboards: pages, what stands beside them, and the pages that are shown when there is nothing to show."""
+"""The files of the dashboards: pages, what stands beside them, the pages shown when there is nothing to show; and all as a folder."""
 
+import tomllib
+from contextlib import suppress
+from datetime import date
 from html import escape
+from pathlib import Path
 
-from ikut_eval.contract.locale import LANGUAGES, text
-from ikut_eval.dashboard.accessibility import statement
-from ikut_eval.dashboard.assets import asset_names, assets
-from ikut_eval.dashboard.html import ACCESSIBILITY, document, file_name
+from ikut_eval.contract.atomic import folder_written_atomically
+from ikut_eval.contract.errors import NotAllowedError
+from ikut_eval.contract.locale import LANGUAGES, day, text
+from ikut_eval.contract.schema import shipped
+from ikut_eval.dashboard.bundle_source import bundle_folder
+from ikut_eval.dashboard.html import ACCESSIBILITY, ASSET_FILES, ASSETS, asset_names, document, file_name
 from ikut_eval.dashboard.page import PAGES, Page
-from ikut_eval.release.store import Bundle
+from ikut_eval.release.store import Bundle, read_bundle
 
+MARK = ".ikut-eval-pages"
+"""A file that says that a folder may be replaced."""
 NOTICES = ("no_bundle", "broken_bundle", "busy", "not_found", "not_allowed", "failed")
-_ASKED_AGAIN = {"busy": 2, "no_bundle": 10, "broken_bundle": 10}
-"""Seconds after which a page that can come by itself is asked for again."""
+_FOR_EVERYBODY = 0o755
+_RETRY_SECONDS = {"busy": 2, "no_bundle": 10, "broken_bundle": 10}
+"""Seconds after which the browser asks again for a page that may be ready by then."""
+_STATEMENT_PARTS = ("status", "shortfalls", "tested", "feedback", "supervision")
+
+
+def write_pages(bundle: Path, folder: Path, *, audience: str) -> Path:
+    """Write all pages of a bundle into a folder, in the place of older ones, and return the first page.
+
+    Parameters
+    ----------
+    bundle : Path
+        Folder of a bundle, or of the public bundles.
+    folder : Path
+        The folder to be written, with the folders above it where they are missing; only its owner can enter pages of the
+        internal audience.
+
+    Raises
+    ------
+    ConfigurationError, NotAllowedError
+        If there is no such bundle for the audience; or `folder` is there and holds something else.
+    MachineError
+        If the disk is full, or a file stands in the place of a folder above.
+    """
+    if folder.is_symlink() or (folder.exists() and not (folder / MARK).is_file() and any(folder.iterdir())):
+        raise NotAllowedError("pages_not_replaced", folder=folder.name)
+    found = read_bundle(bundle_folder(bundle, audience=audience), audience=audience)
+    files = pages_of(found) | files_beside(found) | asset_files() | {MARK: f"{found.digest}\n".encode()}
+    with suppress(OSError):  # said when the folder is written
+        folder.parent.mkdir(parents=True, exist_ok=True)
+    with folder_written_atomically(folder) as temporary:
+        for name, content in files.items():
+            (temporary / name).parent.mkdir(exist_ok=True)
+            (temporary / name).write_bytes(content)
+        if audience == "public":
+            temporary.chmod(_FOR_EVERYBODY)
+    return folder / "index.html"
+
+
+def pages_of(bundle: Bundle) -> dict[str, bytes]:
+    """Return every page in every language, by file name."""
+    from ikut_eval.dashboard import pages  # slow, and the server has its pages made by kernels
+
+    made = {file_name(name, language): getattr(pages, name)(bundle, language=language) for name in PAGES for language in LANGUAGES}
+    return {name: page.document.encode() for name, page in made.items()}
 
 
 def files_beside(bundle: Bundle) -> dict[str, bytes]:
@@ -30,7 +81,7 @@ def statements(audience: str, *, synthetic: bool) -> dict[str, bytes]:
 
 def asset_files() -> dict[str, bytes]:
     """Return style, script and plotly.js, by path: they hold no figure."""
-    return {f"assets/{name}": content for name, content in assets().items()}
+    return {f"assets/{name}": (ASSETS / ASSET_FILES[kind]).read_bytes() for kind, name in asset_names().items()}
 
 
 def notice(kind: str, *, language: str, audience: str) -> str:
@@ -42,7 +93,7 @@ def notice(kind: str, *, language: str, audience: str) -> str:
     """
     page = _bare("overview", audience, language, title=text(f"dash.notice.{kind}", language), synthetic=False)
     body = f'<p class="sentence">{escape(text(f"dash.notice.{kind}_do", language))}</p>'
-    return document(page, body=body, again=_ASKED_AGAIN.get(kind))
+    return document(page, body=body, again=_RETRY_SECONDS.get(kind))
 
 
 def _bare(name: str, audience: str, language: str, *, title: str, synthetic: bool) -> Page:
@@ -62,3 +113,23 @@ def _choice_of_language() -> str:
         f'<link rel="stylesheet" href="assets/{asset_names()["style"]}"></head>'
         f'<body><main><h1>{titles}</h1><nav aria-label="{escape(text("dash.languages", first))}"><ul>{links}</ul></nav></main></body></html>\n'
     )
+
+
+def statement(language: str, *, on: date | None = None) -> str:
+    """Return the accessibility statement (Act 306/2019) as HTML; `dashboards/accessibility.toml` holds who supervises.
+
+    Parameters
+    ----------
+    on : date, optional
+        The day on which the supervising authority is named; today where none is given.
+    """
+    said = tomllib.loads((shipped("dashboards") / "accessibility.toml").read_text(encoding="utf-8"))
+    when = on or date.today()
+    authority = max((each for each in said["authority"] if each["from"] <= when), key=lambda each: each["from"])
+    values = {
+        "checked": day(said["checked"], language),
+        "authority": authority["name"][language],
+        "address": authority["address"][language],
+    }
+    parts = [(text(f"dash.accessible.{part}_title", language), text(f"dash.accessible.{part}", language, **values)) for part in _STATEMENT_PARTS]
+    return "".join(f'<section><h2>{escape(title)}</h2><p class="sentence">{escape(words)}</p></section>' for title, words in parts)

@@ -28,7 +28,7 @@ import ikut_eval.dashboard.site as site
 site.files_beside = lambda bundle: {name: content.encode() for name, content in said["beside"].items() if not name.startswith("assets/")}
 site.asset_files = lambda: {name: content.encode() for name, content in said["beside"].items() if name.startswith("assets/")}
 from pathlib import Path
-from ikut_eval.dashboard.edition import Settings
+from ikut_eval.dashboard.current_pages import Settings
 from ikut_eval.dashboard.server import serve
 serve(Path(said["folder"]), Settings(Path(said["notebooks"]), "en", **said["settings"]), audience=said["audience"], port=0)
 """

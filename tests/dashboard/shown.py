@@ -8,7 +8,7 @@ from typing import Any
 import ikut_eval as ikut
 from ikut_eval.dashboard import pages
 from ikut_eval.dashboard.page import PAGES, Page
-from ikut_eval.dashboard.static import write_pages
+from ikut_eval.dashboard.site import write_pages
 from ikut_eval.data.pilot import PilotData
 from ikut_eval.release.internal import build_internal
 from ikut_eval.release.store import Bundle, current_bundle, read_bundle

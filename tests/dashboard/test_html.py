@@ -13,8 +13,8 @@ from bs4 import BeautifulSoup, Tag
 
 from ikut_eval.contract.schema import load_contract
 from ikut_eval.dashboard import html
-from ikut_eval.dashboard.assets import assets
 from ikut_eval.dashboard.page import PAGES, Control, Fact, Page, Section
+from ikut_eval.dashboard.site import asset_files
 from ikut_eval.data.pilot import read_pilot
 from ikut_eval.data.synthetic_files import write_csv_folder
 from ikut_eval.present.theme import Drawing
@@ -91,7 +91,7 @@ def test_page_asks_for_nothing_beyond_its_own_folder(parsed, audience: str, name
     asked = [element[kind] for kind in ("href", "src", "action", "poster", "data") for element in page.find_all(attrs={kind: True})]
     outside = [address for address in asked if re.match(r"(?!data:,)[a-z]+:|//|/", address)]
     assert outside == []
-    assert {address.removeprefix("assets/") for address in asked if address.startswith("assets/")} == set(assets())
+    assert {address for address in asked if address.startswith("assets/")} == set(asset_files())
     assert [element for element in page.find_all(True) if any(each.startswith("on") or each == "style" for each in element.attrs)] == []
     assert page.find_all("script", src=None, type=None) == []
 
@@ -163,7 +163,7 @@ def test_who_people_are_and_what_was_noted_of_them_is_on_no_page(dashboards: Das
         assert MARKER not in document
         of_ordinary = dashboards.page(audience, name, "fi")
         assert tables(document) == tables(of_ordinary.document)
-    assert not any(MARKER in name or MARKER.encode() in content for name, content in assets().items())
+    assert not any(MARKER in name or MARKER.encode() in content for name, content in asset_files().items())
 
 
 def tables(document: str) -> list[str]:

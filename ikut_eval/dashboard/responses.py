@@ -24,7 +24,7 @@ _STATUS = {"no_bundle": 503, "broken_bundle": 503, "busy": 503, "not_found": 404
 
 
 @dataclass(frozen=True, repr=False)
-class Answer:
+class Response:
     """A file as it is sent.
 
     Attributes
@@ -45,18 +45,18 @@ class Answer:
     lasting: bool
 
 
-def answer(name: str, content: bytes, *, status: int = 200) -> Answer:
+def response(name: str, content: bytes, *, status: int = 200) -> Response:
     """Return a file as it is sent; its name tells its type.
 
     Examples
     --------
-    >>> sent = answer("assets/style-0123456789ab.css", b"p { margin: 0 }")
+    >>> sent = response("assets/style-0123456789ab.css", b"p { margin: 0 }")
     >>> sent.type, sent.lasting, len(sent.packed)
     ('text/css; charset=utf-8', True, 0)
     """
     ending = name.rpartition(".")[2]
     packed = gzip.compress(content, compresslevel=6, mtime=0) if ending in _PACKED else b""
-    return Answer(
+    return Response(
         status=status,
         type=_TYPES.get(ending, "application/octet-stream"),
         plain=content,
@@ -67,13 +67,13 @@ def answer(name: str, content: bytes, *, status: int = 200) -> Answer:
 
 
 @cache
-def notice_answer(kind: str, language: str, audience: str) -> Answer:
+def notice_response(kind: str, language: str, audience: str) -> Response:
     """Return the page of a state, as it is sent."""
-    return answer("notice.html", notice(kind, language=language, audience=audience).encode(), status=_STATUS[kind])
+    return response("notice.html", notice(kind, language=language, audience=audience).encode(), status=_STATUS[kind])
 
 
-def cache_control(sent: Answer, *, audience: str) -> str:
-    """Return how long a browser may keep an answer: what is internal not at all, unless it holds no figure."""
+def cache_control(sent: Response, *, audience: str) -> str:
+    """Return how long a browser may keep a response: what is internal not at all, unless it holds no figure."""
     if sent.status != 200:
         return "no-store"
     if sent.lasting:
