@@ -13,6 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from ikut_eval.dashboard.page import PAGES
 from ikut_eval.kernels.process import FOLDER_PREFIX
 from tests.dashboard.serving import DOCUMENT, SHOWN, Served, own, started, write_notebooks
 from tests.release.conftest import write
@@ -39,27 +40,32 @@ def serve(tmp_path: Path) -> Start:
     return start
 
 
-@pytest.mark.parametrize(
-    "cells",
-    [
-        (SAYS, f"raise ValueError('{SECRET}')"),
-        (SAYS, f"class {SECRET.replace('-', '')}(Exception): pass", f"raise {SECRET.replace('-', '')}('{SECRET}')"),
-        (DOCUMENT, SHOWN, f"{{}}['{SECRET}']"),
-        (SAYS, f"'{SECRET}'"),
-        (SAYS, f"import sys; sys.exit('{SECRET}')"),
-        (SAYS, "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"),
-    ],
-    ids=["an error", "an error of its own name", "an error after the page", "no page", "an exit", "killed"],
-)
-def test_what_a_failed_page_says_comes_out_nowhere_even_where_everything_is_logged(serve: Start, tmp_path: Path, cells: tuple[str, ...]) -> None:
+FAILING = {
+    "an error": (SAYS, f"raise ValueError('{SECRET}')"),
+    "an error of its own name": (SAYS, f"class {SECRET.replace('-', '')}(Exception): pass", f"raise {SECRET.replace('-', '')}('{SECRET}')"),
+    "an error after the page": (DOCUMENT, SHOWN, f"{{}}['{SECRET}']"),
+    "no page": (SAYS, f"'{SECRET}'"),
+    "an exit": (SAYS, f"import sys; sys.exit('{SECRET}')"),
+    "killed": (SAYS, "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"),
+}
+
+
+@pytest.mark.parametrize("kinds", [("an error", "an error of its own name", "an error after the page"), ("no page", "an exit", "killed")])
+def test_what_failed_pages_say_comes_out_nowhere_even_where_everything_is_logged(tmp_path: Path, kinds: tuple[str, ...]) -> None:
+    write(tmp_path / "bundle", audience="internal")
     (tmp_path / "site").mkdir()
     (tmp_path / "site" / "sitecustomize.py").write_text("import logging; logging.basicConfig(level=logging.DEBUG)")
-    with serve(*cells, page_seconds=20, environment={"PYTHONPATH": str(tmp_path / "site")}) as server:
-        reply = server.failed_page()
-        assert "overview.ipynb" in server.errors
+    pages = dict(zip(PAGES, kinds, strict=False))
+    for page, kind in pages.items():
+        write_notebooks(tmp_path / "notebooks", *FAILING[kind], pages=(page,))
+    words = own(tmp_path / "bundle", tmp_path / "notebooks", pages=tuple(pages), page_seconds=20)
+    with started(words, tmp_path / "said", environment={"PYTHONPATH": str(tmp_path / "site")}) as server:
+        replies = [server.failed_page(f"/{page}.fi.html").text for page in pages]
+        for page in pages:
+            assert f"{page}.ipynb" in server.errors
         server.stop()
         rest = server.process.stdout.read() if server.process.stdout else ""
-        for said in (reply.text, server.errors, rest):
+        for said in (*replies, server.errors, rest):
             assert SECRET[:5] not in said
             assert "Traceback" not in said
 
