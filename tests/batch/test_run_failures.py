@@ -47,7 +47,7 @@ def test_failed_notebook_says_where_and_never_what(space: Path) -> None:
     sources = {name: RAISES.replace("{}\n", line + "\n", 1) for name, (line, _) in BAD.items()}
     said = ikut_eval_process("run", "-w", space, "--cohort", "C1", "--notebooks", notebooks(space / "own", **sources, good="print('fine')"))
     assert said.returncode == 12
-    assert "good C1.en: written" in said.stdout
+    assert "good C1.en: saved" in said.stdout
     kept = [p for p in (space / "runs").rglob("*") if p.is_file()]
     for name, (_, error) in BAD.items():
         line = next(line for line in said.stdout.splitlines() if line.startswith(f"{name} C1.en: "))
@@ -77,7 +77,7 @@ def test_killed_kernel_is_a_failed_notebook(space: Path) -> None:
     said = run_own(space, dies="import os\nos.kill(os.getpid(), 9)", good="print('fine')")
     assert said.returncode == 12
     assert "DeadKernelError" in said.stdout
-    assert "good C1.en: written" in said.stdout
+    assert "good C1.en: saved" in said.stdout
 
 
 def test_kernel_that_writes_to_its_terminal_is_not_heard(space: Path) -> None:

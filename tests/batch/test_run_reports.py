@@ -90,15 +90,15 @@ def test_harmed_report_is_made_again(marked: Ran, harm: str) -> None:
     sound = report.read_bytes()
     report.write_text("edited") if harm == "edited" else report.unlink()
     again = ikut_eval("run", "-w", marked.folder, "-n", "00_tour", "-p", "language", "en")
-    assert "00_tour en: written" in again.stdout
+    assert "00_tour en: saved" in again.stdout
     assert report.read_bytes() == sound
 
 
 def test_changed_data_makes_everything_again(small: Path) -> None:
     folder = notebooks(small / "own", short="print(1)")
-    assert "written" in ikut_eval("run", "-w", small, "--notebooks", folder).stdout
+    assert "saved" in ikut_eval("run", "-w", small, "--notebooks", folder).stdout
     (small / "evaluation.toml").write_text('data = "synthetic:empty"\nlanguage = "en"\n')
-    assert "short C1.en: written" in ikut_eval("run", "-w", small, "--notebooks", folder).stdout
+    assert "short C1.en: saved" in ikut_eval("run", "-w", small, "--notebooks", folder).stdout
 
 
 def test_changed_notebook_is_made_again_and_alone(small: Path) -> None:
@@ -108,17 +108,17 @@ def test_changed_notebook_is_made_again_and_alone(small: Path) -> None:
     path.write_text(path.read_text().replace("print(2)", "print(3)"))
     said = ikut_eval("run", "-w", small, "--notebooks", folder).stdout
     assert "first C1.en: unchanged" in said
-    assert "second C1.en: written" in said
+    assert "second C1.en: saved" in said
 
 
 def test_parameter_changes_the_run_and_force_overrides(small: Path) -> None:
     folder = notebooks(small / "own", short="print(weeks + 1)")
     words = ("run", "-w", small, "--notebooks", folder)
-    assert "written" in ikut_eval(*words).stdout
-    assert "written" in ikut_eval(*words, "-p", "weeks", "7").stdout
+    assert "saved" in ikut_eval(*words).stdout
+    assert "saved" in ikut_eval(*words, "-p", "weeks", "7").stdout
     assert "<pre>8" in (small / "runs/short/C1.en.html").read_text(encoding="utf-8")
     assert "unchanged" in ikut_eval(*words, "-p", "weeks", "7").stdout
-    assert "written" in ikut_eval(*words, "-p", "weeks", "7", "--force").stdout
+    assert "saved" in ikut_eval(*words, "-p", "weeks", "7", "--force").stdout
 
 
 def test_dry_run_writes_nothing(small: Path) -> None:
