@@ -43,7 +43,7 @@ def init(folder: Path, data: str, languages: tuple[str, ...], sizes: tuple[int, 
 @language_option
 def template(out: Path, background: bool, overwrite: bool, language: str | None) -> None:
     from ikut_eval.contract.schema import load_contract
-    from ikut_eval.data.template import write_template
+    from ikut_eval.data.writing import write_template
 
     if out.suffix != ".xlsx":
         raise UsageError("needs_suffix", suffix=".xlsx")
@@ -60,7 +60,7 @@ def template(out: Path, background: bool, overwrite: bool, language: str | None)
 @language_option
 def synth(out: Path, case: str, seed: int | None, language: str | None) -> None:
     from ikut_eval.contract.schema import load_contract
-    from ikut_eval.data.synthetic_files import refuse_real_data, write_synthetic
+    from ikut_eval.data.writing import refuse_real_data, write_synthetic
 
     refuse_real_data(out)
     for path in write_synthetic(out, load_contract(), case=case, seed=seed, language=language or HERE):

@@ -17,8 +17,8 @@ from filelock import FileLock
 
 from ikut_eval.contract.schema import load_contract
 from ikut_eval.data.synthetic import synthetic_rows
-from ikut_eval.data.synthetic_files import write_csv_folder
 from ikut_eval.data.workspace import create_workspace
+from ikut_eval.data.writing import write_csv_folder
 
 MARKER = "PMARK"
 """Every participant's id begins with this, every session's id and every note holds it: it must be nowhere else."""

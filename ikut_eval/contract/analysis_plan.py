@@ -10,11 +10,11 @@ from ikut_eval.contract.toml_tables import TomlTable
 
 SIDES = ("two", "greater", "less")
 ZEROS = ("pratt", "wilcoxon")
-METHODS = ("mean_change", "signed_rank", "sign")
+CHANGE_METHODS = ("mean_change", "signed_rank", "sign")
 
 
 class Compared(Protocol):
-    """What was compared: enough to tell whether it was planned."""
+    """What was compared, as far as a plan looks at it."""
 
     @property
     def instrument(self) -> str: ...
@@ -48,7 +48,7 @@ class AnalysisPlan:
     primary : str – instrument; empty where there is no plan: then everything is exploratory
     contrast : tuple of str – the two waves compared
     method : {"mean_change", "signed_rank", "sign"}
-    alpha : float – probability of a false claim that is accepted
+    alpha : float – accepted probability of a false positive
     sides : {"two", "greater", "less"} – rise or fall, rise alone, fall alone
     zeros : {"pratt", "wilcoxon"} – how a rank test treats people without change
     smallest_change : float – what counts as up or down [scale points]
@@ -105,7 +105,7 @@ def read_analysis_plan(section: TomlTable) -> AnalysisPlan:
     return AnalysisPlan(
         primary=instrument.id,
         contrast=(contrast[0], contrast[1]),
-        method=section.choice("method", METHODS, "mean_change"),
+        method=section.choice("method", CHANGE_METHODS, "mean_change"),
         alpha=alpha,
         sides=section.choice("sides", SIDES, "two"),
         zeros=section.choice("zeros", ZEROS, "pratt"),

@@ -12,11 +12,11 @@ from pathlib import Path
 from ikut_eval.contract.errors import IkutError, MachineError, NotAllowedError
 
 _ABANDONED_AFTER = 3600
-"""Seconds after which an unfinished folder is nobody's: writing one takes a second."""
+"""Seconds after which an unfinished folder counts as abandoned: writing one takes about a second."""
 
 
 def storage_error(problem: OSError, name: str) -> IkutError:
-    """Return what a failure to write means: the right is missing, or the disk."""
+    """Return the error for a failure to write: no permission, or a problem of the disk."""
     if isinstance(problem, PermissionError) or problem.errno == errno.EROFS:
         return NotAllowedError("cannot_write", file=name)
     return MachineError("cannot_store", file=name)
@@ -60,10 +60,10 @@ def write_text(path: Path, content: str) -> None:
 
 @contextmanager
 def folder_written_atomically(folder: Path) -> Iterator[Path]:
-    """Give a temporary folder beside `folder`, its owner's alone; put it in the place of `folder` when the block ends well.
+    """Give a temporary folder beside `folder`, readable by its owner only; put it in the place of `folder` when the block ends well.
 
-    The old folder is set aside, the new one put in its place, and then the old one removed. Whoever reads asks
-    `standing_folder` where to read, so that a kill at any moment leaves the old folder or the new one.
+    The old folder is set aside, the new one put in its place, and then the old one removed. Readers ask
+    `standing_folder` which folder to read, so that a kill at any moment leaves the old folder or the new one.
 
     Raises
     ------
@@ -92,12 +92,12 @@ def set_aside(folder: Path) -> None:
 
 
 def standing_folder(folder: Path) -> Path:
-    """Return where the content of `folder` stands: there, or aside, if its replacement was never finished."""
+    """Return the folder that holds the content: `folder`, or the old one set aside if its replacement was never finished."""
     return _aside(folder) if _replacement_under_way(folder) else folder
 
 
 def clear_leftovers(folder: Path) -> None:
-    """Finish what a kill left: put a folder back that was set aside for nothing; remove what is in nobody's use."""
+    """Clean up after a killed process: put back a folder whose replacement was never finished, and remove what nobody uses."""
     if _replacement_under_way(folder):
         os.replace(_aside(folder), folder)
     shutil.rmtree(_aside(folder), ignore_errors=True)

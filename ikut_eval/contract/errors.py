@@ -7,7 +7,7 @@ from traceback import extract_tb
 from ikut_eval.contract.locale import default_language, text
 
 OURS = " (ikut_eval): "
-"""Stands between the name and the words of an error of ours, as Jupyter shows it."""
+"""What Jupyter shows between the name of an error of this package and its message."""
 
 
 class IkutError(Exception):
@@ -35,19 +35,19 @@ class IkutError(Exception):
         return self.message(default_language())
 
     def _render_traceback_(self) -> list[str]:
-        """Return what Jupyter shows: our words, which hold no value, and the line of the cell; not the frames between."""
+        """Return what Jupyter shows: the message, which holds no value, and the line of the cell, without the frames in between."""
         lines = [frame.lineno for frame in extract_tb(self.__traceback__) if "ipykernel" in frame.filename]
         return [f"{type(self).__name__}{OURS}{self}", *(f"----> {line}" for line in lines[:1])]
 
 
 def place_of(problem: BaseException) -> str:
-    """Return file and line of a defect: never its message, which could hold a value."""
+    """Return file and line of a defect, never its message, which could hold a value."""
     frames = extract_tb(problem.__traceback__)
     return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "?"
 
 
 class UsageError(IkutError):
-    """A word of the call is not understood."""
+    """An argument or option of the call is not valid."""
 
     exit_code = 2
 
@@ -78,7 +78,7 @@ class NotebookError(IkutError):
 
 
 class DisclosureError(IkutError):
-    """What would be published could tell of a person, or cannot be shown not to."""
+    """A release could reveal something about a person, or it is not proved that it could not."""
 
     exit_code = 13
 

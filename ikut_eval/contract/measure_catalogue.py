@@ -64,7 +64,7 @@ def _measure(key: str, table: TomlTable, cautions: Mapping[str, Words]) -> Measu
 
 
 def measure_named(measure: str) -> Measure:
-    """Return a measure by its id, or refuse with the ids there are."""
+    """Return a measure by its id, or raise UsageError with the ids there are."""
     measures = measure_catalogue()
     return measures[check_choice("measure", measure, measures)]
 
@@ -104,7 +104,7 @@ class Explanation:
 
 @dataclass(frozen=True)
 class MethodExplanation:
-    """How an answer was come by, in one language; prints as text and as HTML."""
+    """Which method produced an answer, in one language; prints as text and as HTML."""
 
     words: str
 
@@ -116,13 +116,13 @@ class MethodExplanation:
 
 
 class Explained(Protocol):
-    """A result that tells how it was come by."""
+    """A result that can say which method produced it."""
 
     def explain(self, language: str | None = None) -> str: ...
 
 
 def explain(subject: str | Explained, *, language: str | None = None) -> Explanation | MethodExplanation:
-    """Return what a measure is, how a method works, which method a function chooses, or how a result was come by.
+    """Return what a measure is, how a method works, which method a function chooses, or which method produced a result.
 
     Parameters
     ----------

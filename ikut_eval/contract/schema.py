@@ -144,22 +144,22 @@ def load_contract(folder: Path | None = None) -> Contract:
 
 @cache
 def _load(folder: Path) -> Contract:
-    with _whole("datapackage.json"):
+    with _complete("datapackage.json"):
         package = _json(folder / "datapackage.json")
         lists, questionnaires, resources = package["codeLists"], package["instruments"], package["resources"]
     code_lists = {p.stem: _code_list(p) for p in sorted((folder / lists).glob("*.csv"))}
-    with _whole("missing.csv"):
+    with _complete("missing.csv"):
         missing = code_lists["missing"].codes
     instruments = {}
     for path in sorted((folder / questionnaires).glob("*.json")):
-        with _whole(path.name):
+        with _complete(path.name):
             instruments[path.stem] = _instrument(path, code_lists, missing)
     code_lists["instrument"] = CodeList("instrument", {i.id: i.labels for i in instruments.values()}, {})
     items = {x.id: x.text for i in instruments.values() for x in i.items}
     code_lists["item"] = CodeList("item", items, {})
     tables = {}
     for resource in resources:
-        with _whole(resource.get("schema", "datapackage.json")):
+        with _complete(resource.get("schema", "datapackage.json")):
             tables[resource["name"]] = _table(folder, resource, code_lists)
     for table in tables.values():
         for key in table.foreign_keys:
@@ -169,8 +169,8 @@ def _load(folder: Path) -> Contract:
 
 
 @contextmanager
-def _whole(file: str) -> Iterator[None]:
-    """Tell under the file's name that something is not in it, or is not of its kind."""
+def _complete(file: str) -> Iterator[None]:
+    """Raise ConfigurationError with the file's name if something in it is missing or of the wrong kind."""
     try:
         yield
     except (KeyError, TypeError, AttributeError, ValueError) as problem:
@@ -189,7 +189,7 @@ def _json(path: Path) -> dict[str, Any]:
 
 def _code_list(path: Path) -> CodeList:
     labels, attributes = {}, {}
-    with _whole(path.name), path.open(encoding="utf-8", newline="") as source:
+    with _complete(path.name), path.open(encoding="utf-8", newline="") as source:
         for row in csv.DictReader(source):
             code = row.pop("code")
             labels[code] = {language: row.pop(language) for language in LANGUAGES}

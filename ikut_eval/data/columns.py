@@ -1,4 +1,4 @@
-"""One column at a time: from cells as they were typed to values of the field's type, and the checks on them."""
+"""One column at a time: converts cells of text to values of the field's type, and checks the values."""
 
 import re
 from collections.abc import Callable
@@ -69,12 +69,12 @@ def _boolean(content: str) -> bool:
     raise NotThisTypeError("not_yes_or_no")
 
 
-def _same(content: str) -> str:
+def _unchanged(content: str) -> str:
     return content
 
 
 _CONVERT: dict[str, Callable[[str], object]] = {
-    "string": _same,
+    "string": _unchanged,
     "integer": _integer,
     "number": _number,
     "date": _date,
@@ -93,27 +93,27 @@ def _codes_by_word(codes: CodeList) -> dict[str, str]:
 
 
 def coerce(cells: pd.Series, field: Field) -> tuple[pd.Series, dict[str, list[int]]]:
-    """Turn a column of text into the field's type.
+    """Convert a column of text to the field's type.
 
-    Codes are found by code or by label in any language; an unknown word stays as it is, for the
-    column check to refuse. Each distinct text is turned once.
+    Codes are found by code or by label in any language; an unknown word stays as it is, and
+    `check_columns` reports it. Each distinct text is converted once.
 
     Returns
     -------
-    pandas.Series – same index, dtype of the field; missing where the cell is empty or cannot be turned
+    pandas.Series – same index, dtype of the field; missing where the cell is empty or cannot be converted
     dict – for each code of refusal ("not_a_number", "not_a_date", …) the rows that have it
     """
     words = _codes_by_word(field.code_list) if field.code_list else {}
     convert = _CONVERT[field.type]
-    turned: dict[str, object] = {}
+    converted: dict[str, object] = {}
     refused: dict[str, str] = {}
     for content in cells.dropna().unique():
         word = content.translate(_MINUS) if field.name == "value" else content
         try:
-            turned[content] = convert(words.get(as_typed(word), word))
+            converted[content] = convert(words.get(as_typed(word), word))
         except NotThisTypeError as problem:
             refused[content] = str(problem)
-    values = cells.map(turned).astype(DTYPES[field.type])
+    values = cells.map(converted).astype(DTYPES[field.type])
     bad: dict[str, list[int]] = {}
     if refused:
         for row, code in cells.map(refused).dropna().items():
@@ -122,7 +122,7 @@ def coerce(cells: pd.Series, field: Field) -> tuple[pd.Series, dict[str, list[in
 
 
 def excel_day_numbers(cells: pd.Series) -> list[int]:
-    """Return the rows in which a date arrived as Excel's number of a day."""
+    """Return the rows in which a date is written as Excel's number of a day."""
     found = cells.dropna()
     return [int(str(r)) for r in found.index[found.str.fullmatch(r"\d{5}")]]
 

@@ -13,21 +13,26 @@ from ikut_eval.contract.locale import LANGUAGES
 from ikut_eval.contract.schema import Contract, Table, load_contract
 from ikut_eval.data.columns import DTYPES, REFUSALS, as_typed, check_columns, coerce, excel_day_numbers
 from ikut_eval.data.issues import ERROR, WARNING, Issue, Report
-from ikut_eval.data.reading import Cell, Sheet, Source, digest_of, read_source
+from ikut_eval.data.reading import CellText, Sheet, Source, digest_of, read_source
 from ikut_eval.data.rules import check_rules
 from ikut_eval.data.structure import find_tables
-from ikut_eval.data.synthetic import CASES, SEED, Rows, synthetic_rows
+from ikut_eval.data.synthetic import CASES, SEED, SyntheticRows, synthetic_rows
 
 
 def check_source(source: Source, contract: Contract) -> tuple[dict[str, pd.DataFrame], Report]:
     """Return the typed tables of a pilot's source and the report on them.
 
-    Cross-table rules run only when every table is there; the structure's errors say why not.
+    Cross-table rules run only when every table is there; otherwise the errors of the structure say what is missing.
     """
     tables, issues = check_tables(source, contract, contract.main_tables)
+    return tables, report_on(tables, issues, contract)
+
+
+def report_on(tables: Mapping[str, pd.DataFrame], issues: list[Issue], contract: Contract) -> Report:
+    """Return the report on typed tables: the issues inside each, and what the cross-table rules find if every table is there."""
     if all(t.name in tables for t in contract.main_tables):
-        issues += _not_told_before(check_rules(tables, contract), issues)
-    return tables, Report(tuple(sorted(issues, key=lambda i: i.severity != ERROR)))
+        issues = issues + _without_unreadable(check_rules(tables, contract), issues)
+    return Report(tuple(sorted(issues, key=lambda i: i.severity != ERROR)))
 
 
 def check_tables(source: Source, contract: Contract, wanted: tuple[Table, ...]) -> tuple[dict[str, pd.DataFrame], list[Issue]]:
@@ -38,7 +43,7 @@ def check_tables(source: Source, contract: Contract, wanted: tuple[Table, ...]) 
         if table.name in texts:
             frame, refused = _typed(texts[table.name], table, contract)
             tables[table.name] = frame
-            issues += refused + _not_told_before(check_columns(frame, table), refused)
+            issues += refused + _without_unreadable(check_columns(frame, table), refused)
         elif table.optional and not any(i.sheet == table.labels for i in issues):
             tables[table.name] = empty_table(table)
     return tables, issues
@@ -78,8 +83,8 @@ def _answer_codes(answer: pd.DataFrame, contract: Contract) -> pd.Series:
     return pd.Series([words.get((i, w), v) for i, w, v in pairs], index=answer.index, dtype="str")
 
 
-def _not_told_before(found: list[Issue], refused: list[Issue]) -> list[Issue]:
-    """Return `found` without cells that were refused as unreadable: they only seem to be empty."""
+def _without_unreadable(found: list[Issue], refused: list[Issue]) -> list[Issue]:
+    """Return `found` without cells that could not be read: they only look empty to later checks."""
     unreadable = {(str(i.sheet), str(i.column), row) for i in refused if i.code in REFUSALS for row in i.rows}
     kept = []
     for issue in found:
@@ -102,9 +107,9 @@ def validate(data: str | Path, *, contract: Contract | None = None) -> Report:
     Report
         ``report.ok`` and ``report.issues``. Never raises for what is wrong with the data.
     """
-    known = contract or load_contract()
+    contract = contract or load_contract()
     try:
-        return check_source(open_source(data, known), known)[1]
+        return check_source(open_source(data, contract), contract)[1]
     except DataError as problem:
         reason = {language: problem.message(language) for language in LANGUAGES}
         return Report((Issue(ERROR, "unreadable", values={"reason": reason}),))
@@ -139,13 +144,13 @@ def open_source(data: str | Path, contract: Contract) -> Source:
     return Source(str(data), sheets, True, data_digest(data))
 
 
-def _sheet(name: str, position: int, rows: Rows, contract: Contract) -> Sheet:
-    header: list[Cell] = [f.name for f in contract.tables[name].fields]
+def _sheet(name: str, position: int, rows: SyntheticRows, contract: Contract) -> Sheet:
+    header: list[CellText] = [f.name for f in contract.tables[name].fields]
     body = [(n, [cell_text(v) for v in row.values()]) for n, row in enumerate(rows[name], start=2)]
     return Sheet(name, position, [(1, header), *body])
 
 
-def cell_text(value: object) -> Cell:
+def cell_text(value: object) -> CellText:
     """Return a typed value as a data file in the open standard writes it."""
     if value is None:
         return None
@@ -167,11 +172,11 @@ class PilotData:
     ----------
     tables : mapping of str to pandas.DataFrame – as in `data_schema/`; index = row number in the file
     contract : Contract – what the columns mean
-    data_date : date or None – the latest day that the data tells of
+    data_date : date or None – the latest day in the data
     synthetic : bool – invented people
     digest : str – SHA-256 of the source
     n_data_refused : mapping of cohort id to int
-    sessions_of_refused : frozenset of str – individual sessions with them: held, and without a row here
+    sessions_of_refused : frozenset of str – held individual sessions of these people, which have no attendance row here
     """
 
     tables: Mapping[str, pd.DataFrame]
@@ -230,9 +235,9 @@ def read_pilot(data: str | Path, *, contract: Contract | None = None) -> PilotDa
     DataError
         If the data cannot be read or has errors; `ikut_eval.validate` lists them.
     """
-    known = contract or load_contract()
-    source = open_source(data, known)
-    tables, report = check_source(source, known)
+    contract = contract or load_contract()
+    source = open_source(data, contract)
+    tables, report = check_source(source, contract)
     if not report.ok:
         raise DataError("not_sound", n=report.count(ERROR))
     person = tables["participant"]
@@ -243,7 +248,7 @@ def read_pilot(data: str | Path, *, contract: Contract | None = None) -> PilotDa
     kept |= {name: tables[name].loc[lambda t: ~t["participant_id"].isin(refused)] for name in _PERSONAL}
     return PilotData(
         tables={**tables, **kept},
-        contract=known,
+        contract=contract,
         data_date=_latest_day({**tables, **kept}),
         synthetic=source.synthetic,
         digest=source.digest,

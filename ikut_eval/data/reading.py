@@ -18,7 +18,7 @@ from python_calamine import CalamineError, CalamineWorkbook
 from ikut_eval.contract.errors import DataError
 from ikut_eval.data.identifiers import kind_of_identifier
 
-Cell = str | None
+CellText = str | None
 SYNTHETIC_MARK = "SYNTHETIC"
 DESCRIPTOR = "datapackage.json"
 _OLD_OFFICE_FILE = b"\xd0\xcf\x11\xe0"
@@ -34,7 +34,7 @@ class Sheet:
 
     name: str
     position: int
-    rows: list[tuple[int, list[Cell]]]
+    rows: list[tuple[int, list[CellText]]]
 
 
 @dataclass(frozen=True, repr=False)
@@ -106,7 +106,7 @@ def read_source(path: Path) -> Source:
 
 
 def _marked_folder(path: Path) -> bool:
-    """Return whether the descriptor marks exactly the files that are there as synthetic: real ones among them lose the mark."""
+    """Return whether the descriptor marks exactly the files that are there as synthetic: if real files are among them, the mark is not valid."""
     try:
         marked = json.loads((path / DESCRIPTOR).read_text(encoding="utf-8"))[SYNTHETIC_MARK]
         return bool(marked == {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in source_files(path)})
@@ -130,7 +130,7 @@ def _workbook(path: Path) -> tuple[list[Sheet], tuple[str, ...]]:
             manifest = "META-INF/manifest.xml"
             if manifest in names and b"encryption-data" in parts.read(manifest):
                 raise DataError("password_or_old", file=path.name)
-            if any(_cells_spanned(parts, name) > _MOST_CELLS for name in names if name.startswith("xl/worksheets/")):
+            if any(_cells_covered(parts, name) > _MOST_CELLS for name in names if name.startswith("xl/worksheets/")):
                 raise DataError("sheet_too_large", file=path.name)
             notes = tuple(text for name in sorted(names) if _ANNOTATIONS.match(name) for text in _texts(parts.read(name)))
         with CalamineWorkbook.from_filelike(io.BytesIO(content)) as workbook:
@@ -143,13 +143,13 @@ def _workbook(path: Path) -> tuple[list[Sheet], tuple[str, ...]]:
 
 
 def _texts(part: bytes) -> list[str]:
-    """Return the texts of an XML part: what stands between its tags."""
+    """Return the texts of an XML part: what is between its tags."""
     found = re.findall(r">([^<]+)<", part.decode("utf-8", errors="replace"))
     return [text for text in map(unescape, found) if text.strip()]
 
 
-def _cells_spanned(parts: zipfile.ZipFile, name: str) -> int:
-    """Return how many cells a sheet says that it spans: one stray cell in the last corner spans 17 milliards."""
+def _cells_covered(parts: zipfile.ZipFile, name: str) -> int:
+    """Return how many cells a sheet covers by its own account: one stray cell in the last corner covers 17 billion."""
     with parts.open(name) as sheet:
         found = re.search(rb'<dimension ref="A1:([A-Z]{1,3})(\d{1,7})"', sheet.read(_FIRST_BYTES))
     if not found:
@@ -160,12 +160,12 @@ def _cells_spanned(parts: zipfile.ZipFile, name: str) -> int:
     return columns * int(found[2])
 
 
-def _rows(table: Iterable[Iterable[object]]) -> list[tuple[int, list[Cell]]]:
+def _rows(table: Iterable[Iterable[object]]) -> list[tuple[int, list[CellText]]]:
     numbered = ((n, [_cell(v) for v in row]) for n, row in enumerate(table, start=1))
     return [(n, row) for n, row in numbered if any(c is not None for c in row)]
 
 
-def _cell(value: object) -> Cell:
+def _cell(value: object) -> CellText:
     if value is None:
         return None
     if isinstance(value, str):
@@ -184,7 +184,7 @@ def _csv_sheet(path: Path, position: int) -> Sheet:
     content = _decode(path)
     first = next((line for line in content.splitlines() if line.strip()), "")
     separator = max(";,\t", key=first.count)
-    reader = csv.reader(io.StringIO(content, newline=""), delimiter=separator, strict=True)  # a quotation mark left open would swallow rows
+    reader = csv.reader(io.StringIO(content, newline=""), delimiter=separator, strict=True)  # without strict, an unclosed quotation mark would hide rows
     rows, line = [], 1
     try:
         for row in reader:

@@ -15,14 +15,14 @@ ESF_EXIT_WINDOW = 28 * DAY
 
 
 class Found:
-    """Collects the issues of one table under its words."""
+    """Collects the issues of one table, with its labels."""
 
     def __init__(self, contract: Contract, name: str) -> None:
         self.table = contract.tables[name]
         self.issues: list[Issue] = []
 
     def where(self, broken: pd.Series, code: str, column: str | None, severity: str = ERROR, **values: object) -> None:
-        """Note the rows in which `broken` is true. A comparison with a missing value breaks nothing."""
+        """Note the rows in which `broken` is true. A comparison with a missing value breaks no rule."""
         rows = tuple(int(str(r)) for r in broken.index[broken.fillna(False).astype(bool)])
         if rows:
             labels = self.table.field(column).labels if column else None
@@ -86,7 +86,7 @@ def _participants(tables: Tables, contract: Contract) -> Iterator[Issue]:
         yield from of_table.issues
 
 
-def _wants(tables: Tables, contract: Contract) -> Iterator[Issue]:
+def _preferred_support(tables: Tables, contract: Contract) -> Iterator[Issue]:
     wanted = tables["preferred_support"]
     found = Found(contract, "preferred_support")
     found.where(wanted.duplicated(["participant_id", "wave", "rank"]) & wanted["rank"].notna(), "rank_twice", "rank")
@@ -132,22 +132,22 @@ def _attendance(tables: Tables, contract: Contract) -> Iterator[Issue]:
 def missing_register_rows(tables: Tables) -> pd.DataFrame:
     """Return the register rows that should be there and are not.
 
-    A held group session wants a row for every group-track person of its cohort who was enrolled on
-    its day; a held individual session wants one row.
+    A held group session needs a row for every group-track person of its cohort who was enrolled on
+    its day; a held individual session needs one row.
 
     Returns
     -------
     pandas.DataFrame – session (row number of the session), session_id, participant_id (missing for an
-        individual session, whose person is not known)
+        individual session, as the register does not say whose it is)
     """
     held = tables["session"].loc[lambda s: s["status"] == "held"].rename_axis("session").reset_index()
     group = held[held["mode"] == "group"]
     persons = tables["participant"].loc[lambda p: (p["track"] == "group") & p["data_use_ok"].fillna(False)]
     pairs = group.merge(persons, on="cohort_id", suffixes=("", "_person"))
     enrolled = (pairs["start_date"] <= pairs["date"]) & (pairs["exit_date"].isna() | (pairs["date"] <= pairs["exit_date"]))
-    wanted = pairs.loc[enrolled, ["session", "session_id", "participant_id"]]
+    expected = pairs.loc[enrolled, ["session", "session_id", "participant_id"]]
     there = tables["attendance"][["session_id", "participant_id"]].drop_duplicates().assign(there=True)
-    gaps = wanted.merge(there, on=["session_id", "participant_id"], how="left")
+    gaps = expected.merge(there, on=["session_id", "participant_id"], how="left")
     gaps = gaps.loc[gaps["there"].isna(), ["session", "session_id", "participant_id"]]
     single = held[(held["mode"] == "individual") & ~held["session_id"].isin(tables["attendance"]["session_id"])]
     alone = single[["session", "session_id"]].assign(participant_id=pd.NA)
@@ -226,7 +226,7 @@ def _outcomes(tables: Tables, contract: Contract) -> Iterator[Issue]:
 
 
 def _dates(tables: Tables, contract: Contract) -> Iterator[Issue]:
-    """What has happened cannot lie ahead: one such date would move the data date, and with it every follow-up."""
+    """Find dates in the future: one such date would move the data date, and with it every follow-up."""
     today = pd.Timestamp(date.today())
     for name, column in (("participant", "start_date"), ("participant", "exit_date"), ("answer_set", "date"), ("outcome", "obs_date"), ("session", "date")):
         frame = tables[name]
@@ -236,12 +236,12 @@ def _dates(tables: Tables, contract: Contract) -> Iterator[Issue]:
         yield from found.issues
 
 
-RULES: tuple[Callable[[Tables, Contract], Iterator[Issue]], ...] = (
+_RULES: tuple[Callable[[Tables, Contract], Iterator[Issue]], ...] = (
     _dangling_keys,
     _dates,
     _cohorts,
     _participants,
-    _wants,
+    _preferred_support,
     _sessions,
     _attendance,
     _answers,
@@ -251,4 +251,4 @@ RULES: tuple[Callable[[Tables, Contract], Iterator[Issue]], ...] = (
 
 def check_rules(tables: Tables, contract: Contract) -> list[Issue]:
     """Return what the cross-table rules find in typed tables."""
-    return [issue for rule in RULES for issue in rule(tables, contract)]
+    return [issue for rule in _RULES for issue in rule(tables, contract)]

@@ -1,4 +1,4 @@
-"""Finds the contract's tables and columns in what was read. Unknown names are told by position only."""
+"""Finds the contract's tables and columns in what was read. An unknown name is reported by its position, never by its text."""
 
 import difflib
 from collections.abc import Iterator, Mapping
@@ -82,7 +82,7 @@ def _columns(sheet: Sheet, table: Table) -> tuple[pd.DataFrame | None, list[Issu
     header_row, header = sheet.rows[0]
     issues: list[Issue] = []
     places: dict[str, int] = {}
-    known = {name: f for f in table.fields for name in _names(f.name, f.labels)}
+    fields = {name: f for f in table.fields for name in _names(f.name, f.labels)}
     for position in range(max(len(row) for _, row in sheet.rows)):
         title = header[position] if position < len(header) else None
         column_cells = (row[position] if position < len(row) else None for _, row in sheet.rows[1:])
@@ -91,11 +91,11 @@ def _columns(sheet: Sheet, table: Table) -> tuple[pd.DataFrame | None, list[Issu
             if any(c is not None for c in column_cells):
                 issues.append(Issue(ERROR, "column_without_title", table.labels, values={"letter": letter}))
             continue
-        field = known.get(title.casefold())
+        field = fields.get(title.casefold())
         if field is None:
-            near = difflib.get_close_matches(title.casefold(), list(known), n=1, cutoff=0.75)
+            near = difflib.get_close_matches(title.casefold(), list(fields), n=1, cutoff=0.75)
             if near:
-                issues.append(Issue(ERROR, "column_nearly_known", table.labels, known[near[0]].labels, (header_row,), {"letter": letter}))
+                issues.append(Issue(ERROR, "column_nearly_known", table.labels, fields[near[0]].labels, (header_row,), {"letter": letter}))
             else:
                 issues.append(Issue(ERROR, "unknown_column", table.labels, None, (header_row,), {"letter": letter}))
         elif field.name in places:

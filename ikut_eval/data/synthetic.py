@@ -1,7 +1,7 @@
 """The synthetic pilot: invented people with the stories of the real one, the same for the same seed.
 
 Cohort 1's dates and size and cohort 4's dates are public; everything else is invented. No figure here
-tells anything about a real person.
+says anything about a real person.
 """
 
 from collections.abc import Iterator
@@ -10,10 +10,9 @@ from datetime import date, timedelta
 from random import Random
 
 from ikut_eval.contract.schema import Contract, Table
-from ikut_eval.data.synthetic_answers import answer_rows, need_rows, outcome_rows
+from ikut_eval.data.synthetic_answers import SyntheticRow, answer_rows, need_rows, outcome_rows
 
-Row = dict[str, object]
-Rows = dict[str, list[Row]]
+SyntheticRows = dict[str, list[SyntheticRow]]
 CASES = ("ordinary", "tiny", "empty", "messy")
 SEED = 2021
 PROJECT_END = date(2023, 2, 28)
@@ -22,7 +21,7 @@ GROUP_DAYS = (0, 2, 3)
 
 @dataclass(frozen=True)
 class Person:
-    """An invented participant: how often the person comes, warns, is late."""
+    """An invented participant: how often the person comes, reports an absence, is late."""
 
     id: str
     track: str
@@ -61,14 +60,14 @@ _LATER_HOURS = {"finnish": 30, "it": 16, "rights": 16, "jobseeking": 14, "career
 _SESSION_HOURS = (2.25, 2.25)
 
 
-def synthetic_rows(contract: Contract, *, case: str = "ordinary", seed: int = SEED) -> Rows:
+def synthetic_rows(contract: Contract, *, case: str = "ordinary", seed: int = SEED) -> SyntheticRows:
     """Return the rows of a synthetic pilot by table, every column of the contract filled or None.
 
     Parameters
     ----------
     case : {"ordinary", "tiny", "empty", "messy"}
         Four cohorts of 4 + 5 + 5 + 6; one cohort of two; one cohort of nobody; the ordinary one
-        with the mistakes that arrive in practice.
+        with mistakes as they occur in practice.
     seed : int
         The same seed gives the same pilot.
     """
@@ -79,7 +78,7 @@ def synthetic_rows(contract: Contract, *, case: str = "ordinary", seed: int = SE
         cohorts = (replace(COHORTS[1], id="C1", size=2),)
     elif case == "empty":
         cohorts = (replace(COHORTS[0], size=0),)
-    rows: Rows = {name: [] for name in contract.tables}
+    rows: SyntheticRows = {name: [] for name in contract.tables}
     for cohort in cohorts:
         _add_cohort(rows, cohort, contract, seed)
     source = "synthetic; the project's plan was 20 participants"
@@ -90,8 +89,8 @@ def synthetic_rows(contract: Contract, *, case: str = "ordinary", seed: int = SE
     return complete
 
 
-def _complete(row: Row, table: Table) -> Row:
-    """Return the row in the contract's column order; a required column without a story gets its first legal value."""
+def _complete(row: SyntheticRow, table: Table) -> SyntheticRow:
+    """Return the row in the contract's column order; a required column that nothing here fills gets its first allowed value."""
 
     def invented(name: str) -> object:
         field = table.field(name)
@@ -105,7 +104,7 @@ def _complete(row: Row, table: Table) -> Row:
     return {f.name: row[f.name] if f.name in row else invented(f.name) for f in table.fields}
 
 
-def _add_cohort(rows: Rows, cohort: Cohort, contract: Contract, seed: int) -> None:
+def _add_cohort(rows: SyntheticRows, cohort: Cohort, contract: Contract, seed: int) -> None:
     rows["cohort"].append(
         {
             "cohort_id": cohort.id,
@@ -191,7 +190,7 @@ def _people(cohort: Cohort, contract: Contract, seed: int) -> Iterator[Person]:
         )
 
 
-def _add_group_sessions(rows: Rows, cohort: Cohort, people: list[Person], hours: dict[str, int], rng: Random) -> None:
+def _add_group_sessions(rows: SyntheticRows, cohort: Cohort, people: list[Person], hours: dict[str, int], rng: Random) -> None:
     slots = [(week, weekday, length) for week in range(1, 11) for weekday in GROUP_DAYS for length in _SESSION_HOURS]
     themes = [kind for kind, planned in hours.items() for _ in range(round(planned / 2.25))]
     themes = (themes + ["finnish"] * len(slots))[: len(slots)]
@@ -209,15 +208,15 @@ def _add_group_sessions(rows: Rows, cohort: Cohort, people: list[Person], hours:
         alone = rng.choice(there) if n in one_came and there else None
         for person in there if held else []:
             if cohort.id == "C2" and n == 20 and person is there[-1]:
-                continue  # the register has a gap here: not an absence
+                continue  # the register has a gap here, which is not an absence
             if alone is not None:
-                marked: Row = {"status": "present"} if person is alone else {"status": "absent_unnotified"}
+                marked: SyntheticRow = {"status": "present"} if person is alone else {"status": "absent_unnotified"}
             else:
                 marked = _mark(person, rng)
             rows["attendance"].append({"session_id": session, "participant_id": person.id, **marked})
 
 
-def _session(session: str, cohort: str, when: date, kind: str, mode: str, place: str, hours: float, held: bool, week: int) -> Row:
+def _session(session: str, cohort: str, when: date, kind: str, mode: str, place: str, hours: float, held: bool, week: int) -> SyntheticRow:
     status = "held" if held else "cancelled"
     return {
         "session_id": session,
@@ -232,7 +231,7 @@ def _session(session: str, cohort: str, when: date, kind: str, mode: str, place:
     }
 
 
-def _mark(person: Person, rng: Random) -> Row:
+def _mark(person: Person, rng: Random) -> SyntheticRow:
     if rng.random() < person.comes:
         if rng.random() < person.late:
             return {"status": "late", "minutes_late": rng.choice((5, 10, 10, 15, 20, 30, 45))}
@@ -244,7 +243,7 @@ def _mark(person: Person, rng: Random) -> Row:
     return {"status": "absent_unnotified", "reason": rng.choice(("time", "unknown", None))}
 
 
-def _add_individual_sessions(rows: Rows, cohort: Cohort, people: list[Person], rng: Random) -> None:
+def _add_individual_sessions(rows: SyntheticRows, cohort: Cohort, people: list[Person], rng: Random) -> None:
     number = 0
     for person in people:
         plan = [(1, "mapping", 2.0)] + [(week, "individual_guidance", 1.0) for week in range(1, 11)]
@@ -264,7 +263,7 @@ def _add_individual_sessions(rows: Rows, cohort: Cohort, people: list[Person], r
                 rows["attendance"].append({"session_id": session, "participant_id": person.id, **marked})
 
 
-def _plant_mistakes(rows: Rows) -> None:
+def _plant_mistakes(rows: SyntheticRows) -> None:
     """Break the ordinary pilot in the ways in which real files are broken."""
     sessions = {str(r["session_id"]): r for r in rows["session"]}
     present = [r for r in rows["attendance"] if r["status"] == "present" and sessions[str(r["session_id"])]["mode"] == "group"]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ikut_eval.contract.analysis_plan import METHODS, SIDES, ZEROS, AnalysisPlan, read_analysis_plan
+from ikut_eval.contract.analysis_plan import CHANGE_METHODS, SIDES, ZEROS, AnalysisPlan, read_analysis_plan
 from ikut_eval.contract.atomic import storage_error, write_text
 from ikut_eval.contract.errors import ConfigurationError, NotAllowedError
 from ikut_eval.contract.locale import LANGUAGES, text
@@ -17,7 +17,7 @@ SETTINGS = "evaluation.toml"
 _KEYS = ("data", "language", "languages", "analysis", "public", "policy")
 
 DEFAULT_PLAN = AnalysisPlan(primary="rights_awareness", smallest_change=0.25)
-"""What a new workspace starts from, for the evaluators to change before the data comes."""
+"""The plan in a new workspace; evaluators change it before the data comes."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Workspace:
     language : str – of messages
     languages : tuple of str – of reports
     analysis : AnalysisPlan – made before the data
-    public, policy : mapping – what is public of the pilot, and the evaluation's own disclosure rules, as they are written
+    public, policy : mapping – public facts about the pilot, and the evaluation's own disclosure rules, as they are written
     """
 
     folder: Path
@@ -101,7 +101,7 @@ def create_workspace(folder: Path, *, language: str, languages: tuple[str, ...],
         "[analysis]",
         f'primary = "{DEFAULT_PLAN.primary}"',
         f'contrast = ["{DEFAULT_PLAN.contrast[0]}", "{DEFAULT_PLAN.contrast[1]}"]',
-        f'method = "{DEFAULT_PLAN.method}"  # {", ".join(METHODS)}',
+        f'method = "{DEFAULT_PLAN.method}"  # {", ".join(CHANGE_METHODS)}',
         f"alpha = {DEFAULT_PLAN.alpha}",
         f'sides = "{DEFAULT_PLAN.sides}"  # {", ".join(SIDES)}',
         f'zeros = "{DEFAULT_PLAN.zeros}"  # {", ".join(ZEROS)}',
@@ -128,7 +128,7 @@ def open_workspace(folder: Path) -> Workspace:
     ConfigurationError
         If there are none, or a key is unknown or of the wrong kind; names the key.
     NotAllowedError
-        If the workspace has come to lie inside a repository.
+        If the workspace is now inside a repository.
     """
     try:
         settings = parse_toml((folder / SETTINGS).read_bytes(), file=SETTINGS)
@@ -164,7 +164,7 @@ def analysis_plan(settings: str) -> AnalysisPlan:
 
 
 def folders_open_to_others(space: Workspace) -> list[Path]:
-    """Return the folders of the workspace and its data that others can read. None where the system has no such rights."""
+    """Return the folders of the workspace and its data that others can read. Empty where the system has no such rights."""
     folders = [space.folder]
     data = Path(space.data).parent
     if data.is_absolute() and data.is_dir() and not data.is_relative_to(space.folder.absolute()):

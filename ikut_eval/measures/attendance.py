@@ -13,11 +13,11 @@ BY = ("cohort", "person", "week", "session_type", "mode")
 def register(pilot: PilotData) -> pd.DataFrame:
     """Return the register of held sessions.
 
-    A row of somebody who visits another cohort's session is left out: nobody is enrolled there.
+    A row of somebody who visits another cohort's session is left out, because the person is not enrolled there.
 
     Returns
     -------
-    pandas.DataFrame, one row a person and held session that wants a row
+    pandas.DataFrame, one row a person and held session that needs a row
         session_id, participant_id, cohort_id, date, week, session_type, mode, hours : of the session
         status, minutes_late, reason : of the person; status is missing where the register has a gap
     """
@@ -45,7 +45,7 @@ def _rate(pilot: PilotData, by: str, measure: str, counted: tuple[str, ...], bas
 
 
 def attendance_rate(pilot: PilotData, *, by: str = "cohort") -> pd.DataFrame:
-    """How much of what was held people came to: rate A, and rate B without excused absences.
+    """Share of held sessions that people attended: rate A, and rate B without excused absences.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ def attendance_rate(pilot: PilotData, *, by: str = "cohort") -> pd.DataFrame:
             sessions whose week is not entered are in a group of their own, "unknown"
         numerator : int – rows marked present or late
         denominator : int – A: all rows; B: all rows but excused absences
-        n_missing : int – rows that the register lacks: gaps, not absences
+        n_missing : int – rows missing from the register; they are gaps, not absences
         value : float – numerator / denominator [0–1]; missing where nothing was held
         unit : str – "share"
 
@@ -82,14 +82,14 @@ def attendance_rate(pilot: PilotData, *, by: str = "cohort") -> pd.DataFrame:
 
 
 def notification_rate(pilot: PilotData, *, by: str = "cohort") -> pd.DataFrame:
-    """How often people told in advance, among absences that were not excused.
+    """How often people reported an absence in advance, among absences that were not excused.
 
     Returns
     -------
     pandas.DataFrame, one row a cohort and group; columns as in `attendance_rate`
         numerator : int – notified absences
         denominator : int – notified and unnotified absences
-        n_missing : int – 0: a gap in the register says nothing of an absence
+        n_missing : int – 0: a gap in the register is not an absence
     """
     return _rate(pilot, by, "notification_rate", ("absent_notified",), _codes(pilot, "missed"), gaps=False)
 
@@ -140,7 +140,7 @@ def minutes_late(pilot: PilotData) -> pd.DataFrame:
 
 
 def group_viability(pilot: PilotData, *, at_least: tuple[int, ...] = (2, 3), by: str = "cohort") -> pd.DataFrame:
-    """In how many held group sessions there was a group at all.
+    """Share of held group sessions to which enough people came to make a group.
 
     Parameters
     ----------
@@ -153,9 +153,9 @@ def group_viability(pilot: PilotData, *, at_least: tuple[int, ...] = (2, 3), by:
     pandas.DataFrame, one row a threshold, cohort and group; columns as in `attendance_rate`
         measure : str – "group_viability"
         numerator : int – held group sessions with at least that many people present or late
-        denominator : int – held group sessions whose register decides it
+        denominator : int – held group sessions whose register shows whether enough people came
         n_missing : int – sessions where gaps of the register, or people whose data may not be used,
-            could tip it either way
+            could change the answer
         at_least : int – the threshold
     """
     check_choice("by", by, ("cohort", "week", "session_type"))
@@ -168,14 +168,14 @@ def group_viability(pilot: PilotData, *, at_least: tuple[int, ...] = (2, 3), by:
     tables = []
     for people in at_least:
         enough = sessions["came"] >= people
-        open_question = ~enough & (sessions["came"] + unseen >= people)
-        flagged = sessions.assign(numerator=enough, denominator=~open_question, n_missing=open_question)
+        undecided = ~enough & (sessions["came"] + unseen >= people)
+        flagged = sessions.assign(numerator=enough, denominator=~undecided, n_missing=undecided)
         tables.append(count_table(pilot, "group_viability", flagged, by).assign(at_least=people))
     return pd.concat(tables, ignore_index=True).astype({"at_least": "Int64"})
 
 
 def attended_hours(pilot: PilotData, *, by: str = "cohort") -> pd.DataFrame:
-    """How many hours people received: the dose.
+    """How many hours of training people received.
 
     Returns
     -------

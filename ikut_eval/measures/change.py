@@ -6,7 +6,7 @@ from statistics import median
 
 import pandas as pd
 
-from ikut_eval.contract.analysis_plan import METHODS
+from ikut_eval.contract.analysis_plan import CHANGE_METHODS
 from ikut_eval.contract.errors import UsageError, check_choice
 from ikut_eval.contract.schema import load_contract
 from ikut_eval.inference.paired import mean_change_test, sign_test, signed_rank_test
@@ -72,7 +72,7 @@ class PairedChange:
             If the method is not known, or there are fewer than two pairs.
         """
         before, after = [a for a, _ in self.pairs], [b for _, b in self.pairs]
-        check_choice("method", method, METHODS)
+        check_choice("method", method, CHANGE_METHODS)
         if method == "mean_change":
             result = mean_change_test(before, after)
         elif method == "signed_rank":

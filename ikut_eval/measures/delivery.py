@@ -97,7 +97,7 @@ def weekly_group_hours(pilot: PilotData) -> pd.DataFrame:
 
 
 def everyday_wellbeing_share(pilot: PilotData) -> pd.DataFrame:
-    """How much weight everyday-life skills and the psychologist had: the design change as a number.
+    """Share of hours for everyday-life skills and the psychologist: the change of the design as a number.
 
     Returns
     -------

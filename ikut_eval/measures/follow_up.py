@@ -9,7 +9,7 @@ from ikut_eval.measures.table import FOLLOW_UPS, measure_table, share_row, wave_
 
 
 def follow_ups_due(pilot: PilotData, *, on: date | None = None) -> pd.DataFrame:
-    """Which follow-ups wait, are late or are done.
+    """Which follow-ups are due, overdue, done or not yet due.
 
     Parameters
     ----------
@@ -19,7 +19,7 @@ def follow_ups_due(pilot: PilotData, *, on: date | None = None) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame, one row a person and follow-up
-        row : int – row of the person on the sheet of participants, so that no id need be shown
+        row : int – row of the person on the sheet of participants, so that no id has to be shown
         cohort_id, wave : str
         opens, closes : date – the window
         state : str – "reached", "not_reached" (tried), "due" (window open), "overdue" (window over) or "not_yet"
@@ -44,7 +44,7 @@ def follow_up_reach(pilot: PilotData) -> pd.DataFrame:
     -------
     pandas.DataFrame, one row a cohort and follow-up
         numerator : int – people reached
-        denominator : int – people reached, tried in vain, or past their window
+        denominator : int – people reached, people tried without success, and people past their window
         n_missing : int – people past their window whom nobody tried to reach
         value : float – numerator / denominator [0–1]
         unit : str – "share"

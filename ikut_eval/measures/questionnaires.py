@@ -14,12 +14,12 @@ DECLINED, NOT_ASKED, NOT_APPLICABLE = "-8", "-9", "-6"
 
 
 def instrument_named(pilot: PilotData, instrument: str) -> Instrument:
-    """Return an instrument by its id, or refuse with the ids there are."""
+    """Return an instrument by its id, or raise UsageError with the ids there are."""
     return pilot.contract.instruments[check_choice("instrument", instrument, pilot.contract.instruments)]
 
 
 def check_waves(instrument: Instrument, *waves: str) -> None:
-    """Refuse a wave in which the instrument is not asked, with those in which it is."""
+    """Raise UsageError for a wave in which the instrument is not asked; names those in which it is."""
     for wave in waves:
         check_choice("wave", wave, instrument.waves)
 
@@ -45,7 +45,7 @@ def scale_scores(pilot: PilotData, instrument: str) -> pd.DataFrame:
         total : int – sum of the answers [scale points], or number of correct answers
         n_answered : int – answers that count; "I don't know" counts where answers are right or wrong
         n_agree : int – answers of 4 or 5, where the instrument declares agreement; else 0
-        n_dont_know, n_declined, n_not_asked, n_not_applicable : int – by missing code; -6 … -9 enter no score
+        n_dont_know, n_declined, n_not_asked, n_not_applicable : int – by missing code; -6 to -9 are in no score
         score : float – mean of answered items, or the sum times its factor, or the number correct; missing
             where fewer items than declared were answered
 

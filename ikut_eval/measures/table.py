@@ -1,4 +1,4 @@
-"""The shape that all measure tables share, and the order of waves."""
+"""The columns that all measure tables share, how a row is made, and the window of each wave."""
 
 from collections.abc import Iterable, Mapping
 
@@ -23,7 +23,7 @@ def wave_windows(pilot: PilotData, *, on: pd.Timestamp | None = None) -> pd.Data
     pandas.DataFrame, one row a person and wave
         participant_id, cohort_id, wave : str
         opens, closes : date – missing where the day they are counted from is not known yet
-        not_yet : bool – the window has not opened, as far as the data tells
+        not_yet : bool – the window has not opened, as far as the data shows
         closed : bool – the window is over
     """
     person = pilot["participant"]
@@ -51,7 +51,7 @@ def wave_windows(pilot: PilotData, *, on: pd.Timestamp | None = None) -> pd.Data
 
 COLUMNS = ("measure", "cohort_id", "wave", "group", "numerator", "denominator", "n_missing", "value", "unit")
 ALL = "all"
-UNKNOWN = "unknown"
+_UNKNOWN = "unknown"
 
 
 def measure_table(rows: Iterable[Mapping[str, object]], *extra: str) -> pd.DataFrame:
@@ -121,7 +121,7 @@ def groups_of(pilot: PilotData, by: str, seen: pd.DataFrame) -> list[tuple[str, 
         elif by == "week":
             weeks = pilot["cohort"].set_index("cohort_id")["planned_weeks"]
             groups = [str(w) for w in range(1, int(weeks[cohort]) + 1)]
-            groups += [UNKNOWN] if seen.loc[seen["cohort_id"] == cohort, "week"].isna().any() else []
+            groups += [_UNKNOWN] if seen.loc[seen["cohort_id"] == cohort, "week"].isna().any() else []
         elif by == "person":
             person = pilot["participant"]
             groups = sorted(person.loc[person["cohort_id"] == cohort, "participant_id"])
@@ -137,7 +137,7 @@ def group_keys(frame: pd.DataFrame, by: str) -> pd.Series:
     if by == "cohort":
         return pd.Series(ALL, index=frame.index, dtype="str")
     column = frame["participant_id" if by == "person" else by]
-    return column.astype("str").where(column.notna(), UNKNOWN)
+    return column.astype("str").where(column.notna(), _UNKNOWN)
 
 
 def count_table(pilot: PilotData, measure: str, frame: pd.DataFrame, by: str) -> pd.DataFrame:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from ikut_eval.contract.schema import load_contract
-from ikut_eval.data.synthetic_files import write_csv_folder
+from ikut_eval.data.writing import write_csv_folder
 from tests.batch.test_run_reports import notebooks
 from tests.conftest import COMMAND, MARKER, ikut_eval, ikut_eval_process, make_workspace, marked_rows
 

@@ -75,7 +75,7 @@ def test_broken_schema_names_its_file(damage: Callable[[Path], object], key: str
     assert all(file in refusal.value.message(language) for language in LANGUAGES)
 
 
-def test_unknown_name_is_told(schema: Path) -> None:
+def test_unknown_name_is_reported(schema: Path) -> None:
     json_edited("tables/session.json", set_in_field(codeList="colours"))(schema)
     with pytest.raises(ConfigurationError, match="colours"):
         load_contract(schema)

@@ -53,7 +53,7 @@ def test_measure_has_its_words(measure) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_explanation_tells_definition_caution_and_source(language: str) -> None:
+def test_explanation_has_definition_caution_and_source(language: str) -> None:
     measure = measure_catalogue()["attendance_rate"]
     shown = repr(explain("attendance_rate", language=language))
     assert all(words in shown for words in (measure.title[language], measure.definition[language], measure.caution[language], measure.source))

@@ -16,11 +16,11 @@ from ikut_eval.contract.errors import MachineError
 WRITERS = {
     "text": ("from ikut_eval.contract.atomic import write_text", "write_text(out, 'new' * 100_000)"),
     "template": (
-        "from ikut_eval.data.template import write_template; from ikut_eval.contract.schema import load_contract; contract = load_contract()",
+        "from ikut_eval.data.writing import write_template; from ikut_eval.contract.schema import load_contract; contract = load_contract()",
         "write_template(out, contract, language='en')",
     ),
     "synthetic-workbook": (
-        "from ikut_eval.data.synthetic_files import write_synthetic; from ikut_eval.contract.schema import load_contract; contract = load_contract()",
+        "from ikut_eval.data.writing import write_synthetic; from ikut_eval.contract.schema import load_contract; contract = load_contract()",
         "write_synthetic(out, contract, case='tiny', seed=None, language='en')",
     ),
 }
@@ -111,7 +111,7 @@ def test_old_file_stays_when_the_disk_has_a_problem(out: Path) -> None:
     assert (refusal.value.key, out.read_text(), list(out.parent.iterdir())) == ("cannot_store", "old", [out])
 
 
-def test_missing_folder_is_told(tmp_path: Path) -> None:
+def test_missing_folder_is_reported(tmp_path: Path) -> None:
     with pytest.raises(MachineError, match=r"out\.txt"):
         write_text(tmp_path / "nowhere" / "out.txt", "new")
 

@@ -16,7 +16,7 @@ from ikut_eval.dashboard import html
 from ikut_eval.dashboard.page import PAGES, Control, Fact, Page, Section
 from ikut_eval.dashboard.site import asset_files
 from ikut_eval.data.pilot import read_pilot
-from ikut_eval.data.synthetic_files import write_csv_folder
+from ikut_eval.data.writing import write_csv_folder
 from ikut_eval.present.theme import Drawing
 from ikut_eval.release.store import read_bundle
 from tests.conftest import MARKER, marked_rows

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import ikut_eval as ikut
-from ikut_eval.contract.analysis_plan import METHODS, SIDES, ZEROS, AnalysisPlan, read_analysis_plan
+from ikut_eval.contract.analysis_plan import CHANGE_METHODS, SIDES, ZEROS, AnalysisPlan, read_analysis_plan
 from ikut_eval.contract.errors import ConfigurationError
 from ikut_eval.contract.locale import LANGUAGES
 from ikut_eval.contract.toml_tables import TomlTable
@@ -64,8 +64,8 @@ def test_instrument_alone_is_a_plan() -> None:
         ({"contrast": ["start", "exit", "m6"]}, ("contrast", "m12")),
         ({"contrast": "start"}, ("contrast", "m12")),
         ({"contrast": [["start"], "exit"]}, ("contrast", "m12")),
-        ({"method": "t"}, ("method", *METHODS)),
-        ({"method": ["sign"]}, ("method", *METHODS)),
+        ({"method": "t"}, ("method", *CHANGE_METHODS)),
+        ({"method": ["sign"]}, ("method", *CHANGE_METHODS)),
         ({"sides": "both"}, ("sides", *SIDES)),
         ({"zeros": "drop"}, ("zeros", *ZEROS)),
         ({"alpha": 5}, ("alpha", "0 < alpha < 1")),

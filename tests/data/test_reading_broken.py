@@ -18,7 +18,7 @@ from ikut_eval.contract.errors import DataError
 from ikut_eval.contract.locale import LANGUAGES
 from ikut_eval.contract.schema import Contract
 from ikut_eval.data.pilot import read_pilot, validate
-from ikut_eval.data.synthetic_files import write_synthetic
+from ikut_eval.data.writing import write_synthetic
 
 Rows = dict[str, list[dict[str, str | None]]]
 MARKER = "MARKER_7F3A"
@@ -174,7 +174,7 @@ def test_missing_required_column(folder: Path, rows: Rows, write_csv: Callable[[
     assert [(i.severity, i.code, i.column["en"]) for i in report.issues if i.column] == [("error", "missing_column", "Place")]
 
 
-def test_unknown_column_is_refused_and_its_name_is_not_told(folder: Path, rows: Rows, write_csv: Callable[[Path, Rows], Path]) -> None:
+def test_unknown_column_is_refused_and_its_name_is_not_shown(folder: Path, rows: Rows, write_csv: Callable[[Path, Rows], Path]) -> None:
     rows["session"] = [{**row, MARKER: "1"} for row in rows["session"]]
     report = validate(write_csv(folder, rows))
     assert [(i.severity, i.code) for i in report.issues] == [("error", "unknown_column")]

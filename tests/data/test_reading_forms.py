@@ -166,7 +166,7 @@ def test_libreoffice_workbook_reads_the_same(
     same(tables, expected)
 
 
-def test_day_numbers_are_told_as_a_warning(tmp_path: Path, typed_rows: TypedRows, contract: Contract) -> None:
+def test_day_numbers_are_reported_as_a_warning(tmp_path: Path, typed_rows: TypedRows, contract: Contract) -> None:
     report = read(as_csv(tmp_path / "pilot", typed_rows, contract, STYLES["excel-day-numbers"]), contract)[1]
     assert report.ok
     assert {i.code for i in report.issues} == {"date_as_number"}

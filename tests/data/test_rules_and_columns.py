@@ -300,8 +300,8 @@ def test_one_mistake_gives_its_issue_and_no_other(mistake: Mistake, rows: Rows, 
     [
         pytest.param(lambda rows: None, id="untouched"),
         pytest.param(lambda rows: joined_early(rows, days=60), id="joined-sixty-days-before"),
-        pytest.param(outcome_moved("exit", 28), id="told-on-the-last-esf-day"),
-        pytest.param(outcome_moved("m6", 212), id="told-on-the-last-day-of-the-window"),
+        pytest.param(outcome_moved("exit", 28), id="noted-on-the-last-esf-day"),
+        pytest.param(outcome_moved("m6", 212), id="noted-on-the-last-day-of-the-window"),
         pytest.param(answers_moved(14), id="answered-on-the-last-day-of-the-window"),
         pytest.param(edited("session", hours="8"), id="longest-session"),
         pytest.param(edited("session", like={**CANCELLED, "mode": "individual"}, session_type="other"), id="type-of-any-mode"),
@@ -318,17 +318,17 @@ def test_what_is_just_allowed_gives_no_issue(change: Callable[[Rows], object], r
 def test_every_key_to_another_table_is_followed(rows: Rows, check: Callable[[Rows], Report], contract: Contract) -> None:
     keys = [(table.name, key.fields[0]) for table in contract.main_tables for key in table.foreign_keys]
     wanted = {(table, column, added(rows, table, **{column: "PGONE"})) for table, column in keys}
-    told = {(table, column, row) for _, code, table, column, where in found_in(check(rows), contract) if code == "dangling_key" for row in where}
+    found = {(table, column, row) for _, code, table, column, where in found_in(check(rows), contract) if code == "dangling_key" for row in where}
     assert len(wanted) == len(keys)
-    assert told == wanted
+    assert found == wanted
 
 
 def test_every_required_cell_is_required(rows: Rows, check: Callable[[Rows], Report], contract: Contract) -> None:
     wanted = {(table.name, f.name) for table in contract.main_tables for f in table.fields if f.required}
     for table, column in wanted:
         rows[table][0][column] = None
-    told = {(table, column) for _, code, table, column, where in found_in(check(rows), contract) if (code, where) == ("required", (2,))}
-    assert told == wanted
+    found = {(table, column) for _, code, table, column, where in found_in(check(rows), contract) if (code, where) == ("required", (2,))}
+    assert found == wanted
 
 
 def test_all_problems_are_listed_at_once(rows: Rows, check: Callable[[Rows], Report], contract: Contract) -> None:

@@ -11,12 +11,10 @@ import openpyxl
 import pytest
 
 from ikut_eval.contract.schema import Contract, load_contract, shipped
-from ikut_eval.data.descriptor import table_schema
 from ikut_eval.data.issues import Report
 from ikut_eval.data.pilot import check_source, open_source, validate
 from ikut_eval.data.synthetic import synthetic_rows
-from ikut_eval.data.synthetic_files import write_synthetic
-from ikut_eval.data.template import code_book_lines, write_template
+from ikut_eval.data.writing import code_book_lines, table_schema, write_synthetic, write_template
 
 Edit = Callable[[Path], None]
 CHILDCARE = {"fi": "Lastenhoito", "sv": "Barnpassning", "en": "Childcare"}

@@ -1,4 +1,4 @@
-"""The synthetic pilot is the same for the same seed, and tells the stories of the real one."""
+"""The synthetic pilot is the same for the same seed, and has the stories of the real one."""
 
 from collections.abc import Callable
 from datetime import date
@@ -12,7 +12,7 @@ from ikut_eval.contract.schema import Contract
 from ikut_eval.data.pilot import PilotData, data_digest, open_source, read_pilot, validate
 from ikut_eval.data.reading import read_source
 from ikut_eval.data.synthetic import synthetic_rows
-from ikut_eval.data.synthetic_files import write_synthetic
+from ikut_eval.data.writing import write_synthetic
 
 
 @pytest.fixture(scope="module")
@@ -71,8 +71,8 @@ def test_sometimes_one_person_came_to_a_group_of_the_first_cohort(pilot: PilotDa
 
 
 def test_absences_were_not_always_notified(pilot: PilotData) -> None:
-    told = pilot.cohort("C1")["attendance"]["status"].value_counts()
-    assert told["absent_unnotified"] > told["absent_notified"] > 0
+    found = pilot.cohort("C1")["attendance"]["status"].value_counts()
+    assert found["absent_unnotified"] > found["absent_notified"] > 0
 
 
 def test_somebody_has_individual_guidance_only(pilot: PilotData) -> None:

@@ -14,8 +14,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from ikut_eval.contract.locale import LANGUAGES, text
 from ikut_eval.contract.schema import Contract, Field, Table
 from ikut_eval.data.pilot import check_source, open_source, validate
-from ikut_eval.data.synthetic_files import write_synthetic
-from ikut_eval.data.template import write_template
+from ikut_eval.data.writing import write_synthetic, write_template
 
 TypedRows = dict[str, list[dict[str, object]]]
 

@@ -37,7 +37,7 @@ def test_hours_by_component(delivery: PilotData) -> None:
 
 
 def test_group_hours_of_each_week_of_the_design(delivery: PilotData) -> None:
-    """The psychologist is no group; S4 has no week and is told as missing."""
+    """The psychologist is no group; S4 has no week and is reported as missing."""
     columns = ("group", "numerator", "denominator", "most", "n_missing")
     assert counts(ikut.weekly_group_hours(delivery), *columns) == [("1", 2.0, 12.0, 15, 1), ("2", 2.0, 12.0, 15, 1)]
 

@@ -1,6 +1,6 @@
 """Coming to sessions: rates A and B, notification, lateness.
 
-The register that most tests share (P: present, L: late, N: absent and told, U: absent and not told, E: excused):
+The register that most tests share (P: present, L: late, N: absent and reported, U: absent and not reported, E: excused):
 
     session  week  theme     mode        hours   A        B        C (individual track)
     S1       1     finnish   group       2       P        L 15 min
@@ -78,7 +78,7 @@ def test_rate_b_leaves_excused_absences_out(register: PilotData, by: str, expect
 @pytest.mark.parametrize(
     ("by", "expected"),
     [
-        pytest.param("cohort", [("all", 1, 2, 0)], id="cohort: A told once of two absences"),
+        pytest.param("cohort", [("all", 1, 2, 0)], id="cohort: A reported one of two absences"),
         pytest.param("person", [(A, 1, 2, 0), (B, 0, 0, 0), (C, 0, 0, 0)], id="person: B's absence is excused"),
         pytest.param("week", [("1", 1, 2, 0), ("2", 0, 0, 0)], id="week: a gap is no absence"),
     ],
@@ -209,7 +209,7 @@ def test_groups_add_up_to_the_cohort(synthetic: PilotData, by: str) -> None:
 
 
 def test_session_of_a_person_whose_data_is_refused_is_no_gap(build: Build) -> None:
-    """I1 was held for B, who does not let the data be used: nothing is missing, and nothing is told of it."""
+    """I1 was held for B, who does not let the data be used: nothing is missing, and nothing shows it."""
     refused = {"participant_id": B, "data_use_ok": "false"}
     pilot = build(participant=[A, refused], session=["S1", {"session_id": "I1", **GUIDANCE}], attendance=[("S1", A, "present"), ("I1", B, "present")])
     assert counts(ikut.attendance_rate(pilot)) == [("all", 1, 1, 0), ("all", 1, 1, 0)]

@@ -106,7 +106,7 @@ TOLD: dict[str, tuple[str, str | None, str | None]] = {
 
 
 @pytest.fixture(scope="module")
-def told(build: Build) -> pd.DataFrame:
+def reported(build: Build) -> pd.DataFrame:
     rows = [at_six(p, status, seeking_work=seeking, next_service=service) for p, (status, seeking, service) in TOLD.items()]
     return ikut.situation(build(participant=list(TOLD), outcome=rows), at="m6").set_index("participant_id")
 
@@ -120,8 +120,8 @@ def told(build: Build) -> pd.DataFrame:
         pytest.param("PSILENT", "unknown", id="was not asked"),
     ],
 )
-def test_seeking_work(told: pd.DataFrame, person: str, expected: str) -> None:
-    assert told.loc[person, "seeking_work"] == expected
+def test_seeking_work(reported: pd.DataFrame, person: str, expected: str) -> None:
+    assert reported.loc[person, "seeking_work"] == expected
 
 
 @pytest.mark.parametrize(
@@ -133,11 +133,11 @@ def test_seeking_work(told: pd.DataFrame, person: str, expected: str) -> None:
         pytest.param("PSILENT", "unknown", id="empty"),
     ],
 )
-def test_next_service(told: pd.DataFrame, person: str, expected: str) -> None:
-    assert told.loc[person, "next_service"] == expected
+def test_next_service(reported: pd.DataFrame, person: str, expected: str) -> None:
+    assert reported.loc[person, "next_service"] == expected
 
 
-def test_one_follow_up_tells_nothing_of_another(build: Build) -> None:
+def test_one_follow_up_says_nothing_about_another(build: Build) -> None:
     pilot = build(participant=[A, B], outcome=[at_six(A, "work_open")], today=date(2022, 12, 20))
     assert counts(ikut.outcome_bounds(pilot, "in_work", at="m12"), "denominator", "at_least", "at_most") == [(2, 0, 2)]
 

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from ikut_eval.contract.errors import ConfigurationError, DisclosureError, IkutError
 from ikut_eval.contract.schema import load_contract
 from ikut_eval.data.pilot import PilotData, read_pilot
-from ikut_eval.data.synthetic_files import write_csv_folder
 from ikut_eval.data.workspace import Workspace
+from ikut_eval.data.writing import write_csv_folder
 from ikut_eval.disclosure.coded_figures import figure_json, read_figures
 from ikut_eval.disclosure.families import Family
 from ikut_eval.disclosure.policy import load_policy

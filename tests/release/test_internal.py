@@ -13,7 +13,7 @@ from ikut_eval.contract.locale import LANGUAGES
 from ikut_eval.contract.measure_catalogue import measure_catalogue
 from ikut_eval.contract.schema import load_contract
 from ikut_eval.data.pilot import PilotData, read_pilot
-from ikut_eval.data.synthetic_files import write_csv_folder
+from ikut_eval.data.writing import write_csv_folder
 from ikut_eval.release.internal import build_internal
 from ikut_eval.release.package import bundle_schema
 from ikut_eval.release.store import Bundle, read_bundle

@@ -34,7 +34,7 @@ PLANTED = {
 AS_NAMES = [pytest.param(PLANTED[kind], id=kind) for kind in ("word", "identity-code", "markup", "braces")]
 
 
-def told(report: Report) -> Iterator[str]:
+def forms_of(report: Report) -> Iterator[str]:
     """Yield everything that a report can be shown as."""
     yield from (repr(report), str(report), report._repr_html_(), *map(repr, report.issues))
     for language in LANGUAGES:
@@ -62,7 +62,7 @@ def test_marker_in_every_column_of_a_table(table: Table, rows: Rows, tmp_path: P
         rows[table.name].append({**rows[table.name][0], field.name: content})
     report = validate(write_csv(tmp_path / "pilot", rows))
     assert not report.ok
-    holds_nothing(told(report))
+    holds_nothing(forms_of(report))
 
 
 def test_marker_is_not_in_the_traceback_of_a_refusal(rows: Rows, tmp_path: Path, write_csv: Write, contract: Contract) -> None:
@@ -81,7 +81,7 @@ def test_marker_as_participant_id(content: str, rows: Rows, tmp_path: Path, writ
     folder = write_csv(tmp_path / "pilot", rows)
     report = validate(folder)
     assert not report.ok
-    holds_nothing(told(report))
+    holds_nothing(forms_of(report))
     holds_nothing(refusal(folder))
 
 
@@ -92,7 +92,7 @@ def test_marker_as_heading(content: str, rows: Rows, tmp_path: Path, write_csv: 
     folder = write_csv(tmp_path / "pilot", rows)
     report = validate(folder)
     assert not report.ok
-    holds_nothing(told(report))
+    holds_nothing(forms_of(report))
     holds_nothing(refusal(folder))
 
 
@@ -109,7 +109,7 @@ def test_identifier_in_a_comment_or_a_property_stops_the_reading(tmp_path: Path)
         assert "010190" not in report.to_json("en")
 
 
-def test_name_of_a_missing_file_is_not_told_if_it_is_an_identifier(tmp_path: Path) -> None:
+def test_name_of_a_missing_file_is_not_shown_if_it_is_an_identifier(tmp_path: Path) -> None:
     assert "010190" not in validate(tmp_path / "Lost 010190-123A.xlsx").to_text("fi")
 
 
@@ -120,7 +120,7 @@ def test_marker_as_sheet_name_and_on_a_sheet_of_no_table(tmp_path: Path) -> None
     book.save(tmp_path / "pilot.xlsx")
     report = validate(tmp_path / "pilot.xlsx")
     assert {"unknown_sheet", "identifier_in_sheet_name", "identifier_elsewhere"} <= {i.code for i in report.issues}
-    holds_nothing(told(report))
+    holds_nothing(forms_of(report))
     holds_nothing(refusal(tmp_path / "pilot.xlsx"))
 
 
@@ -138,19 +138,19 @@ def test_participants_are_not_in_the_repr_of_a_pilot(rows: Rows, tmp_path: Path,
 
 
 @pytest.mark.parametrize("file_name", ["131052-308T.xlsx", "040 123 4567.xlsx", "anna@example.fi.xlsx"])
-def test_identifier_as_file_name_is_refused_and_not_told(file_name: str, tmp_path: Path) -> None:
+def test_identifier_as_file_name_is_refused_and_not_shown(file_name: str, tmp_path: Path) -> None:
     openpyxl.Workbook().save(tmp_path / file_name)
     report = validate(tmp_path / file_name)
     assert "identifier_in_file_name" in {i.code for i in report.issues}
-    assert not any(Path(file_name).stem in text for text in told(report))
+    assert not any(Path(file_name).stem in text for text in forms_of(report))
 
 
 @pytest.mark.parametrize("content", ["131052-308T", "040 123 4567", "anna@example.fi", "FI2112345600000785", "5500/R/1234/21"])
-def test_identifier_in_a_cell_is_told_by_kind_row_and_column(content: str, rows: Rows, check: Callable[[Rows], Report]) -> None:
+def test_identifier_in_a_cell_is_reported_by_kind_row_and_column(content: str, rows: Rows, check: Callable[[Rows], Report]) -> None:
     rows["cohort_plan"][2]["note"] = content
     report = check(rows)
     assert [(i.severity, i.code, i.rows, i.values["letter"]) for i in report.issues] == [("error", "identifier", (4,), "D")]
-    assert content not in "".join(told(report))
+    assert content not in "".join(forms_of(report))
 
 
 def test_identifier_in_a_heading_stops_the_read(rows: Rows, check: Callable[[Rows], Report]) -> None:
@@ -166,7 +166,7 @@ def test_identifier_on_a_sheet_of_no_table_stops_the_read(rows: Rows, source_of:
 
 
 @pytest.mark.parametrize(("language", "form"), [("fi", "text"), ("sv", "json"), ("en", "html")])
-def test_command_line_tells_no_value(
+def test_command_line_shows_no_value(
     language: str, form: str, rows: Rows, tmp_path: Path, write_csv: Write, command: Callable[..., CompletedProcess[str]]
 ) -> None:
     for n, (name, content) in enumerate((name, content) for name in rows for content in PLANTED.values()):

@@ -1,0 +1,303 @@
+"""Writes the workbook to fill in, and the synthetic pilot as a workbook or as CSV files with a Data Package descriptor."""
+
+import csv
+import hashlib
+import io
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import xlsxwriter
+from xlsxwriter.exceptions import FileCreateError
+
+from ikut_eval.contract.atomic import storage_error, write_bytes, write_text, written_atomically
+from ikut_eval.contract.errors import DataError, MachineError, NotAllowedError, UsageError, check_choice
+from ikut_eval.contract.locale import LANGUAGES, text
+from ikut_eval.contract.schema import Contract, Field, Table
+from ikut_eval.data.pilot import cell_text
+from ikut_eval.data.reading import DESCRIPTOR, SYNTHETIC_MARK, read_source
+from ikut_eval.data.synthetic import CASES, SEED, synthetic_rows
+
+_Rows = Mapping[str, Sequence[Mapping[str, object]]]
+ROWS_TO_FILL = 5000
+_LISTS = "_lists"
+_WIDTH = 22
+_LAST_INPUT_LETTERS = 255
+_TITLE_LETTERS = 32
+_CREATED = datetime(2021, 8, 30)  # fixed, so that the same rows give the same bytes
+
+
+def write_template(path: Path, contract: Contract, *, language: str, background: bool = False) -> None:
+    """Write the workbook to fill in: a sheet a table, drop-downs, hints, protected headings, a code book.
+
+    Parameters
+    ----------
+    background : bool
+        Write the ESF background workbook instead, which is kept in a file of its own.
+    """
+    tables = [t for t in contract.tables.values() if t.separate_file == background]
+    _write_workbook(path, contract, tables, {}, language=language, synthetic=False)
+
+
+def _write_workbook(path: Path, contract: Contract, tables: Sequence[Table], rows: _Rows, *, language: str, synthetic: bool) -> None:
+    try:
+        with written_atomically(path) as temporary, xlsxwriter.Workbook(str(temporary), {"constant_memory": False}) as book:
+            book.set_properties({"title": text("template.title", language), "created": _CREATED})
+            formats = {
+                "head": book.add_format({"bold": True, "bg_color": "#E3EAF0", "border": 1, "text_wrap": True, "valign": "top"}),
+                "required": book.add_format({"bold": True, "bg_color": "#C9DCEB", "border": 1, "text_wrap": True, "valign": "top"}),
+                "string": book.add_format({"locked": False, "num_format": "@"}),
+                "date": book.add_format({"locked": False, "num_format": text("format.day_in_excel", language), "align": "left"}),
+                "number": book.add_format({"locked": False, "num_format": "0.##"}),
+                "integer": book.add_format({"locked": False, "num_format": "0"}),
+                "boolean": book.add_format({"locked": False}),
+                "wrap": book.add_format({"text_wrap": True, "valign": "top"}),
+            }
+            if synthetic:
+                sheet = book.add_worksheet(SYNTHETIC_MARK)
+                sheet.set_column(0, 0, 90)
+                for n, other in enumerate(LANGUAGES):
+                    sheet.write(n, 0, text("report.synthetic", other))
+            lists = _DropDowns(language)
+            for table in tables:
+                _table_sheet(book.add_worksheet(table.labels[language]), table, rows.get(table.name, ()), formats, lists, language)
+            if synthetic:
+                book.worksheets()[1].activate()
+            _code_book(book.add_worksheet(text("template.code_book_sheet", language)), tables, contract, formats, language)
+            lists.write(book.add_worksheet(_LISTS))
+    except FileCreateError as problem:
+        raise MachineError("cannot_store", file=path.name) from problem
+
+
+class _DropDowns:
+    """The lists behind the drop-downs, one column each on a hidden sheet."""
+
+    def __init__(self, language: str) -> None:
+        self.language = language
+        self.columns: dict[tuple[str, ...], int] = {}
+
+    def source(self, words: Sequence[str]) -> str:
+        column = self.columns.setdefault(tuple(words), len(self.columns))
+        letter = xlsxwriter.utility.xl_col_to_name(column, col_abs=True)
+        return f"={_LISTS}!{letter}$1:{letter}${len(words)}"
+
+    def write(self, sheet: Any) -> None:
+        for words, column in self.columns.items():
+            for row, word in enumerate(words):
+                sheet.write_string(row, column, word)
+        sheet.hide()
+
+
+def _words(field: Field, language: str) -> list[str] | None:
+    """Return what the drop-down of a column offers, or None where there is none."""
+    if field.type == "boolean":
+        return [text("yes", language), text("no", language)]
+    if field.codes is None or field.code_list is None:
+        return None
+    if field.code_list.name == "item" or field.type != "string":
+        return list(field.codes)
+    return [field.code_list.label(code, language) for code in field.codes]
+
+
+def _table_sheet(sheet: Any, table: Table, rows: Sequence[Mapping[str, object]], formats: Mapping[str, Any], lists: _DropDowns, language: str) -> None:
+    last = max(ROWS_TO_FILL, len(rows))
+    sheet.freeze_panes(1, 0)
+    sheet.set_row(0, 32)
+    for column, field in enumerate(table.fields):
+        sheet.set_column(column, column, _WIDTH, formats[field.type])
+        sheet.write_string(0, column, field.labels[language], formats["required" if field.required else "head"])
+        hint = field.hints[language] + (" " + text("template.required", language) if field.required else "")
+        sheet.write_comment(0, column, hint, {"visible": False, "author": "ikut_eval"})
+        sheet.data_validation(1, column, last, column, _validation(field, hint, lists, language))
+    for number, row in enumerate(rows, start=1):
+        for column, field in enumerate(table.fields):
+            _write_cell(sheet, number, column, row[field.name], field, formats, language)
+    sheet.protect("", {"format_columns": True, "sort": True, "autofilter": True, "insert_rows": True, "delete_rows": True})
+    sheet.unprotect_range(f"A2:{xlsxwriter.utility.xl_col_to_name(len(table.fields) - 1)}{last + 1}")
+
+
+def _validation(field: Field, hint: str, lists: _DropDowns, language: str) -> dict[str, Any]:
+    shown = {
+        "input_title": field.labels[language][:_TITLE_LETTERS],
+        "input_message": hint[:_LAST_INPUT_LETTERS],
+        "error_title": text("template.check_cell", language)[:_TITLE_LETTERS],
+        "error_message": hint[:_LAST_INPUT_LETTERS],
+    }
+    words = _words(field, language)
+    if words:
+        return {**shown, "validate": "list", "source": lists.source(words)}
+    if field.type == "date":
+        return {**shown, "validate": "date", "criteria": "between", "minimum": date(2000, 1, 1), "maximum": date(2050, 12, 31)}
+    if field.type in ("integer", "number"):
+        kind = "integer" if field.type == "integer" else "decimal"
+        low = field.minimum if field.minimum is not None else -1_000_000
+        high = field.maximum if field.maximum is not None else 1_000_000
+        return {**shown, "validate": kind, "criteria": "between", "minimum": low, "maximum": high}
+    return {**shown, "validate": "any"}
+
+
+def _write_cell(sheet: Any, row: int, column: int, value: object, field: Field, formats: Mapping[str, Any], language: str) -> None:
+    look = formats[field.type]
+    if value is None:
+        return
+    if isinstance(value, bool):
+        sheet.write_string(row, column, text("yes" if value else "no", language), look)
+    elif isinstance(value, date):
+        sheet.write_datetime(row, column, value, look)
+    elif isinstance(value, int | float):
+        sheet.write_number(row, column, value, look)
+    elif field.code_list and field.code_list.name != "item" and value in field.code_list.codes:
+        sheet.write_string(row, column, field.code_list.label(str(value), language), look)
+    else:
+        sheet.write_string(row, column, str(value), look)
+
+
+def _code_book(sheet: Any, tables: Sequence[Table], contract: Contract, formats: Mapping[str, Any], language: str) -> None:
+    headings = ("sheet", "column", "code", "meaning", "required_column")
+    for column, (name, width) in enumerate(zip(headings, (24, 26, 20, 90, 12), strict=True)):
+        sheet.set_column(column, column, width, formats["wrap"])
+        sheet.write_string(0, column, text(f"template.{name}", language), formats["head"])
+    sheet.freeze_panes(1, 0)
+    for number, line in enumerate(code_book_lines(tables, contract, language), start=1):
+        for column, words in enumerate(line):
+            sheet.write_string(number, column, words, formats["wrap"])
+    sheet.protect()
+
+
+def code_book_lines(tables: Sequence[Table], contract: Contract, language: str) -> list[tuple[str, str, str, str, str]]:
+    """Return the code book: a line a table, a column and a code: sheet, column, code, meaning, required."""
+    lines = []
+    for table in tables:
+        label = table.labels[language]
+        lines.append((label, "", "", table.descriptions[language], ""))
+        for field in table.fields:
+            column = field.labels[language]
+            needed = text("yes", language) if field.required else ""
+            lines.append((label, column, field.name, field.hints[language], needed))
+            if field.code_list and field.codes:
+                lines += [(label, column, code, field.code_list.label(code, language), "") for code in field.codes]
+    scales = {i.scale.name: i.scale for i in contract.instruments.values() if i.scale} | {"missing": contract.code_lists["missing"]}
+    answers = contract.tables["answer"]
+    if answers in tables:
+        place = (answers.labels[language], answers.field("value").labels[language])
+        lines += [(*place, code, scale.label(code, language), "") for scale in scales.values() for code in scale.codes]
+    return lines
+
+
+def write_synthetic(out: Path, contract: Contract, *, case: str, seed: int | None, language: str) -> list[Path]:
+    """Write a synthetic pilot to a workbook (`out` ends in .xlsx) or to a folder of CSV files.
+
+    The messy case is written as a Finnish office would write it: semicolons, decimal commas, Windows-1252.
+
+    Returns
+    -------
+    list of Path
+        What was written.
+    """
+    check_choice("--case", case, CASES)
+    rows = synthetic_rows(contract, case=case, seed=SEED if seed is None else seed)
+    if out.suffix == ".xlsx":
+        _write_workbook(out, contract, contract.main_tables, rows, language=language, synthetic=True)
+        return [out]
+    if out.suffix:
+        raise UsageError("needs_suffix", suffix=".xlsx")
+    write_csv_folder(out, contract, rows, language=language, finnish_office=case == "messy")
+    return [out]
+
+
+def refuse_real_data(out: Path) -> None:
+    """Raise if `out` holds something that is not marked as synthetic: it could be real data.
+
+    Raises
+    ------
+    NotAllowedError
+        If there is such a file or folder.
+    """
+    if not out.exists() or (out.is_dir() and not any(out.iterdir())):
+        return
+    try:
+        synthetic = read_source(out).synthetic
+    except DataError:
+        synthetic = False
+    if not synthetic:
+        raise NotAllowedError("not_synthetic", file=out.name)
+
+
+def write_csv_folder(out: Path, contract: Contract, rows: _Rows, *, language: str, finnish_office: bool = False) -> None:
+    """Write a table a CSV file, with the Data Package descriptor that other tools read.
+
+    Parameters
+    ----------
+    finnish_office : bool
+        Write semicolons, decimal commas, d.m.yyyy, labels instead of codes, Windows-1252.
+    """
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        raise storage_error(problem, out.name) from problem
+    for table in contract.main_tables:
+        content = io.StringIO()
+        writer = csv.writer(content, delimiter=";" if finnish_office else ",", lineterminator="\n")
+        if finnish_office:
+            writer.writerow([f" {f.labels[language]} " for f in table.fields])
+            writer.writerows([_office(row[f.name], table, f.name, language) for f in table.fields] for row in rows[table.name])
+            write_bytes(out / f"{table.name}.csv", content.getvalue().encode("cp1252", errors="replace"))
+        else:
+            writer.writerow([f.name for f in table.fields])
+            writer.writerows([cell_text(row[f.name]) or "" for f in table.fields] for row in rows[table.name])
+            write_text(out / f"{table.name}.csv", content.getvalue())
+    marked = {name: hashlib.sha256((out / name).read_bytes()).hexdigest() for name in sorted(f"{t.name}.csv" for t in contract.main_tables)}
+    descriptor = {**pilot_descriptor(contract, language), SYNTHETIC_MARK: marked, "description": text("report.synthetic", language)}
+    write_text(out / DESCRIPTOR, json.dumps(descriptor, ensure_ascii=False, indent=2) + "\n")
+
+
+def _office(value: object, table: Table, name: str, language: str) -> str:
+    field = table.field(name)
+    if isinstance(value, float):
+        return str(value).replace(".", ",")
+    if isinstance(value, date):
+        return f"{value.day}.{value.month}.{value.year}"
+    if isinstance(value, bool):
+        return text("yes" if value else "no", language)
+    if field.code_list and field.type == "string" and value in field.code_list.codes and field.code_list.name != "item":
+        return field.code_list.label(str(value), language)
+    return cell_text(value) or ""
+
+
+def pilot_descriptor(contract: Contract, language: str) -> dict[str, Any]:
+    """Return a Data Package (v2) descriptor: codes are written out as categories and as an enum constraint."""
+    return {
+        "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
+        "name": "ikut-eval-pilot",
+        "resources": [
+            {"name": t.name, "title": t.labels[language], "type": "table", "path": f"{t.name}.csv", "schema": table_schema(t, language)}
+            for t in contract.main_tables
+        ],
+    }
+
+
+def table_schema(table: Table, language: str) -> dict[str, Any]:
+    """Return one table's standard Table Schema."""
+    schema: dict[str, Any] = {
+        "fields": [_field_schema(f, language) for f in table.fields],
+        "primaryKey": list(table.primary_key),
+        "missingValues": [""],
+    }
+    if table.foreign_keys:
+        schema["foreignKeys"] = [{"fields": list(k.fields), "reference": {"resource": k.table, "fields": list(k.table_fields)}} for k in table.foreign_keys]
+    return schema
+
+
+def _field_schema(field: Field, language: str) -> dict[str, Any]:
+    constraints: dict[str, Any] = {"required": True} if field.required else {}
+    for name in ("pattern", "minimum", "maximum"):
+        value = getattr(field, name)
+        if value is not None:
+            constraints[name] = value
+    described: dict[str, Any] = {"name": field.name, "title": field.labels[language], "description": field.hints[language], "type": field.type}
+    if field.codes and field.type == "string" and field.code_list:
+        constraints["enum"] = list(field.codes)
+        described["categories"] = [{"value": c, "label": field.code_list.label(c, language)} for c in field.codes]
+    return described | ({"constraints": constraints} if constraints else {})
