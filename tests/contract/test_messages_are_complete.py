@@ -11,6 +11,7 @@ from functools import cache
 import pytest
 from babel.messages.pofile import read_po
 
+import ikut_eval
 from ikut_eval.contract.locale import CATALOGUES, LANGUAGES, text
 from ikut_eval.contract.schema import PACKAGE, shipped
 
@@ -67,7 +68,7 @@ def patterns() -> frozenset[re.Pattern[str]]:
 
 
 def used(word: str) -> bool:
-    if word in literals():
+    if word in literals() or word in dir(ikut_eval):
         return True
     matches = (pattern.fullmatch(word) for pattern in patterns())
     return any(all(used(part) for part in m.groups()) for m in matches if m and m.groups())
