@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from ikut_eval.contract.html import piece
 from ikut_eval.contract.locale import default_language, text
 
 ERROR, WARNING = "error", "warning"
@@ -117,16 +118,13 @@ class Report:
 
     def to_html(self, language: str) -> str:
         """Return the summary and a table as an HTML fragment."""
-        summary = f"<p>{escape(self.summary(language))}</p>"
+        summary = piece("paragraph", self.summary(language), "")
         if not self.issues:
             return summary
         names = ("severity", "sheet", "rows", "column", "problem", "to_do")
-        head = "".join(f'<th scope="col">{escape(text(f"check.head.{n}", language))}</th>' for n in names)
-        rows = (i.to_dict(language) for i in self.issues)
-        body = "".join("<tr>" + "".join(f"<td>{escape(r[n])}</td>" for n in names) + "</tr>" for r in rows)
-        caption = escape(text("check.title", language))
-        table = f"<table><caption>{caption}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-        return f'{summary}<div class="table" tabindex="0" role="region" aria-label="{caption}">{table}</div>'
+        headings = [text(f"check.head.{name}", language) for name in names]
+        rows = [("", [row[name] for name in names]) for row in (issue.to_dict(language) for issue in self.issues)]
+        return summary + piece("table", text("check.title", language), headings, rows, named=False)
 
     def _repr_html_(self) -> str:
         return self.to_html(default_language())

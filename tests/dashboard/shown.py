@@ -5,6 +5,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from bs4 import BeautifulSoup
+
 import ikut_eval as ikut
 from ikut_eval.dashboard import pages
 from ikut_eval.dashboard.page import PAGES, Page
@@ -39,6 +41,7 @@ class Dashboards:
         self.folder = folder
         self.bundle = cache(self._bundle)
         self.page = cache(self._page)
+        self.parsed = cache(self._parsed)
 
     def bundles(self, audience: str) -> Path:
         """Return the folder from which an audience's pages are made."""
@@ -52,6 +55,10 @@ class Dashboards:
 
     def _page(self, audience: str, name: str, language: str) -> Page:
         return made(self.bundle(audience), name, language)
+
+    def _parsed(self, audience: str, name: str, language: str) -> BeautifulSoup:
+        """Return a page's document as a tree; tests share it and leave it as it is."""
+        return BeautifulSoup(self.page(audience, name, language).document, "html.parser")
 
     def site(self, audience: str) -> Path:
         """Return a folder with the pages of an audience, in every language, and what they need."""

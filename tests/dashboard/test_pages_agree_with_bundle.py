@@ -3,8 +3,8 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from itertools import product
-from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -271,23 +271,24 @@ FEW: dict[str, Callable[[PilotData], PilotData]] = {
 
 
 @pytest.fixture(scope="module")
-def pilot() -> PilotData:
-    return ikut.read_pilot("synthetic")
+def few(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Bundle]:
+    """Return a function that gives the bundle of a case, each made once."""
+    pilot = ikut.read_pilot("synthetic")
+    return cache(lambda case: internal_bundle(FEW[case](pilot), tmp_path_factory.mktemp("few") / "internal"))
 
 
 @pytest.mark.parametrize("case", FEW)
-def test_few_people_and_nobody_have_whole_pages(pilot: PilotData, case: str, tmp_path: Path) -> None:
-    bundle = internal_bundle(FEW[case](pilot), tmp_path / "internal")
+def test_few_people_and_nobody_have_whole_pages(few: Callable[[str], Bundle], case: str) -> None:
     for name in PAGES:
-        page = made(bundle, name, "fi")
+        page = made(few(case), name, "fi")
         assert list(whole(page)) == []
         assert not MISSING.search(visible(page.document))
         assert all(fact.figure and fact.words for fact in page.facts)
 
 
-def test_counts_of_few_people_are_those_of_the_bundle(pilot: PilotData, tmp_path: Path) -> None:
+def test_counts_of_few_people_are_those_of_the_bundle(few: Callable[[str], Bundle]) -> None:
     """Not yet due, nobody, one person: the cases that a full pilot does not have."""
-    bundle = internal_bundle(FEW["before the second exit"](pilot), tmp_path / "internal")
+    bundle = few("before the second exit")
     panels = section_of(made(bundle, "outcomes", "sv"), "outcome").panels
     for (outcome, wave), panel in panels.items():
         rows = rows_of(bundle, "outcome_bounds", wave=wave, group=outcome)
