@@ -47,7 +47,7 @@ lint: .venv/ready
 	$(BIN)/lint-imports
 
 docs: .venv/ready ## the API reference, from the docstrings, into build/docs
-	$(BIN)/pdoc --docformat numpy --no-show-source --output-directory build/docs ikut_eval $(MODULES)
+	$(BIN)/pdoc --docformat numpy --no-show-source --output-directory build/docs ikut_eval
 
 bench: .venv/ready ## where the time goes: batch, exact tests, design proof
 	$(BIN)/python bench/batch.py

@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ikut_eval.cli import cli
-from tests.repository import ROOT, TRACKED
+from tests.repository import ROOT
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
@@ -45,17 +44,3 @@ def test_importing_the_package_is_light() -> None:
     code = "import sys, ikut_eval; print(sorted({'pandas', 'scipy', 'plotly', 'papermill', 'nbconvert'} & set(sys.modules)))"
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert said.stdout.strip() == "[]"
-
-
-def test_readme_commands_exist() -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    for target in set(re.findall(r"make (\w+)", readme)):
-        assert f"\n{target}:" in makefile
-    for verb in set(re.findall(r"^ikut-eval (\w+)", readme, flags=re.M)):
-        assert verb in cli.commands
-
-
-def test_folders_named_in_the_readme_exist() -> None:
-    for folder in re.findall(r"^\| `([\w/]+)`", (ROOT / "README.md").read_text(encoding="utf-8"), flags=re.M):
-        assert any(name.startswith(folder.rstrip("/")) for name in TRACKED), folder
