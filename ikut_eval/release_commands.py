@@ -2,12 +2,17 @@
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from ikut_eval.contract.errors import DisclosureError, UsageError
 from ikut_eval.contract.locale import text
 from ikut_eval.options import HERE, language_option, workspace_at, workspace_option
+
+if TYPE_CHECKING:
+    from ikut_eval.disclosure.audit import Audit
+    from ikut_eval.release.publication import Standing
 
 by_option = click.option("--by", "who", required=True, help=text("cli.by", HERE))
 
@@ -17,10 +22,10 @@ def release() -> None:
     pass
 
 
-def _say(standing: object, language: str) -> None:
+def _print_standing(standing: "Standing", language: str) -> None:
     values = {name: getattr(standing, name) or "–" for name in ("author", "approver", "digest")}
-    state = text(f"release.{standing.state}", language)  # type: ignore[attr-defined]
-    click.echo(text("release.standing", language, release=standing.id, state=state, **values))  # type: ignore[attr-defined]
+    state = text(f"release.{standing.state}", language)
+    click.echo(text("release.standing", language, release=standing.id, state=state, **values))
 
 
 @release.command(help=text("cli.release_draft", HERE))
@@ -31,7 +36,7 @@ def draft(folder: Path, who: str) -> None:
     from ikut_eval.release.publication import draft_release
 
     space = workspace_at(folder)
-    _say(draft_release(space, read_pilot(space.data), author=who), space.language)
+    _print_standing(draft_release(space, read_pilot(space.data), author=who), space.language)
 
 
 @release.command(help=text("cli.release_show", HERE))
@@ -44,7 +49,7 @@ def show(name: str, folder: Path, language: str | None) -> None:
 
     space = workspace_at(folder)
     bundle = release_bundle(space, name)
-    _say(next(one for one in list_releases(space) if one.id == name), language or space.language)
+    _print_standing(next(one for one in list_releases(space) if one.id == name), language or space.language)
     click.echo("\n".join(release_lines(bundle, language or space.language)))
 
 
@@ -52,13 +57,16 @@ def show(name: str, folder: Path, language: str | None) -> None:
 @click.argument("name", metavar="RELEASE")
 @workspace_option
 def diff(name: str, folder: Path) -> None:
+    from ikut_eval.disclosure.coded_figures import figure_text
     from ikut_eval.present.releases import indicator_name
     from ikut_eval.release.publication import difference
 
     space = workspace_at(folder)
-    for row in difference(space, name).itertuples():
-        indicator = indicator_name(str(row.indicator), space.language)
-        click.echo(text("release.changes", space.language, indicator=indicator, cohorts=row.cohorts, before=row.before, after=row.after))
+    for pair in difference(space, name):
+        before, after = (figure_text(figure, space.language) if figure else "–" for figure in pair)
+        (figure, *_) = filter(None, pair)
+        values = {"indicator": indicator_name(figure.indicator, space.language), "cohorts": "+".join(map(str, figure.group))}
+        click.echo(text("release.changes", space.language, **values, before=before, after=after))
 
 
 @release.command(help=text("cli.release_approve", HERE))
@@ -70,7 +78,7 @@ def approve(name: str, digest: str, folder: Path, who: str) -> None:
     from ikut_eval.release import publication
 
     space = workspace_at(folder)
-    _say(publication.approve(space, name, approver=who, digest=digest), space.language)
+    _print_standing(publication.approve(space, name, approver=who, digest=digest), space.language)
 
 
 @release.command(help=text("cli.release_publish", HERE))
@@ -80,7 +88,7 @@ def publish(name: str, folder: Path) -> None:
     from ikut_eval.release import publication
 
     space = workspace_at(folder)
-    _say(publication.publish(space, name), space.language)
+    _print_standing(publication.publish(space, name), space.language)
 
 
 @release.command(help=text("cli.release_withdraw", HERE))
@@ -92,7 +100,7 @@ def withdraw(indicator: str, reason: str, folder: Path, who: str) -> None:
     from ikut_eval.release import publication
 
     space = workspace_at(folder)
-    _say(publication.withdraw(space, indicator, who=who, reason=reason), space.language)
+    _print_standing(publication.withdraw(space, indicator, who=who, reason=reason), space.language)
 
 
 @release.command("list", help=text("cli.release_list", HERE))
@@ -103,7 +111,7 @@ def list_(folder: Path) -> None:
     space = workspace_at(folder)
     found = list_releases(space)
     for standing in found:
-        _say(standing, space.language)
+        _print_standing(standing, space.language)
     if not found:
         click.echo(text("release.none", space.language))
 
@@ -117,15 +125,15 @@ def audit(folder: Path) -> None:
     _print_audit(audit_releases(space), space.language)
 
 
-def _print_audit(found: object, language: str) -> None:
+def _print_audit(found: "Audit", language: str) -> None:
     """Print an audit's verdict and findings; end with the code of a disclosure rule if it is not safe."""
-    verdict = text(f"release.{found.verdict}", language)  # type: ignore[attr-defined]
-    click.echo(text("release.audit", language, verdict=verdict, n=len(found.bounds)))  # type: ignore[attr-defined]
-    frame = found.to_frame()  # type: ignore[attr-defined]
+    verdict = text(f"release.{found.verdict}", language)
+    click.echo(text("release.audit", language, verdict=verdict, n=len(found.bounds)))
+    frame = found.to_frame()
     for row in frame[frame["findings"] != ""].itertuples():
         values = {"family": row.block, "cohorts": row.cohorts.replace(" ", "+"), "cells": row.where.removeprefix("cell=")}
         click.echo(text("release.finding", language, **values, kind=row.findings))
-    if found.verdict != "safe":  # type: ignore[attr-defined]
+    if found.verdict != "safe":
         sys.exit(DisclosureError.exit_code)
 
 

@@ -16,7 +16,7 @@ from ikut_eval.dashboard.internal import overview as internal_overview
 from ikut_eval.dashboard.internal import rights_awareness as internal_rights_awareness
 from ikut_eval.dashboard.page import DOCUMENT, SERVED, Page, controls_used
 from ikut_eval.dashboard.public import attendance as public_attendance
-from ikut_eval.dashboard.public import people
+from ikut_eval.dashboard.public.people import PEOPLE_PAGES
 from ikut_eval.present import tables
 from ikut_eval.release.store import Bundle
 
@@ -29,12 +29,7 @@ _INTERNAL: Mapping[str, Any] = {
     "attendance": internal_attendance,
     "rights_awareness": internal_rights_awareness,
 }
-_PUBLIC: Mapping[str, Any] = {
-    "overview": people.overview,
-    "outcomes": people.outcomes,
-    "attendance": public_attendance,
-    "rights_awareness": people.rights_awareness,
-}
+_PUBLIC: Mapping[str, Any] = {**PEOPLE_PAGES, "attendance": public_attendance}
 MODULES: Mapping[str, Mapping[str, Any]] = {"internal": _INTERNAL, "public": _PUBLIC}
 """For each audience its pages, by name."""
 

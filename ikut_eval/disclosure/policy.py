@@ -22,7 +22,7 @@ from ikut_eval.disclosure.views import COHORT_SCALES, COUNT_BANDS, VIEWS, Group
 LIMITS = tuple(field.name for field in fields(Limits))
 PUBLIC_FACTS = ("cohort_sizes", "total")
 CLOSINGS = ("all_finished_and_frozen",)
-RULES = ("partition", "public_facts", "closing", *LIMITS, "linked", "never_public")
+POLICY_RULES = ("partition", "public_facts", "closing", *LIMITS, "linked", "never_public")
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Policy:
     partition : tuple of tuple of int – groups of cohorts, by position
     public_facts, never_public : tuple of str – facts entered by hand; statistics that no release holds
     closing : str – when a group is published
-    linked : tuple of tuple of str – measures that tell of one another, so that one family must hold them
+    linked : tuple of tuple of str – measures that reveal something about one another, so that one family must hold them
     families : tuple of Family
     explanations : mapping of str to Words – of "rule.*", "view.*" and "family.*", with names in place of the rules' numbers;
         `rule_words` fills them in
@@ -136,7 +136,7 @@ def _load(path: Path) -> Policy:
     file = read_toml(path)
     file.check_keys(("rule", "view", "family"), required=("rule", "view", "family"))
     rules, views = file.table("rule"), file.table("view")
-    rules.check_keys(RULES, required=RULES)
+    rules.check_keys(POLICY_RULES, required=POLICY_RULES)
     views.check_keys(VIEWS, required=VIEWS)
     families = file.table("family").tables()
     explanations = {f"view.{name}": _words(view) for name, view in views.tables().items()}
@@ -208,7 +208,7 @@ def _family(name: str, table: TomlTable) -> Family:
 
 
 def check_family(family: Family) -> Family:
-    """Return a family, or refuse what its view cannot carry out."""
+    """Return a family, or refuse one that its view cannot publish."""
     for fault in _faults(family):
         raise ConfigurationError("policy_wrong_value", name=f"family.{family.id}.{fault}")
     return family
@@ -224,7 +224,7 @@ def _indicator(name: str, table: TomlTable, cells: tuple[str, ...]) -> Indicator
 
 
 def _faults(family: Family) -> Iterator[str]:
-    """Return what of a family its view cannot carry out."""
+    """Give the parts of a family that its view cannot publish."""
     first = family.indicators[0]
     if family.view == "delivery":
         yield from ("cells" for i in family.indicators if family.cells or i.cells or i.bands or i.k)
@@ -247,7 +247,7 @@ def _faults(family: Family) -> Iterator[str]:
 
 
 def _check_apart(families: tuple[Family, ...], linked: tuple[tuple[str, ...], ...]) -> None:
-    """Refuse an indicator that is there twice, and measures that tell of one another in two families."""
+    """Refuse an indicator that is there twice, and measures that reveal something about one another in two families."""
     first = {measure: measures[0] for measures in linked for measure in measures}
     holder: dict[str, str] = {}
     for family in families:

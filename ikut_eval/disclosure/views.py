@@ -101,7 +101,7 @@ def band_index(value: Number, bands: Sequence[Band]) -> int:
 
 
 def coarser(bands: Sequence[Band], than: Sequence[Band]) -> bool:
-    """Whether each band of `than` lies inside one of `bands`: then `bands` can tell nothing that `than` does not."""
+    """Whether each band of `than` lies inside one of `bands`: then `bands` reveals nothing that `than` does not."""
     return all(any(band.lo <= fine.lo and fine.hi <= band.hi for band in bands) for fine in than)
 
 

@@ -27,10 +27,10 @@ from ikut_eval.measures.questionnaires import scale_scores
 from ikut_eval.measures.table import wave_windows
 from ikut_eval.release.ledger import Ledger
 from ikut_eval.release.outside_facts import CELL
-from ikut_eval.release.package import Table, bundle_schema
+from ikut_eval.release.package import StoredTable, bundle_schema
 from ikut_eval.release.public_knowledge import PublicFacts, audit_known, standing
 
-Counts = Mapping[str, int]
+_Counts = Mapping[str, int]
 _YES = "yes"
 
 
@@ -39,24 +39,24 @@ def _people(table: pd.DataFrame, cohorts: Sequence[str], groups: Sequence[str], 
     return int((here[here["measure"] == measure] if measure else here)["numerator"].sum())
 
 
-def _completion(pilot: PilotData, family: Family, cohorts: Sequence[str]) -> Counts:
+def _completion(pilot: PilotData, family: Family, cohorts: Sequence[str]) -> _Counts:
     return {"completed": _people(completion(pilot), cohorts, family.indicators[0].rows)}
 
 
-def _rights_awareness(pilot: PilotData, family: Family, cohorts: Sequence[str]) -> Counts:
+def _rights_awareness(pilot: PilotData, family: Family, cohorts: Sequence[str]) -> _Counts:
     instrument = family.indicators[0].instrument
     changes = [paired_change(scale_scores(pilot.cohort(c), instrument), end=family.indicators[0].wave) for c in cohorts]
     return {"improved": sum(c.improved for c in changes), "worse": sum(c.worse for c in changes)}
 
 
-def _everyday_need(pilot: PilotData, family: Family, cohorts: Sequence[str]) -> Counts:
+def _everyday_need(pilot: PilotData, family: Family, cohorts: Sequence[str]) -> _Counts:
     at_start, met = family.indicators
     clear = _people(need_level(pilot, wave=at_start.wave), cohorts, at_start.rows)
     settled = _people(needs_met(pilot), cohorts, met.rows)
     return {"need_met": settled, "need_not_met": clear - settled}
 
 
-def _six_months(pilot: PilotData, family: Family, cohorts: Sequence[str]) -> Counts:
+def _six_months(pilot: PilotData, family: Family, cohorts: Sequence[str]) -> _Counts:
     people = situation(pilot, at=family.indicators[0].wave)
     here = people[people["cohort_id"].isin(cohorts) & (people["state"] == "reached")]
     cells = []
@@ -66,17 +66,17 @@ def _six_months(pilot: PilotData, family: Family, cohorts: Sequence[str]) -> Cou
     return Counter(cells)
 
 
-def _support(pilot: PilotData, family: Family, cohorts: Sequence[str]) -> Counts:
+def _support(pilot: PilotData, family: Family, cohorts: Sequence[str]) -> _Counts:
     (month,) = family.indicators[0].rows
     return {"in_contact": _people(support_continuing(pilot, months=(int(month),)), cohorts, [month])}
 
 
-def _preferred_support(pilot: PilotData, family: Family, cohorts: Sequence[str]) -> Counts:
+def _preferred_support(pilot: PilotData, family: Family, cohorts: Sequence[str]) -> _Counts:
     table = preferred_support(pilot, wave=family.indicators[0].wave)
     return {i.cells[0]: _people(table, cohorts, i.rows, "preferred_support_first") for i in family.indicators}
 
 
-_COUNTED: Mapping[str, Callable[[PilotData, Family, Sequence[str]], Counts]] = {
+_COUNTED: Mapping[str, Callable[[PilotData, Family, Sequence[str]], _Counts]] = {
     "completion": _completion,
     "rights_awareness": _rights_awareness,
     "everyday_need": _everyday_need,
@@ -114,7 +114,7 @@ def category_counts(pilot: PilotData, family: Family, cohorts: Sequence[str], n_
 
 
 def closing_wave(family: Family, order: Sequence[str]) -> str:
-    """Return the last wave that a family tells of: its group closes when that wave has."""
+    """Return the last wave that a family's figures are of: its group closes when that wave has."""
     return max((i.wave for i in family.indicators if i.wave), key=order.index, default="exit")
 
 
@@ -205,8 +205,8 @@ def make_draft(
     Raises
     ------
     DisclosureError
-        If a design is not proved, the data contradicts the public facts, or the audit finds that somebody could be
-        told of: nothing is then released.
+        If a design is not proved, the data contradicts the public facts, or the audit finds that the release could
+        reveal something about a person: nothing is then released.
     """
     _check_people(pilot, facts)
     proofs, keep = prove(plan_of(policy, facts.cohort_sizes), policy.limits, known_proofs)
@@ -238,7 +238,7 @@ def make_draft(
 
 
 def check_safe(audit: Audit) -> None:
-    """Refuse a release of which somebody could be told.
+    """Raise if the release could reveal something about a person.
 
     Raises
     ------
@@ -351,7 +351,7 @@ def bundle_content(draft: Draft, *, release: str, ledger_head: str = "") -> dict
     }
     return {
         "audience": "public",
-        "tables": [Table(bundle_schema()[name], frame) for name, frame in frames.items()],
+        "tables": [StoredTable(bundle_schema()[name], frame) for name, frame in frames.items()],
         "about": {
             "release": release,
             "cohort_sizes": list(draft.facts.cohort_sizes),

@@ -16,7 +16,7 @@ from ikut_eval.measures.change import PairedChange, paired_change
 from ikut_eval.measures.outcomes import situation
 from ikut_eval.measures.questionnaires import item_answers, scale_scores
 from ikut_eval.measures.table import ALL, FOLLOW_UPS
-from ikut_eval.release.package import Table, bundle_schema
+from ikut_eval.release.package import StoredTable, bundle_schema
 from ikut_eval.release.store import write_bundle
 
 _COUNTS = ("numerator", "denominator", "n_missing", "at_least", "at_most", "n_not_yet")
@@ -144,12 +144,12 @@ def build_internal(pilot: PilotData, folder: Path, *, about: Mapping[str, Any]) 
     return write_bundle(folder, audience="internal", tables=internal_tables(pilot), about=about, data_date=pilot.data_date, synthetic=pilot.synthetic)
 
 
-def internal_tables(pilot: PilotData) -> tuple[Table, ...]:
+def internal_tables(pilot: PilotData) -> tuple[StoredTable, ...]:
     """Return the tables of the internal bundle; `data_schema/bundle.toml` says what each column means.
 
     Returns
     -------
-    tuple of Table
+    tuple of StoredTable
         cohorts : one row a cohort
         measures : one row a measure, cohort (and "all", where people are counted), wave and group
         changes : one row a cohort (and "all") and questionnaire with a score
@@ -166,9 +166,9 @@ def internal_tables(pilot: PilotData) -> tuple[Table, ...]:
     return tuple(_table(name, frame) for name, frame in frames.items())
 
 
-def _table(name: str, frame: pd.DataFrame) -> Table:
+def _table(name: str, frame: pd.DataFrame) -> StoredTable:
     schema = bundle_schema()[name]
-    return Table(schema, frame.reindex(columns=[column.name for column in schema.columns]))
+    return StoredTable(schema, frame.reindex(columns=[column.name for column in schema.columns]))
 
 
 def _cohorts(pilot: PilotData) -> pd.DataFrame:

@@ -104,10 +104,10 @@ def append(path: Path, *, kind: str, who: str, when: str, content: Mapping[str, 
     if kind not in KINDS:
         raise ValueError(f"unknown kind; use one of {', '.join(KINDS)}")
     with locked(path):
-        ledger, told = _read(path)
+        ledger, head = _read(path)
         if after not in (None, ledger.head):
             raise DisclosureError("ledger_moved_on", file=path.name)
-        if told != _head_of(ledger):
+        if head != _head_of(ledger):
             _write(_head_path(path), _head_of(ledger))
         entry = _entry(len(ledger.entries) + 1, ledger.head, {"kind": kind, "who": who, "when": when, "content": content})
         longer = Ledger((*ledger.entries, entry))
@@ -119,8 +119,8 @@ def append(path: Path, *, kind: str, who: str, when: str, content: Mapping[str, 
 def _read(path: Path) -> tuple[Ledger, bytes | None]:
     """Return the ledger and its head as it stands there; once more where another process changed them meanwhile."""
     while True:
-        told, written = _bytes(_head_path(path)), _bytes(path)
-        if _bytes(_head_path(path)) == told:
+        head, written = _bytes(_head_path(path)), _bytes(path)
+        if _bytes(_head_path(path)) == head:
             break
     lines = (written or b"").split(b"\n")
     if lines.pop():
@@ -132,11 +132,11 @@ def _read(path: Path) -> tuple[Ledger, bytes | None]:
             raise DisclosureError("ledger_broken", file=path.name, number=number)
         entries.append(entry)
     ledger = Ledger(tuple(entries))
-    if told is None and written is None:
+    if head is None and written is None:
         return ledger, None
-    if written == b"" or told not in (_head_of(ledger), _head_of(Ledger(ledger.entries[:-1]))):
+    if written == b"" or head not in (_head_of(ledger), _head_of(Ledger(ledger.entries[:-1]))):
         raise DisclosureError("ledger_shortened", file=path.name, head=_head_path(path).name)
-    return ledger, told
+    return ledger, head
 
 
 def _parsed(line: bytes, number: int, previous: str) -> Entry | None:
@@ -152,8 +152,8 @@ def _parsed(line: bytes, number: int, previous: str) -> Entry | None:
 
 
 def _entry(number: int, previous: str, given: Mapping[str, Any]) -> Entry:
-    told = {"number": number, "previous": previous, **{key: given[key] for key in ("kind", "when", "who", "content")}}
-    written = _canonical(told)
+    entry = {"number": number, "previous": previous, **{key: given[key] for key in ("kind", "when", "who", "content")}}
+    written = _canonical(entry)
     return Entry(**json.loads(written), hash=hashlib.sha256(written).hexdigest())
 
 

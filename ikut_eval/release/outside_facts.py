@@ -26,7 +26,7 @@ class Printed:
     Attributes
     ----------
     people : (int, int) or None – the least and the greatest number of people that it can be
-    percent : str – as it is printed, "78" or "77.8", because its decimals tell how it was rounded
+    percent : str – as it is printed, "78" or "77.8", because its decimals show how it was rounded
     of : str – the indicator whose people the percentage is of; empty for all members of the group
     mean : str – as it is printed
     """
@@ -107,7 +107,7 @@ def _as_stored(written: str) -> str:
 
 
 def _check_possible(written: str, value: Fraction, decimals: int, *, sizes: Iterable[int], n: int) -> None:
-    """Refuse a quotient that no whole number divided by one of the sizes is rounded to."""
+    """Refuse a printed quotient that no whole number, divided by one of the sizes, rounds to."""
     half = Fraction(1, 2 * 10**decimals)
     if not any(ceil((value - half) * size) <= floor((value + half) * size) for size in sizes):
         raise UsageError("fact_impossible", value=written, n=n)
@@ -152,8 +152,8 @@ def _fact(entry: Entry, policy: Policy) -> Fact:
     if "percent" not in entry.content:
         return count_fact(family, name, group, entry_value(entry, "lo"), entry_value(entry, "hi"))
     of = entry.content.get("of")
-    whole = conditions({CELL: _cells(family, of)}) if of else ()
-    return Fact("percent", tuple(map(str, group)), family.id, _where(family, name), of=whole, **_value(entry.content["percent"]))
+    everybody = conditions({CELL: _cells(family, of)}) if of else ()
+    return Fact("percent", tuple(map(str, group)), family.id, _where(family, name), of=everybody, **_value(entry.content["percent"]))
 
 
 def _value(stored: str) -> dict[str, Any]:

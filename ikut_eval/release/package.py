@@ -59,20 +59,20 @@ def bundle_schema() -> Mapping[str, TableSchema]:
     return schemas
 
 
-Cell = str | int | float | bool | date | None
+Value = str | int | float | bool | date | None
 _DTYPES = {"string": "str", "integer": "Int64", "number": "Float64", "date": "datetime64[s]", "boolean": "boolean"}
 _WORDS = {"true": True, "false": False}
 
 
 @dataclass(frozen=True, repr=False)
-class Table:
+class StoredTable:
     """A table to store: what it is, and its rows."""
 
     schema: TableSchema
     frame: "pd.DataFrame"
 
 
-def to_csv(table: Table) -> bytes:
+def to_csv(table: StoredTable) -> bytes:
     """Return a table as CSV: UTF-8, commas, line feeds, no index; numbers with twelve significant digits.
 
     Raises
@@ -109,7 +109,7 @@ def _written(cell: object, kind: str) -> str:
     raise ValueError(f"a cell is not of the type {kind}")
 
 
-def from_csv(schema: TableSchema, content: bytes) -> tuple[tuple[Cell, ...], ...]:
+def from_csv(schema: TableSchema, content: bytes) -> tuple[tuple[Value, ...], ...]:
     """Return a CSV's columns.
 
     Raises
@@ -126,7 +126,7 @@ def from_csv(schema: TableSchema, content: bytes) -> tuple[tuple[Cell, ...], ...
     return tuple(tuple(_read(row[place], column.type) for row in rows[1:]) for place, column in enumerate(schema.columns))
 
 
-def _read(written: str, kind: str) -> Cell:
+def _read(written: str, kind: str) -> Value:
     if kind == "string":
         return written
     if not written:
@@ -142,7 +142,7 @@ def _read(written: str, kind: str) -> Cell:
     return _WORDS[written]
 
 
-def to_frame(schema: TableSchema, columns: Sequence[Sequence[Cell]]) -> "pd.DataFrame":
+def to_frame(schema: TableSchema, columns: Sequence[Sequence[Value]]) -> "pd.DataFrame":
     """Return columns as a new frame, each of its schema's type."""
     import pandas as pd
 
@@ -152,7 +152,7 @@ def to_frame(schema: TableSchema, columns: Sequence[Sequence[Cell]]) -> "pd.Data
     return pd.DataFrame(typed)
 
 
-def data_package(name: str, schemas: Mapping[str, TableSchema], contents: Mapping[str, bytes]) -> dict[str, Any]:
+def bundle_descriptor(name: str, schemas: Mapping[str, TableSchema], contents: Mapping[str, bytes]) -> dict[str, Any]:
     """Return the descriptor of tables; `contents` holds each table's bytes.
 
     `title` and `description` are the standard's, in English; `titles` and `descriptions` are all three languages'.
@@ -191,7 +191,7 @@ def table_schemas(descriptor: Mapping[str, Any]) -> dict[str, TableSchema]:
     Raises
     ------
     KeyError, TypeError
-        If it is not a descriptor that `data_package` wrote.
+        If it is not a descriptor that `bundle_descriptor` wrote.
     """
     schemas = {}
     for resource in descriptor["resources"]:

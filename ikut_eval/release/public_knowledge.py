@@ -135,7 +135,7 @@ def audit_known(policy: Policy, cohort_sizes: Sequence[int], total: int, ledger:
 
     Notes
     -----
-    A figure over all cohorts that shows its main category only tells that some category has fewer people than the rule `small` says.
+    A figure over all cohorts that shows its main category alone reveals that some category has fewer people than the rule `small` says.
     That is no linear row, so each category is taken in turn to be the small one. What follows from the state follows
     from every turn that fits; where all of them leak, the state is taken to leak as well.
     """
@@ -166,6 +166,6 @@ def audit_known(policy: Policy, cohort_sizes: Sequence[int], total: int, ledger:
 def _main_only(policy: Policy, figures: Sequence[CodedFigure]) -> dict[tuple[Family, Group], None]:
     """Return the families over all cohorts of which the main category was published and no other."""
     shown = [figure for figure in figures if figure.lo is not None]
-    told = {(figure.indicator, figure.group) for figure in shown}
+    values = {(figure.indicator, figure.group) for figure in shown}
     pooled = dict.fromkeys((policy.family_of(figure.indicator), figure.group) for figure in shown if figure.view == "final_pooled")
-    return {(family, group): None for family, group in pooled if any((i.id, group) not in told for i in family.indicators)}
+    return {(family, group): None for family, group in pooled if any((i.id, group) not in values for i in family.indicators)}

@@ -10,8 +10,6 @@ from pathlib import Path
 from typing import Any
 from unicodedata import normalize
 
-import pandas as pd
-
 from ikut_eval.contract.atomic import write_text
 from ikut_eval.contract.errors import ConfigurationError, DisclosureError, NotAllowedError, UsageError
 from ikut_eval.data.pilot import PilotData, read_pilot
@@ -20,12 +18,12 @@ from ikut_eval.disclosure.adjustment import adjusted
 from ikut_eval.disclosure.audit import Audit
 from ikut_eval.disclosure.coded_figures import figure_json, read_figures
 from ikut_eval.disclosure.policy import Policy, load_policy
-from ikut_eval.disclosure.views import TELLING, CodedFigure
+from ikut_eval.disclosure.views import TELLING, CodedFigure, Group
 from ikut_eval.measures.participants import participants
 from ikut_eval.release.draft import bundle_content, check_safe, make_draft
 from ikut_eval.release.ledger import Entry, Ledger, append, locked, read_ledger
 from ikut_eval.release.outside_facts import Printed, fact_content
-from ikut_eval.release.package import Table
+from ikut_eval.release.package import StoredTable
 from ikut_eval.release.public_knowledge import PublicFacts, audit_known, read_public_facts, standing
 from ikut_eval.release.store import CURRENT, Bundle, current_bundle, read_bundle, write_bundle
 
@@ -187,7 +185,7 @@ def publish(space: Workspace, release: str) -> Standing:
 
 
 def _new_figures(bundle: Bundle, ledger: Ledger, release: str) -> list[CodedFigure]:
-    """Return what a bundle tells for the first time: the ledger holds what was approved, from the approved files themselves."""
+    """Return the figures that a bundle publishes for the first time: the ledger holds what was approved, from the approved files themselves."""
     before, new = {(figure.indicator, figure.group): figure for figure in standing(ledger)}, []
     for figure in (f for f in read_figures(bundle.table("figures")) if f.status in TELLING):
         stands = before.get((figure.indicator, figure.group))
@@ -223,7 +221,7 @@ def withdraw(space: Workspace, indicator: str, *, who: str, reason: str) -> Stan
     away = figures["indicator"].str.partition(".")[0] == indicator
     figures.loc[away, ["lo", "hi", "expected"]] = None
     figures.loc[away, "display"], figures.loc[away, "status"], figures.loc[away, "reason"] = "", "withdrawn", "published.reason.withdrawn"
-    tables = [Table(one.schema, figures) if one.schema.name == "figures" else one for one in now.content["tables"]]
+    tables = [StoredTable(one.schema, figures) if one.schema.name == "figures" else one for one in now.content["tables"]]
     changed = {"tables": tables, "about": {**now.about, "release": release}, "ledger_head": ledger.head}
     digest = write_bundle(folder / BUNDLE, **now.content | changed)
     content = {"release": release, "digest": digest, "indicator": indicator, "reason": reason.strip()}
@@ -289,22 +287,16 @@ def release_bundle(space: Workspace, release: str) -> Bundle:
     return read_bundle(space.releases / release / BUNDLE, audience="public")
 
 
-def difference(space: Workspace, release: str) -> pd.DataFrame:
-    """Return the figures that a release changes against what is public now: indicator, cohorts, before, after."""
-    new = release_bundle(space, release).table("figures")
-    try:
-        old = current(space).table("figures")
-    except UsageError:
-        old = new.iloc[:0]
-    both = new.merge(old, on=["indicator", "cohorts"], how="outer", suffixes=("_after", "_before"))
-    told = both.apply(lambda row: (_told(row, "before"), _told(row, "after")), axis=1, result_type="expand") if len(both) else pd.DataFrame(columns=[0, 1])
-    table = pd.DataFrame({"indicator": both["indicator"], "cohorts": both["cohorts"], "before": told[0], "after": told[1]})
-    return table[table["before"] != table["after"]].reset_index(drop=True)
+def difference(space: Workspace, release: str) -> list[tuple[CodedFigure | None, CodedFigure | None]]:
+    """Return the figures that a release changes against what is public now, as (before, after); None where there is none."""
+    after = _by_key(release_bundle(space, release))
+    before = _by_key(current(space)) if current_bundle(space.public_bundles) else {}
+    pairs = [(before.get(key), after.get(key)) for key in sorted({*before, *after})]
+    return [(old, new) for old, new in pairs if old is None or new is None or (old.display, old.status) != (new.display, new.status)]
 
 
-def _told(row: pd.Series, side: str) -> str:
-    display, status = row[f"display_{side}"], row[f"status_{side}"]
-    return "–" if pd.isna(status) else str(status) if pd.isna(display) or not display else str(display)
+def _by_key(bundle: Bundle) -> dict[tuple[str, Group], CodedFigure]:
+    return {(figure.indicator, figure.group): figure for figure in read_figures(bundle.table("figures"))}
 
 
 def _next_id(ledger: Ledger) -> str:

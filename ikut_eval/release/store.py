@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from ikut_eval import __version__
 from ikut_eval.contract.atomic import folder_written_atomically, standing_folder
 from ikut_eval.contract.errors import ConfigurationError, NotAllowedError, UsageError
-from ikut_eval.release.package import Cell, Table, TableSchema, data_package, from_csv, table_schemas, to_csv, to_frame
+from ikut_eval.release.package import StoredTable, TableSchema, Value, bundle_descriptor, from_csv, table_schemas, to_csv, to_frame
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,7 +39,7 @@ class Bundle:
     Attributes
     ----------
     audience : {"internal", "public"}
-    data_date : date or None – the latest day that its data tells of
+    data_date : date or None – the latest day that its data is about
     synthetic : bool – of invented people
     package : str – version of the package that wrote it
     policy : str – digest of the disclosure policy; empty where none was applied
@@ -58,7 +58,7 @@ class Bundle:
     about: Mapping[str, Any]
     digest: str
     schemas: Mapping[str, TableSchema]
-    columns: Mapping[str, tuple[tuple[Cell, ...], ...]]
+    columns: Mapping[str, tuple[tuple[Value, ...], ...]]
 
     def table(self, name: str) -> "pd.DataFrame":
         """Return one table, as a frame of its own.
@@ -77,7 +77,7 @@ class Bundle:
     @property
     def content(self) -> dict[str, Any]:
         """All that `write_bundle` was given for it, so that it can be written again as it is, or with a change."""
-        tables = [Table(schema, self.table(name)) for name, schema in self.schemas.items()]
+        tables = [StoredTable(schema, self.table(name)) for name, schema in self.schemas.items()]
         said = {name: getattr(self, name) for name in ("audience", "about", "data_date", "synthetic", "policy", "ledger_head")}
         return {"tables": tables, **said}
 
@@ -94,7 +94,7 @@ def write_bundle(
     folder: Path,
     *,
     audience: str,
-    tables: Sequence[Table],
+    tables: Sequence[StoredTable],
     about: Mapping[str, Any],
     data_date: date | None,
     synthetic: bool,
@@ -108,7 +108,7 @@ def write_bundle(
     folder : Path
         Its last part is the bundle's name; only its owner can enter it.
     audience : {"internal", "public"}
-    tables : sequence of Table
+    tables : sequence of StoredTable
     about : mapping
         Anything else that JSON can hold.
     data_date, synthetic, policy, ledger_head
@@ -127,7 +127,7 @@ def write_bundle(
     if folder.is_symlink() or (folder.exists() and not (folder / MANIFEST).is_file()):
         raise NotAllowedError("bundle_not_replaced", folder=folder.name)
     contents = {table.schema.name: to_csv(table) for table in tables}
-    descriptor = data_package(f"ikut-eval-{audience}", {t.schema.name: t.schema for t in tables}, contents)
+    descriptor = bundle_descriptor(f"ikut-eval-{audience}", {t.schema.name: t.schema for t in tables}, contents)
     files = {f"{name}.csv": content for name, content in contents.items()} | {DESCRIPTOR: _json(descriptor)}
     said = {
         "format": FORMAT,

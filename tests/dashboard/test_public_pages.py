@@ -26,7 +26,7 @@ from ikut_eval.disclosure.families import code_family
 from ikut_eval.disclosure.policy import load_policy
 from ikut_eval.present.releases import coded_figures
 from ikut_eval.release.draft import figures_table
-from ikut_eval.release.package import Table, from_csv, to_csv
+from ikut_eval.release.package import StoredTable, from_csv, to_csv
 from ikut_eval.release.publication import release_to_review
 from ikut_eval.release.store import Bundle, read_bundle
 from tests.measures.conftest import synthetic
@@ -44,7 +44,7 @@ VICTIM = re.compile(r"victim|uhri|\boffer", re.IGNORECASE)
 def with_figures(bundle: Bundle, figures: pd.DataFrame) -> Bundle:
     """Return a bundle that holds other figures, as they would be read."""
     schema = bundle.schemas["figures"]
-    columns = dict(bundle.columns) | {"figures": from_csv(schema, to_csv(Table(schema, figures)))}
+    columns = dict(bundle.columns) | {"figures": from_csv(schema, to_csv(StoredTable(schema, figures)))}
     return replace(bundle, columns=MappingProxyType(columns))
 
 
@@ -283,7 +283,7 @@ def test_a_loosened_rule_is_printed_with_its_reason(whole: Bundle, language: str
     rules = whole.table("rules")
     rules["loosened"] = ["because we ask" if rule == "rule.min_group" else words for rule, words in zip(rules["rule"], rules["loosened"], strict=True)]
     schema = whole.schemas["rules"]
-    columns = dict(whole.columns) | {"rules": from_csv(schema, to_csv(Table(schema, rules)))}
+    columns = dict(whole.columns) | {"rules": from_csv(schema, to_csv(StoredTable(schema, rules)))}
     page = page_of(replace(whole, columns=MappingProxyType(columns)), "overview", language)
     own = rules.set_index("rule").loc["rule.min_group", language]
     assert text("dash.public.loosened", language, rule=own, reason="because we ask") in seen(page.document)

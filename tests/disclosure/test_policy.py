@@ -8,7 +8,7 @@ from ikut_eval.contract.errors import ConfigurationError
 from ikut_eval.contract.locale import LANGUAGES
 from ikut_eval.contract.schema import shipped
 from ikut_eval.disclosure.adjustment import adjusted
-from ikut_eval.disclosure.policy import RULES, Policy, load_policy
+from ikut_eval.disclosure.policy import POLICY_RULES, Policy, load_policy
 from ikut_eval.disclosure.proof import plan_of, prove
 from ikut_eval.disclosure.views import VIEWS
 
@@ -33,7 +33,7 @@ def test_policy_says_what_the_page_says() -> None:
 
 
 def test_every_rule_view_and_family_is_explained_in_three_languages() -> None:
-    names = [*(f"rule.{r}" for r in RULES), *(f"view.{v}" for v in VIEWS), *(f"family.{f.id}" for f in POLICY.families)]
+    names = [*(f"rule.{r}" for r in POLICY_RULES), *(f"view.{v}" for v in VIEWS), *(f"family.{f.id}" for f in POLICY.families)]
     assert set(POLICY.explanations) == set(names)
     for words in POLICY.explanations.values():
         assert set(words) == set(LANGUAGES)
@@ -106,7 +106,7 @@ def test_policy_that_is_not_sound_is_refused(tmp_path: Path, old: str, new: str,
     assert raised.value.exit_code == 10
 
 
-@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize("rule", POLICY_RULES)
 def test_policy_without_one_of_its_rules_is_refused(tmp_path: Path, rule: str) -> None:
     before, _, after = SHIPPED.partition(f"[rule.{rule}]\n")
     (tmp_path / "policy.toml").write_text(before + after[after.index("\n[") :], encoding="utf-8")

@@ -14,7 +14,7 @@ import pytest
 from ikut_eval.data.pilot import PilotData
 from ikut_eval.data.workspace import Workspace, open_workspace
 from ikut_eval.release import publication
-from ikut_eval.release.package import Column, Table, TableSchema
+from ikut_eval.release.package import Column, StoredTable, TableSchema
 from ikut_eval.release.store import MANIFEST, write_bundle
 from tests.conftest import made_once
 from tests.measures.conftest import build, synthetic
@@ -44,8 +44,8 @@ ROWS = [
 ]
 
 
-def table(rows: list[tuple[object, ...]] = ROWS) -> Table:
-    return Table(SCHEMA, pd.DataFrame(rows, columns=[column.name for column in SCHEMA.columns], dtype=object))
+def table(rows: list[tuple[object, ...]] = ROWS) -> StoredTable:
+    return StoredTable(SCHEMA, pd.DataFrame(rows, columns=[column.name for column in SCHEMA.columns], dtype=object))
 
 
 def write(folder: Path, *, audience: str = "public", about: object = "Ääkköset", rows: list[tuple[object, ...]] = ROWS) -> str:

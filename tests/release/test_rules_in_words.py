@@ -13,9 +13,9 @@ from ikut_eval.contract.locale import LANGUAGES, listing, text
 from ikut_eval.dashboard import pages
 from ikut_eval.data.pilot import PilotData
 from ikut_eval.disclosure.adjustment import adjusted
-from ikut_eval.disclosure.policy import LIMITS, RULES, Policy, load_policy, rule_words
+from ikut_eval.disclosure.policy import LIMITS, POLICY_RULES, Policy, load_policy, rule_words
 from ikut_eval.release.draft import rules_table
-from ikut_eval.release.package import Table, from_csv, to_csv
+from ikut_eval.release.package import StoredTable, from_csv, to_csv
 from ikut_eval.release.publication import current, release_to_review
 from ikut_eval.release.store import Bundle
 from tests.release.released import CLOSINGS, as_it_was, released, workspace
@@ -37,7 +37,7 @@ def numbers_of(policy: Policy) -> dict[str, list[int]]:
     """Return the numbers that the words of each rule and view must hold, in their order."""
     limits = policy.limits
     positions = [position for group in policy.partition for position in group]
-    return {f"rule.{name}": [] for name in RULES} | {
+    return {f"rule.{name}": [] for name in POLICY_RULES} | {
         "rule.partition": positions,
         "rule.min_group": [limits.min_group],
         "rule.min_cohort": [limits.min_cohort],
@@ -59,7 +59,7 @@ def changed(name: str, value: object) -> Policy:
 def with_rules(bundle: Bundle, policy: Policy) -> Bundle:
     """Return a release as it would be under another policy, as far as its rules are concerned."""
     schema = bundle.schemas["rules"]
-    columns = dict(bundle.columns) | {"rules": from_csv(schema, to_csv(Table(schema, rules_table(policy))))}
+    columns = dict(bundle.columns) | {"rules": from_csv(schema, to_csv(StoredTable(schema, rules_table(policy))))}
     return replace(bundle, columns=MappingProxyType(columns))
 
 
@@ -100,7 +100,7 @@ def test_changed_partition_is_said_with_its_groups(groups: list[list[int]]) -> N
         assert rule_words(policy)["rule.partition"][language].endswith(f": {named}.")
 
 
-@pytest.mark.parametrize("name", sorted({*RULES} - {*LIMITS, "partition"}))
+@pytest.mark.parametrize("name", sorted({*POLICY_RULES} - {*LIMITS, "partition"}))
 def test_rule_whose_words_hold_no_value_cannot_be_changed_by_a_workspace(name: str) -> None:
     with pytest.raises(ConfigurationError):
         changed(name, [])

@@ -45,18 +45,21 @@ class PeoplePage:
 _CHANGE = ("rights_awareness_improved", "rights_awareness_worse")
 _MAIN = (*_CHANGE, "reached_at_six_months", "in_work", "fair_work", "next_service", "support_at_six_months")
 
-overview = PeoplePage({"main": _MAIN}, ("same", "study", "coming", "one_training"), first=True)
-outcomes = PeoplePage(
-    {
-        "six_months": ("reached_at_six_months", "in_work", "fair_work", "next_service"),
-        "support": ("support_at_six_months",),
-        "completion": ("completed",),
-        "needs": ("everyday_need_at_start", "everyday_need_met"),
-        "wanted": ("individual_support_first", "group_support_first"),
-    },
-    ("study", "other_outcomes", "one_training", "spread"),
-)
-rights_awareness = PeoplePage({"change": _CHANGE}, ("same", "mean", "statements", "knowledge", "one_training", "spread"))
+PEOPLE_PAGES = {
+    "overview": PeoplePage({"main": _MAIN}, ("same", "study", "coming", "one_training"), first=True),
+    "outcomes": PeoplePage(
+        {
+            "six_months": ("reached_at_six_months", "in_work", "fair_work", "next_service"),
+            "support": ("support_at_six_months",),
+            "completion": ("completed",),
+            "needs": ("everyday_need_at_start", "everyday_need_met"),
+            "wanted": ("individual_support_first", "group_support_first"),
+        },
+        ("study", "other_outcomes", "one_training", "spread"),
+    ),
+    "rights_awareness": PeoplePage({"change": _CHANGE}, ("same", "mean", "statements", "knowledge", "one_training", "spread")),
+}
+"""Each page about people, by its name."""
 
 
 def _facts(bundle: Bundle, language: str) -> tuple[Fact, ...]:
