@@ -124,7 +124,7 @@ def test_family_that_is_not_published_is_not_explained() -> None:
 def test_pages_of_a_release_say_its_rules(bundle: Bundle, name: str, value: object, language: str) -> None:
     policy = changed(name, value)
     page = pages.overview(with_rules(bundle, policy), language=language)
-    told = "\n".join(section.panels[()].exhibit.sentence for section in page.sections)
+    told = "\n".join(section.panels[()].sentence for section in page.sections)
     words = {rule: said[language] for rule, said in rule_words(policy).items()}
     assert all(words[rule] in told for rule in ("rule.partition", "rule.min_group"))
     relaxed = text("dash.public.loosened", language, rule=words[f"rule.{name}"], reason=REASON)
@@ -149,6 +149,6 @@ def test_loosened_code_of_a_figure_is_printed_with_its_name(bundle: Bundle) -> N
     policy = adjusted(POLICY, {"indicator": {"completed": {"k": 1, "reason": REASON}}})
     for language in LANGUAGES:
         page = pages.overview(with_rules(bundle, policy), language=language)
-        told = "\n".join(section.panels[()].exhibit.sentence for section in page.sections)
+        told = "\n".join(section.panels[()].sentence for section in page.sections)
         assert f"{text('indicator.completed', language)}. " in told
         assert REASON in told
