@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from ikut_eval.present.exhibit import Exhibit
 
@@ -58,18 +59,21 @@ class Section:
         """Return the exhibit for what a reader chose, or the first where there is none."""
         return self.panels.get(tuple(choices.get(name, "") for name in self.by), next(iter(self.panels.values())))
 
-    @classmethod
-    def of(cls, name: str, heading: str, exhibit: Exhibit) -> "Section":
-        """Return a section of one exhibit."""
-        return cls(name, heading, {(): exhibit})
 
-
-@dataclass(frozen=True)
-class Fact:
+class KeyFigure(NamedTuple):
     """One of the first things to know: a figure in large letters and the words around it."""
 
     figure: str
     words: str
+
+
+@dataclass(frozen=True)
+class PageContent:
+    """What a page takes from its bundle: what a reader can choose, the questions in their order, and what to know first."""
+
+    controls: tuple[Control, ...]
+    sections: tuple[Section, ...]
+    facts: tuple[KeyFigure, ...] = ()
 
 
 @dataclass(frozen=True, repr=False)
@@ -81,7 +85,7 @@ class Page:
     name : str – one of `PAGES`
     audience : {"internal", "public"}
     about : str – of which data and day the page is
-    facts : tuple of Fact – the first screen
+    facts : tuple of KeyFigure – the first screen
     caution : str – what must not be read into any of it
     designs : mapping of cohort to the design of its training; figures are divided where it changes
     """
@@ -93,7 +97,7 @@ class Page:
     about: str
     synthetic: bool
     data_date: date | None
-    facts: tuple[Fact, ...]
+    facts: tuple[KeyFigure, ...]
     caution: str
     controls: tuple[Control, ...]
     sections: tuple[Section, ...]

@@ -1,37 +1,41 @@
 """The pages of the dashboards as plain functions of a bundle and a language, and how a notebook shows them."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
-
-import pandas as pd
 
 from ikut_eval.contract.html import piece
 from ikut_eval.contract.locale import day, text
 from ikut_eval.dashboard.html import document
-from ikut_eval.dashboard.internal import attendance as internal_attendance
-from ikut_eval.dashboard.internal import outcomes as internal_outcomes
-from ikut_eval.dashboard.internal import overview as internal_overview
-from ikut_eval.dashboard.internal import rights_awareness as internal_rights_awareness
-from ikut_eval.dashboard.page import DOCUMENT, SERVED, Page, controls_used
-from ikut_eval.dashboard.public import attendance as public_attendance
-from ikut_eval.dashboard.public.people import PEOPLE_PAGES
+from ikut_eval.dashboard.internal.attendance import internal_attendance
+from ikut_eval.dashboard.internal.outcomes import internal_outcomes
+from ikut_eval.dashboard.internal.overview import internal_overview
+from ikut_eval.dashboard.internal.rights_awareness import internal_rights_awareness
+from ikut_eval.dashboard.page import DOCUMENT, SERVED, Page, PageContent, controls_used
+from ikut_eval.dashboard.public.attendance import public_attendance
+from ikut_eval.dashboard.public.people import public_outcomes, public_overview, public_rights_awareness
 from ikut_eval.present import tables
 from ikut_eval.release.store import Bundle
 
 if TYPE_CHECKING:
     import ipywidgets
 
-_INTERNAL: Mapping[str, Any] = {
-    "overview": internal_overview,
-    "outcomes": internal_outcomes,
-    "attendance": internal_attendance,
-    "rights_awareness": internal_rights_awareness,
+CONTENTS: Mapping[str, Mapping[str, Callable[[Bundle, str], PageContent]]] = {
+    "internal": {
+        "overview": internal_overview,
+        "outcomes": internal_outcomes,
+        "attendance": internal_attendance,
+        "rights_awareness": internal_rights_awareness,
+    },
+    "public": {
+        "overview": public_overview,
+        "outcomes": public_outcomes,
+        "attendance": public_attendance,
+        "rights_awareness": public_rights_awareness,
+    },
 }
-_PUBLIC: Mapping[str, Any] = {**PEOPLE_PAGES, "attendance": public_attendance}
-MODULES: Mapping[str, Mapping[str, Any]] = {"internal": _INTERNAL, "public": _PUBLIC}
-"""For each audience its pages, by name."""
+"""For each audience the content of its pages, by name, from a bundle and a language."""
 
 
 class ShownPage(Page):
@@ -81,8 +85,7 @@ def explorer(page: Page) -> "ipywidgets.VBox":
         choice.observe(show, names="value")
     show()
     marks = [("synthetic", text("report.synthetic", page.language))] if page.synthetic else []
-    facts = piece("facts", [(fact.figure, fact.words) for fact in page.facts])
-    head = widgets.HTML(piece("title", page.title, page.about, marks) + facts + piece("paragraph", page.caution, "caution"))
+    head = widgets.HTML(piece("title", page.title, page.about, marks) + piece("facts", page.facts) + piece("paragraph", page.caution, "caution"))
     return widgets.VBox([head, widgets.HBox(list(choices.values()), layout={"flex_flow": "row wrap"}), *(place for _, place in places)])
 
 
@@ -114,8 +117,7 @@ def rights_awareness(bundle: Bundle, *, language: str) -> ShownPage:
 
 
 def _page(name: str, bundle: Bundle, language: str) -> ShownPage:
-    module = MODULES[bundle.audience][name]
-    sections = module.sections(bundle, language)
+    content = CONTENTS[bundle.audience][name](bundle, language)
     return ShownPage(
         name=name,
         language=language,
@@ -124,10 +126,10 @@ def _page(name: str, bundle: Bundle, language: str) -> ShownPage:
         about=_about(bundle, language),
         synthetic=bundle.synthetic,
         data_date=bundle.data_date,
-        facts=module.facts(bundle, language) if hasattr(module, "facts") else (),
+        facts=content.facts,
         caution=text("dash.caution", language),
-        controls=controls_used(module.controls(bundle, language), sections),
-        sections=sections,
+        controls=controls_used(content.controls, content.sections),
+        sections=content.sections,
         designs=_designs(bundle, language),
     )
 
@@ -144,4 +146,4 @@ def _designs(bundle: Bundle, language: str) -> dict[str, str]:
     if bundle.audience == "public":
         return {}
     cohorts = bundle.table("cohorts").dropna(subset=["emphasis"])
-    return {str(row.cohort_id): tables.code_label("emphasis", str(row.emphasis), language) for row in cohorts.itertuples() if not pd.isna(row.emphasis)}
+    return {str(row.cohort_id): tables.code_label("emphasis", str(row.emphasis), language) for row in cohorts.itertuples()}

@@ -15,7 +15,7 @@ from bs4 import BeautifulSoup, Tag
 
 from ikut_eval.contract.schema import load_contract
 from ikut_eval.dashboard import html
-from ikut_eval.dashboard.page import PAGES, Control, Fact, Page, Section
+from ikut_eval.dashboard.page import PAGES, Control, KeyFigure, Page, Section
 from ikut_eval.dashboard.site import asset_files
 from ikut_eval.data.pilot import read_pilot
 from ikut_eval.data.writing import write_csv_folder
@@ -127,7 +127,7 @@ def breaking(page: Page) -> Page:
     exhibit = replace(panel, lines=lines, rows=rows, marks=(BREAKING,), table=table, drawings={BREAKING: figure}, **words)
     broken = Section(section.name, BREAKING, {(BREAKING,): exhibit}, (BREAKING,))
     control = Control("measure", BREAKING, ((BREAKING, BREAKING), ("b", BREAKING)))
-    facts = (Fact(BREAKING, BREAKING),)
+    facts = (KeyFigure(BREAKING, BREAKING),)
     return replace(page, title=BREAKING, about=BREAKING, caution=BREAKING, facts=facts, controls=(control,), sections=(broken,), designs={BREAKING: BREAKING})
 
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pandas as pd
 
 from ikut_eval.contract.locale import day, percent, text
-from ikut_eval.dashboard.internal.counts import cohort_ids, cohort_of, cohorts_control, label, measure_rows
-from ikut_eval.dashboard.page import Control, Panels, Section
+from ikut_eval.dashboard.internal.counts import cohort_ids, cohort_of, label, measure_rows, page_controls
+from ikut_eval.dashboard.page import Control, PageContent, Panels, Section
 from ikut_eval.present import tables
 from ikut_eval.present.exhibit import Exhibit, ExhibitRow, exhibit
 from ikut_eval.present.exhibits.attendance import plot_notification, plot_viability, plot_weekly_attendance
@@ -17,28 +17,26 @@ from ikut_eval.release.store import Bundle
 RATES = ("attendance_rate", "attendance_rate_b")
 
 
-def controls(bundle: Bundle, language: str) -> tuple[Control, ...]:
-    """Return what a reader can choose on the page."""
+def internal_attendance(bundle: Bundle, language: str) -> PageContent:
+    """Return attendance and what was offered."""
     sizes = sorted({int(n) for n in measure_rows(bundle, "group_viability")["threshold"].dropna()})
-    return (
+    controls = page_controls(
+        bundle,
+        language,
         Control("measure", text("dash.control.rate", language), tuple((rate, tables.title(rate, language)) for rate in RATES)),
         Control("people", text("dash.control.people", language), tuple((str(n), text("figure.at_least", language, people=n)) for n in sizes)),
         Control("training", text("dash.control.training", language), tuple((c, c) for c in cohort_ids(bundle))),
-        cohorts_control(bundle, language),
     )
-
-
-def sections(bundle: Bundle, language: str) -> tuple[Section, ...]:
-    """Return the page's questions, in their order."""
     notified = (measure_rows(bundle, measure, by="cohort") for measure in ("notification_rate", "late_share", "minutes_late"))
-    return (
+    sections = (
         Section("attendance", text("dash.section.attendance", language), {(rate,): _rates(bundle, rate, language) for rate in RATES}, ("measure",)),
         Section("weeks", text("dash.section.weeks", language), {(rate,): _weeks(bundle, rate, language) for rate in RATES}, ("measure",)),
         _viability(bundle, language),
-        Section.of("notice", text("dash.section.notice", language), plot_notification(*notified, language=language)),
+        Section("notice", text("dash.section.notice", language), {(): plot_notification(*notified, language=language)}),
         *_hours(bundle, language),
         design_section(bundle, language),
     )
+    return PageContent(controls, sections)
 
 
 def _rates(bundle: Bundle, rate: str, language: str) -> Exhibit:
@@ -114,7 +112,8 @@ def design_section(bundle: Bundle, language: str) -> Section:
     drawn = plot_emphasis(measure_rows(bundle, "everyday_wellbeing_share"), language=language)
     table = tables.headed(rows, ["cohort", "days", "places", "planned_hours", "emphasis", "share_held", "share_planned"], language)
     caution = text("assumption.cohorts_differ", language)
-    return Section.of("design", heading, replace(drawn, table=table, rows=tuple(map(str, cohorts["cohort_id"])), caption=heading, caution=caution))
+    shown = replace(drawn, table=table, rows=tuple(map(str, cohorts["cohort_id"])), caption=heading, caution=caution)
+    return Section("design", heading, {(): shown})
 
 
 def _day(value: object, language: str) -> str:

@@ -18,6 +18,10 @@ from ikut_eval.release.store import Bundle
 EVERY_COHORT = "all"
 """Where a bundle's table has a row of all cohorts together, its cohort's id."""
 WAVES_AFTER = ("exit", "m3", "m6", "m12")
+WAVES_TO_CHOOSE = ("m6", "exit", "m3", "m12")
+"""The same as a reader chooses among them: six months first."""
+REACH = "follow_up_reach"
+"""A measure whose denominator holds those who are missing."""
 
 
 def cohort_ids(bundle: Bundle) -> tuple[str, ...]:
@@ -62,25 +66,16 @@ def cohort_of(cohort: str) -> str:
     return "" if cohort == EVERY_COHORT else cohort
 
 
-def cohorts_control(bundle: Bundle, language: str) -> Control:
-    """Return the choice of cohorts."""
-    return Control("cohorts", text("dash.control.cohorts", language), tuple((c, c) for c in cohort_ids(bundle)), several=True)
-
-
-def group_control(bundle: Bundle, language: str) -> Control:
-    """Return the choice of one cohort, or of all together, for what is shown of one group at a time."""
-    return Control("group", text("dash.control.group", language), tuple((c, label(c, language)) for c in one_by_one(bundle)))
-
-
-def drawing_control(language: str) -> Control:
-    """Return the choice of how people are drawn."""
-    return Control("view", text("dash.control.view", language), tuple((v, text(f"dash.view.{v}", language)) for v in ("people", "counts", "share")))
-
-
-def wave_control(language: str) -> Control:
-    """Return the choice of a follow-up, six months first."""
-    ordered = sorted(WAVES_AFTER, key=lambda wave: wave != "m6")
-    return Control("wave", text("dash.control.wave", language), tuple((w, tables.code_label("wave", w, language)) for w in ordered))
+def page_controls(bundle: Bundle, language: str, *own: Control) -> tuple[Control, ...]:
+    """Return a page's own controls, then those of all pages: the follow-up, how people are drawn, one group at a time, and which cohorts."""
+    choices = {
+        "wave": [(wave, tables.code_label("wave", wave, language)) for wave in WAVES_TO_CHOOSE],
+        "view": [(view, text(f"dash.view.{view}", language)) for view in ("people", "counts", "share")],
+        "group": [(cohort, label(cohort, language)) for cohort in one_by_one(bundle)],
+        "cohorts": [(cohort, cohort) for cohort in cohort_ids(bundle)],
+    }
+    common = (Control(name, text(f"dash.control.{name}", language), tuple(found), several=name == "cohorts") for name, found in choices.items())
+    return (*own, *common)
 
 
 @dataclass(frozen=True)
@@ -125,14 +120,8 @@ def _whole(value: Any) -> int:
     return 0 if pd.isna(value) else int(value)
 
 
-def counts_of(rows: pd.DataFrame, *, missing_counted: bool = False) -> list[PeopleCount]:
-    """Return the counts of a measure's rows; bounds where the measure has them.
-
-    Parameters
-    ----------
-    missing_counted : bool
-        Whether the denominator holds those who are missing.
-    """
+def counts_of(rows: pd.DataFrame) -> list[PeopleCount]:
+    """Return the counts of a measure's rows; bounds where the measure has them."""
     found = []
     for row in rows.itertuples():
         ends = [None if pd.isna(end) else float(end) for end in (row.lower, row.upper)]
@@ -142,13 +131,13 @@ def counts_of(rows: pd.DataFrame, *, missing_counted: bool = False) -> list[Peop
             unknown, no = most - yes, n - most
         else:
             yes, unknown = _whole(row.numerator), missing
-            no = n - yes - (missing if missing_counted else 0)
+            no = n - yes - (missing if row.measure == REACH else 0)
         found.append(PeopleCount(str(row.cohort_id), yes, unknown, no, _whole(row.n_not_yet), *ends))
     return found
 
 
-def counted(counts: Sequence[PeopleCount], *, heading: str, about: str, language: str, names: Mapping[str, str] | None = None, caution: str = "") -> Exhibit:
-    """Return counts as an exhibit: a line a group, people as marks, counts as bars, shares as ranges with their exact intervals.
+def counted(table: pd.DataFrame, *, heading: str, about: str, language: str, names: Mapping[str, str] | None = None, caution: str = "") -> Exhibit:
+    """Return a measure's rows as an exhibit: a line a group, people as marks, counts as bars, shares as ranges with their exact intervals.
 
     Parameters
     ----------
@@ -158,6 +147,7 @@ def counted(counts: Sequence[PeopleCount], *, heading: str, about: str, language
         The measure whose caution stands where `caution` is empty.
     names : mapping of "yes", "unknown" and "no" to its name in the legend, optional
     """
+    counts = counts_of(table)
     anybody = any(count.people for count in counts)
     rows = []
     for count in counts:

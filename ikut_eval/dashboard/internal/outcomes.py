@@ -3,20 +3,8 @@
 import pandas as pd
 
 from ikut_eval.contract.locale import text
-from ikut_eval.dashboard.internal.counts import (
-    EVERY_COHORT,
-    WAVES_AFTER,
-    cohorts_control,
-    counted,
-    counts_of,
-    drawing_control,
-    group_control,
-    label,
-    measure_rows,
-    one_by_one,
-    wave_control,
-)
-from ikut_eval.dashboard.page import Control, Panels, Section
+from ikut_eval.dashboard.internal.counts import EVERY_COHORT, REACH, WAVES_AFTER, counted, label, measure_rows, one_by_one, page_controls
+from ikut_eval.dashboard.page import Control, PageContent, Panels, Section
 from ikut_eval.present import tables
 from ikut_eval.present.exhibit import Exhibit, ExhibitRow, exhibit
 from ikut_eval.present.exhibits.outcomes import listing_of_services, plot_fair_work
@@ -42,20 +30,10 @@ _ANSWERED_BY = {
 """Types of session that answer a need, where there are such."""
 
 
-def controls(bundle: Bundle, language: str) -> tuple[Control, ...]:
-    """Return what a reader can choose on the page."""
-    return (
-        Control("measure", text("dash.control.outcome", language), tuple((name, text(f"outcome.{name}", language)) for name in SHOWN_OUTCOMES)),
-        wave_control(language),
-        drawing_control(language),
-        group_control(bundle, language),
-        cohorts_control(bundle, language),
-    )
-
-
-def sections(bundle: Bundle, language: str) -> tuple[Section, ...]:
-    """Return the page's questions, in their order."""
-    return (
+def internal_outcomes(bundle: Bundle, language: str) -> PageContent:
+    """Return what came afterwards, and needs beside the support given."""
+    chosen = Control("measure", text("dash.control.outcome", language), tuple((name, text(f"outcome.{name}", language)) for name in SHOWN_OUTCOMES))
+    sections = (
         _outcomes(bundle, language),
         reach_section(bundle, language),
         _fair_work(bundle, language),
@@ -63,6 +41,7 @@ def sections(bundle: Bundle, language: str) -> tuple[Section, ...]:
         support_section(bundle, language),
         *_needs(bundle, language),
     )
+    return PageContent(page_controls(bundle, language, chosen), sections)
 
 
 def _at(wave: str, what: str, language: str) -> str:
@@ -75,9 +54,9 @@ def _outcomes(bundle: Bundle, language: str) -> Section:
     panels: Panels = {}
     for outcome in SHOWN_OUTCOMES:
         for wave in WAVES_AFTER:
-            counts = counts_of(bounds[(bounds["wave"] == wave) & (bounds["group"] == outcome)])
+            rows = bounds[(bounds["wave"] == wave) & (bounds["group"] == outcome)]
             heading = _at(wave, text(f"outcome.{outcome}", language), language)
-            panels[outcome, wave] = counted(counts, heading=heading, about="outcome_bounds", language=language)
+            panels[outcome, wave] = counted(rows, heading=heading, about="outcome_bounds", language=language)
     return Section("outcome", text("dash.section.outcome", language), panels, ("measure", "wave"))
 
 
@@ -86,9 +65,8 @@ def reach_section(bundle: Bundle, language: str) -> Section:
     names = {kind: text(f"figure.{name}", language) for kind, name in (("yes", "reached"), ("unknown", "not_tried"), ("no", "not_reached"))}
     panels: Panels = {}
     for wave in WAVES_AFTER:
-        counts = counts_of(measure_rows(bundle, "follow_up_reach", wave=wave), missing_counted=True)
-        heading = _at(wave, tables.title("follow_up_reach", language), language)
-        panels[(wave,)] = counted(counts, heading=heading, about="follow_up_reach", language=language, names=names)
+        heading = _at(wave, tables.title(REACH, language), language)
+        panels[(wave,)] = counted(measure_rows(bundle, REACH, wave=wave), heading=heading, about=REACH, language=language, names=names)
     return Section("reached", text("dash.section.reached", language), panels, ("wave",))
 
 
@@ -145,8 +123,8 @@ def support_section(bundle: Bundle, language: str) -> Section:
     panels: Panels = {}
     for wave, month in _MONTH_OF.items():
         heading = text("dash.at_wave", language, what=tables.title(about, language), wave=text("figure.month", language, month=month))
-        counts = counts_of(measure_rows(bundle, about, group=month))
-        panels[(wave,)] = counted(counts, heading=heading, about=about, language=language, names=names, caution=caution)
+        rows = measure_rows(bundle, about, group=month)
+        panels[(wave,)] = counted(rows, heading=heading, about=about, language=language, names=names, caution=caution)
     return Section("support", text("dash.section.support", language), panels, ("wave",))
 
 

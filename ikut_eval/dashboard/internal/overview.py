@@ -6,37 +6,43 @@ from ikut_eval.contract.locale import text
 from ikut_eval.dashboard.internal.attendance import design_section
 from ikut_eval.dashboard.internal.counts import (
     EVERY_COHORT,
+    REACH,
+    WAVES_TO_CHOOSE,
     PeopleCount,
-    cohorts_control,
     counts_of,
-    drawing_control,
-    group_control,
     label,
     measure_rows,
     one_by_one,
-    wave_control,
+    page_controls,
 )
 from ikut_eval.dashboard.internal.outcomes import SHOWN_OUTCOMES, reach_section, support_section
 from ikut_eval.dashboard.internal.rights_awareness import FIRST, change_exhibit
-from ikut_eval.dashboard.page import Control, Fact, Panels, Section
+from ikut_eval.dashboard.page import KeyFigure, PageContent, Panels, Section
 from ikut_eval.present import tables
 from ikut_eval.present.exhibits.outcomes import plot_outcomes
 from ikut_eval.present.exhibits.people import plot_participants
 from ikut_eval.release.store import Bundle
 
-REACH = "follow_up_reach"
+
+def internal_overview(bundle: Bundle, language: str) -> PageContent:
+    """Return what a reader wants to know first."""
+    started, ended = (measure_rows(bundle, measure).loc[lambda table: table["cohort_id"] != EVERY_COHORT] for measure in ("participants", "completion"))
+    sections = (
+        Section("participants", text("dash.section.participants", language), {(): plot_participants(started, ended, language=language)}),
+        Section("change", text("dash.section.rights", language), {(): change_exhibit(bundle, FIRST, language)}),
+        reach_section(bundle, language),
+        _situation(bundle, language),
+        support_section(bundle, language),
+        design_section(bundle, language),
+    )
+    return PageContent(page_controls(bundle, language), sections, _facts(bundle, language))
 
 
-def controls(bundle: Bundle, language: str) -> tuple[Control, ...]:
-    """Return what a reader can choose on the page."""
-    return (wave_control(language), drawing_control(language), group_control(bundle, language), cohorts_control(bundle, language))
-
-
-def facts(bundle: Bundle, language: str) -> tuple[Fact, ...]:
-    """Return what a reader wants to know first, of all cohorts together."""
+def _facts(bundle: Bundle, language: str) -> tuple[KeyFigure, ...]:
+    """Return the key figures of all cohorts together."""
     started = measure_rows(bundle, "participants", cohort_id=EVERY_COHORT).iloc[0]
     return (
-        Fact(tables.count(started["numerator"], started["denominator"], language), text("dash.fact.participants", language)),
+        KeyFigure(tables.count(started["numerator"], started["denominator"], language), text("dash.fact.participants", language)),
         _rights(bundle, language),
         _of_all(bundle, REACH, REACH, language, wave="m6"),
         *(_of_all(bundle, "outcome_bounds", outcome, language, wave="m6", group=outcome) for outcome in ("in_work", "fair_work", "in_study")),
@@ -44,28 +50,28 @@ def facts(bundle: Bundle, language: str) -> tuple[Fact, ...]:
     )
 
 
-def _rights(bundle: Bundle, language: str) -> Fact:
+def _rights(bundle: Bundle, language: str) -> KeyFigure:
     changes = bundle.table("changes")
     row = changes[(changes["instrument"] == FIRST) & (changes["cohort_id"] == EVERY_COHORT)].iloc[0]
     pairs, missing = int(row["n_paired"]), int(row["n_missing"])
     if not pairs:
-        return Fact(text("not_yet", language) if int(row["n_not_yet"]) else "–", text("dash.fact.rights_none", language))
+        return KeyFigure(text("not_yet", language) if int(row["n_not_yet"]) else "–", text("dash.fact.rights_none", language))
     up, same, down = (int(row[name]) for name in ("improved", "same", "worse"))
-    return Fact(text("dash.fact.rights_figure", language, up=up, same=same, down=down), text("dash.fact.rights", language, n=pairs, missing=missing))
+    return KeyFigure(text("dash.fact.rights_figure", language, up=up, same=same, down=down), text("dash.fact.rights", language, n=pairs, missing=missing))
 
 
-def _of_all(bundle: Bundle, measure: str, fact: str, language: str, **where: str) -> Fact:
+def _of_all(bundle: Bundle, measure: str, fact: str, language: str, **where: str) -> KeyFigure:
     """Return a count of all cohorts together, with the words ``dash.fact.…`` of the fact."""
     words = text(f"dash.fact.{fact}", language)
-    found = counts_of(measure_rows(bundle, measure, cohort_id=EVERY_COHORT, **where), missing_counted=measure == REACH)
+    found = counts_of(measure_rows(bundle, measure, cohort_id=EVERY_COHORT, **where))
     if not found:
-        return Fact("–", words)
+        return KeyFigure("–", words)
     count = found[0]
     if count.not_yet and count.people and measure != "outcome_bounds":
         words += f" ({text('dash.fact.waiting', language, n=count.not_yet)})"
     if measure == REACH:  # who was not tried was not reached
         count = replace(count, unknown=0, no=count.no + count.unknown)
-    return Fact(_short(count, language), words)
+    return KeyFigure(_short(count, language), words)
 
 
 def _short(count: PeopleCount, language: str) -> str:
@@ -75,22 +81,9 @@ def _short(count: PeopleCount, language: str) -> str:
     return text("dash.range_of", language, low=count.yes, high=count.yes + count.unknown, of=count.people)
 
 
-def sections(bundle: Bundle, language: str) -> tuple[Section, ...]:
-    """Return the page's questions, in their order."""
-    started, ended = (measure_rows(bundle, measure).loc[lambda table: table["cohort_id"] != EVERY_COHORT] for measure in ("participants", "completion"))
-    return (
-        Section.of("participants", text("dash.section.participants", language), plot_participants(started, ended, language=language)),
-        Section.of("change", text("dash.section.rights", language), change_exhibit(bundle, FIRST, language)),
-        reach_section(bundle, language),
-        _situation(bundle, language),
-        support_section(bundle, language),
-        design_section(bundle, language),
-    )
-
-
 def _situation(bundle: Bundle, language: str) -> Section:
     panels: Panels = {}
-    for wave in wave_control(language).values:
+    for wave in WAVES_TO_CHOOSE:
         table = measure_rows(bundle, "outcome_bounds", wave=wave)
         for cohort in one_by_one(bundle):
             here = table[(table["cohort_id"] == cohort) & table["group"].isin(SHOWN_OUTCOMES)]

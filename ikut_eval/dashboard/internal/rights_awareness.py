@@ -4,17 +4,8 @@ import pandas as pd
 
 from ikut_eval.contract.locale import once_in, text
 from ikut_eval.contract.schema import load_contract
-from ikut_eval.dashboard.internal.counts import (
-    cohort_of,
-    cohorts_control,
-    drawing_control,
-    group_control,
-    in_order,
-    label,
-    measure_rows,
-    one_by_one,
-)
-from ikut_eval.dashboard.page import Control, Panels, Section
+from ikut_eval.dashboard.internal.counts import cohort_of, in_order, label, measure_rows, one_by_one, page_controls
+from ikut_eval.dashboard.page import Control, PageContent, Panels, Section
 from ikut_eval.present import tables, theme
 from ikut_eval.present.exhibit import Exhibit, ExhibitRow, exhibit
 from ikut_eval.present.exhibits.certainty import level_words, mean_changes, p_words
@@ -26,32 +17,23 @@ from ikut_eval.release.store import Bundle
 FIRST = "rights_awareness"
 
 
-def controls(bundle: Bundle, language: str) -> tuple[Control, ...]:
-    """Return what a reader can choose on the page."""
-    choices = tuple((name, tables.instrument_name(name, language)) for name in instruments(bundle))
-    return (
-        Control("measure", text("dash.control.instrument", language), choices),
-        drawing_control(language),
-        group_control(bundle, language),
-        cohorts_control(bundle, language),
-    )
-
-
-def instruments(bundle: Bundle) -> tuple[str, ...]:
-    """Return the questionnaires asked twice, rights awareness first."""
-    known = dict.fromkeys(str(name) for name in bundle.table("changes")["instrument"])
-    return tuple(sorted(known, key=lambda name: name != FIRST))
-
-
-def sections(bundle: Bundle, language: str) -> tuple[Section, ...]:
-    """Return the page's questions, in their order."""
-    asked = instruments(bundle)
-    return (
+def internal_rights_awareness(bundle: Bundle, language: str) -> PageContent:
+    """Return change, its certainty, statements and knowledge."""
+    asked = _instruments(bundle)
+    chosen = Control("measure", text("dash.control.instrument", language), tuple((i, tables.instrument_name(i, language)) for i in asked))
+    sections = (
         Section("change", text("dash.section.change", language), {(i,): change_exhibit(bundle, i, language) for i in asked}, ("measure",)),
         Section("certainty", text("dash.section.certainty", language), {(i,): _certainty(bundle, i, language) for i in asked}, ("measure",)),
         *_statements(bundle, language),
         _knowledge(bundle, language),
     )
+    return PageContent(page_controls(bundle, language, chosen), sections)
+
+
+def _instruments(bundle: Bundle) -> tuple[str, ...]:
+    """Return the questionnaires asked twice, rights awareness first."""
+    known = dict.fromkeys(str(name) for name in bundle.table("changes")["instrument"])
+    return tuple(sorted(known, key=lambda name: name != FIRST))
 
 
 def _changes(bundle: Bundle, instrument: str) -> pd.DataFrame:
@@ -122,7 +104,7 @@ def _statements(bundle: Bundle, language: str) -> tuple[Section, ...]:
     shifts, agreement = bundle.table("item_shifts"), measure_rows(bundle, "item_agreement")
     moved: Panels = {}
     agreed: Panels = {}
-    for instrument in instruments(bundle):
+    for instrument in _instruments(bundle):
         items = {item.id for item in load_contract().instruments[instrument].items}
         for cohort in one_by_one(bundle):
             here = shifts[(shifts["instrument"] == instrument) & (shifts["cohort_id"] == cohort)]

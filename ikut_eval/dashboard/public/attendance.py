@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from ikut_eval.contract.locale import listing, text
-from ikut_eval.dashboard.page import Control, Panels, Section
+from ikut_eval.dashboard.page import Control, PageContent, Panels, Section
 from ikut_eval.dashboard.public.protection import withheld_section
 from ikut_eval.dashboard.public.published import PublishedFigure, figures_of_service, group_name, rules_of, words_table
 from ikut_eval.disclosure.views import Group
@@ -24,16 +24,12 @@ _MOST = 3
 """Contents that a sentence names."""
 
 
-def controls(bundle: Bundle, language: str) -> tuple[Control, ...]:
-    """Return what a reader can choose on the page."""
+def public_attendance(bundle: Bundle, language: str) -> PageContent:
+    """Return why attendance is not published, and the hours of the trainings."""
     held = [group for group, parts in figures_of_service(bundle, _CONTENT).items() if _shown(parts)]
-    return (Control("training", text("dash.public.control.training", language), tuple((_key(group), group_name(group, language)) for group in held)),)
-
-
-def sections(bundle: Bundle, language: str) -> tuple[Section, ...]:
-    """Return the page's questions, in their order."""
+    training = Control("training", text("dash.public.control.training", language), tuple((_key(group), group_name(group, language)) for group in held))
     coming = withheld_section(bundle, _WITHHELD, language, name="coming")
-    return (coming, _weeks(bundle, language), _content(bundle, language))
+    return PageContent((training,), (coming, _weeks(bundle, language), _content(bundle, language)))
 
 
 def _shown(parts: Mapping[str, PublishedFigure]) -> dict[str, PublishedFigure]:
@@ -63,7 +59,7 @@ def _weeks(bundle: Bundle, language: str) -> Section:
         caution=rules_of(bundle, language).get("family.delivery") or text("dash.caution", language),
         language=language,
     )
-    return Section.of("weekly_hours", heading, exhibit)
+    return Section("weekly_hours", heading, {(): exhibit})
 
 
 def _table(cells: list[list[str]], weeks: list[str], language: str) -> pd.DataFrame:
@@ -110,7 +106,7 @@ def _content(bundle: Bundle, language: str) -> Section:
     said = some.words(language) if some else text("dash.public.absent", language)
     table = words_table([["–", said, some.reason(language) if some else "–"]], ("content", "hours", "reason"), language)
     exhibit = Exhibit((("", said),), {}, table, heading, text("dash.caution", language), language)
-    return Section.of("component_hours", heading, exhibit)
+    return Section("component_hours", heading, {(): exhibit})
 
 
 def _content_panel(group: Group, parts: Mapping[str, PublishedFigure], bundle: Bundle, language: str) -> Exhibit:

@@ -68,7 +68,7 @@ def protection_section(bundle: Bundle, language: str) -> Section:
 
 def _section(name: str, lines: Sequence[str], table: pd.DataFrame, caution: str, language: str) -> Section:
     heading = text(f"dash.public.section.{name}", language)
-    return Section.of(name, heading, Exhibit(tuple(("", line) for line in lines), {}, table, heading, caution, language))
+    return Section(name, heading, {(): Exhibit(tuple(("", line) for line in lines), {}, table, heading, caution, language)})
 
 
 def _loosened(bundle: Bundle, language: str) -> list[str]:

@@ -21,7 +21,7 @@ _COLUMNS = ("figure", "group", "members", "shown", "reason")
 def range_section(name: str, bundle: Bundle, indicators: Sequence[str], language: str) -> Section:
     """Return a question that some published numbers of people answer, group by group."""
     heading = text(f"dash.public.section.{name}", language)
-    return Section.of(name, heading, _panel(figures_of_people(bundle, indicators), bundle, heading, language))
+    return Section(name, heading, {(): _panel(figures_of_people(bundle, indicators), bundle, heading, language)})
 
 
 def _panel(figures: Sequence[PublishedFigure], bundle: Bundle, caption: str, language: str) -> Exhibit:
