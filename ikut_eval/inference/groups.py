@@ -1,6 +1,5 @@
 """Do two groups differ, overall or within each cohort? Exact tests on ranks or raw scores."""
 
-from collections import Counter
 from collections.abc import Hashable, Sequence
 from fractions import Fraction
 from functools import partial
@@ -8,16 +7,14 @@ from math import comb, lcm, prod, sqrt
 
 from scipy.special import ndtri
 
-from ikut_eval.contract.errors import UsageError
-from ikut_eval.inference.inversion import division_limits, hodges_lehmann_between, in_points
-from ikut_eval.inference.permutation import Tails, as_integers, divisions
+from ikut_eval.contract.errors import UsageError, check_choice
+from ikut_eval.inference.inversion import division_limits, hodges_lehmann_between, in_points, ranks_within, sum_of_first
+from ikut_eval.inference.permutation import as_integers
 from ikut_eval.inference.results import Estimate, ExactTest
 from ikut_eval.inference.scores import exact_scores, midranks
 
 SCORES = ("midranks_global", "midranks_within", "van_elteren", "raw")
 _BISECTIONS = 100
-_Scored = tuple[Fraction, bool, Hashable]
-"""A score, whether the person is in the first group, and the cohort."""
 
 
 def group_test(values: Sequence[object], first: Sequence[bool], *, stratum: Sequence[Hashable] | None = None, scores: str = "midranks_global") -> ExactTest:
@@ -59,88 +56,51 @@ def group_test(values: Sequence[object], first: Sequence[bool], *, stratum: Sequ
     >>> result.p, result.estimate, result.interval(0.9)
     (0.1, 3.0, Interval(lower=1.0, upper=4.0, level=0.9))
     """
-    if scores not in SCORES:
-        raise UsageError("unknown_choice", name="scores", choices=", ".join(SCORES))
-    strata = list(stratum) if stratum is not None else [0] * len(values)
-    if not len(values) == len(first) == len(strata):
+    check_choice("scores", scores, SCORES)
+    cohorts = list(stratum) if stratum is not None else [0] * len(values)
+    if not len(values) == len(first) == len(cohorts):
         raise UsageError("unequal_lengths")
-    known = [(v, bool(g), s) for v, g, s in zip(exact_scores(values), first, strata, strict=True) if v is not None]
+    known = [(v, bool(g), c) for v, g, c in zip(exact_scores(values), first, cohorts, strict=True) if v is not None]
     if not 0 < sum(g for _, g, _ in known) < len(known):
         raise UsageError("empty_group")
-    sizes = {s: Counter(g for _, g, other in known if other == s) for s in {s for _, _, s in known}}
-    ways_in_all = prod(comb(count.total(), count[True]) for count in sizes.values())
+    whole, unit = as_integers([v for v, _, _ in known])
+    parts: dict[Hashable, tuple[list[int], list[int]]] = {}
+    for value, (_, g, cohort) in zip(whole, known, strict=True):
+        parts.setdefault(cohort, ([], []))[0 if g else 1].append(value)
+    strata = list(parts.values())
+    ways_in_all = prod(comb(len(a) + len(b), len(a)) for a, b in strata)
     if ways_in_all == 1:
         raise UsageError("no_contrast")
-    tails, statistic = _tails(known, scores)
-    mean = [Fraction(sum((v for v, g, _ in known if g is side), Fraction(0)), sum(g is side for _, g, _ in known)) for side in (True, False)]
-    halves = all(count[True] == count[False] for count in sizes.values() if len(count) == 2)
-    raw, shifts = scores == "raw", len(sizes) == 1 or scores in ("midranks_within", "van_elteren")
+    both = [(a, b) for a, b in strata if a and b]
+    common = lcm(*(len(a) + len(b) + 1 for a, b in strata)) if scores == "van_elteren" else 1
+    weights = [common // (len(a) + len(b) + 1) if scores == "van_elteren" else 1 for a, b in strata]
+    estimate, limits, scored, size = None, None, ranks_within(strata, weights), Fraction(1, 2 * common)
+    if scores == "raw":
+        ones, others = ([v for part in strata for v in part[side]] for side in (0, 1))
+        estimate, scored, size = unit * (Fraction(sum(ones), len(ones)) - Fraction(sum(others), len(others))), strata, unit
+    elif scores == "midranks_global" and len(strata) > 1:
+        ranks = iter(midranks([v for part in strata for side in part for v in side]))
+        scored = [([next(ranks) for _ in a], [next(ranks) for _ in b]) for a, b in strata]
+    else:
+        estimate = unit * hodges_lehmann_between(strata, weights)
+        limits = partial(division_limits, strata, weights)
+    null, observed = sum_of_first(scored)
     return ExactTest(
         method="two_groups" if stratum is None else "two_groups_in_strata",
-        estimate=float(mean[0] - mean[1]) if raw else _shift(known, scores) if shifts else None,
+        estimate=None if estimate is None else float(estimate),
         unit="points",
-        p=float(tails.two_sided),
-        p_greater=float(tails.greater),
-        p_less=float(tails.less),
-        p_mid=float(tails.mid),
-        p_floor=(2 if halves else 1) / ways_in_all,
+        **null.tails(observed),
+        p_floor=(2 if all(len(a) == len(b) for a, b in both) else 1) / ways_in_all,
         interval_floor=min(1.0, 2 / ways_in_all),
         n=len(known),
-        n_nonzero=sum(count.total() for count in sizes.values() if len(count) == 2),
+        n_nonzero=sum(len(a) + len(b) for a, b in both),
         n_missing=len(values) - len(known),
         two_sided_rule="absdev",
         zero_rule="no_zeros",
         assumption="exchangeable_within_stratum",
-        statistic=float(statistic),
-        inversion=partial(_shift_limits, known, scores) if shifts and not raw else None,
+        statistic=float(size * observed),
+        inversion=None if limits is None else lambda level: in_points(limits(level), unit),
     )
-
-
-def _tails(known: Sequence[_Scored], scores: str) -> tuple[Tails, Fraction]:
-    """Return the tails of the first group's sum of scores, and that sum."""
-    scored = _scored([v for v, _, _ in known], [s for _, _, s in known], scores)
-    whole, unit = as_integers(scored)
-    parts = []
-    for name in dict.fromkeys(s for _, _, s in known):
-        here = [(w, g) for w, (_, g, s) in zip(whole, known, strict=True) if s == name]
-        parts.append(([w for w, _ in here], sum(g for _, g in here)))
-    observed = sum(w for w, (_, g, _) in zip(whole, known, strict=True) if g)
-    return divisions(parts).tails(observed), unit * observed
-
-
-def _in_whole_numbers(known: Sequence[_Scored], scores: str) -> tuple[list[tuple[list[int], list[int]]], list[int], Fraction]:
-    """Return the strata that have both groups, what their ranks are multiplied by, and the unit of the scores."""
-    whole, unit = as_integers([v for v, _, _ in known])
-    parts: dict[Hashable, tuple[list[int], list[int]]] = {}
-    for value, (_, g, s) in zip(whole, known, strict=True):
-        parts.setdefault(s, ([], []))[0 if g else 1].append(value)
-    strata = [part for part in parts.values() if all(part)]
-    common = lcm(*(len(a) + len(b) + 1 for a, b in strata))
-    return strata, [common // (len(a) + len(b) + 1) if scores == "van_elteren" else 1 for a, b in strata], unit
-
-
-def _shift(known: Sequence[_Scored], scores: str) -> float:
-    strata, weights, unit = _in_whole_numbers(known, scores)
-    return float(unit * hodges_lehmann_between(strata, weights))
-
-
-def _shift_limits(known: Sequence[_Scored], scores: str, level: float) -> tuple[float, float]:
-    strata, weights, unit = _in_whole_numbers(known, scores)
-    return in_points(division_limits(strata, weights, level), unit)
-
-
-def _scored(values: Sequence[Fraction], strata: Sequence[Hashable], scores: str) -> list[Fraction]:
-    if scores == "raw":
-        return list(values)
-    if scores == "midranks_global":
-        return [Fraction(r, 2) for r in midranks(values)]
-    ranked: list[Fraction] = [Fraction(0)] * len(values)
-    for name in set(strata):
-        places = [n for n, s in enumerate(strata) if s == name]
-        divisor = len(places) + 1 if scores == "van_elteren" else 1
-        for place, rank in zip(places, midranks([values[n] for n in places]), strict=True):
-            ranked[place] = Fraction(rank, 2 * divisor)
-    return ranked
 
 
 def probability_of_superiority(first: Sequence[object], second: Sequence[object]) -> Estimate:

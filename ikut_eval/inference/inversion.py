@@ -27,6 +27,20 @@ def in_points(limits: tuple[Fraction, Fraction], unit: Fraction) -> tuple[float,
     return float(unit * limits[0]), float(unit * limits[1])
 
 
+def ranks_within(strata: Strata, weights: Sequence[int]) -> Strata:
+    """Return twice the midranks within each stratum, times its weight."""
+    ranked = []
+    for (ones, others), weight in zip(strata, weights, strict=True):
+        ranks = [weight * rank for rank in midranks([*ones, *others])]
+        ranked.append((ranks[: len(ones)], ranks[len(ones) :]))
+    return ranked
+
+
+def sum_of_first(strata: Strata) -> tuple[NullDistribution, int]:
+    """Return the null distribution of the sum of the first group's scores, and that sum."""
+    return divisions([([*ones, *others], len(ones)) for ones, others in strata]), sum(sum(ones) for ones, _ in strata)
+
+
 def signed_ranks(differences: Sequence[int], zeros: str) -> tuple[list[int], int]:
     """Return twice the midranks of the non-zero differences, and the sum of the positive ones."""
     kept = [d for d in differences if d] if zeros == "wilcoxon" else list(differences)
@@ -56,17 +70,7 @@ def signed_rank_limits(whole: Sequence[int], zeros: str, level: float) -> tuple[
 
 
 def division_limits(strata: Strata, weights: Sequence[int], level: float) -> tuple[Fraction, Fraction]:
-    """Return the limits of the shift of the first group over the second, for the sum of the ranks within strata.
-
-    Parameters
-    ----------
-    strata : sequence of (first, second)
-        Whole scores of the two groups of a stratum.
-    weights : sequence of int
-        What the ranks of each stratum are multiplied by.
-    level : float
-        Confidence level.
-    """
+    """Return the limits of the shift of the first group over the second, for the sum of the weighted ranks within strata."""
     alpha = exact_alpha(level)
     differences, times = _differences(strata, weights)
     alike = sum(w * _moved_by_ties([*Counter(ones).values(), *Counter(others).values()]) for (ones, others), w in zip(strata, weights, strict=True))
@@ -75,13 +79,9 @@ def division_limits(strata: Strata, weights: Sequence[int], level: float) -> tup
     critical = _critical(untied, lambda apart: centre + apart, int(times.sum()), alpha)
 
     def kept(shift: Fraction) -> bool:
-        parts, observed = [], 0
-        for (ones, others), weight in zip(strata, weights, strict=True):
-            moved = [shift.denominator * v - shift.numerator for v in ones]
-            ranks = [weight * r for r in midranks([*moved, *(shift.denominator * v for v in others)])]
-            parts.append((ranks, len(ones)))
-            observed += sum(ranks[: len(ones)])
-        return divisions(parts).two_sided(observed) > alpha
+        moved = [([shift.denominator * v - shift.numerator for v in ones], [shift.denominator * v for v in others]) for ones, others in strata]
+        null, observed = sum_of_first(ranks_within(moved, weights))
+        return null.two_sided(observed) > alpha
 
     low, high = _hull(differences, times, times, critical + alike, kept)
     return Fraction(low), Fraction(high)
@@ -148,7 +148,7 @@ def _simplest(low: Fraction, high: Fraction) -> Fraction:
 
 
 def _array(values: Sequence[int]) -> np.ndarray:
-    return np.array(values, dtype=np.int64 if max(map(abs, values)) < 2**60 else object)
+    return np.array(values, dtype=np.int64 if max(map(abs, values), default=0) < 2**60 else object)
 
 
 def _moved_by_ties(counts: Iterable[int]) -> int:

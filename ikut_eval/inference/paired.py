@@ -1,6 +1,6 @@
 """Before and after for the same people: exact tests and the intervals that match them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from functools import partial
 from math import atanh, comb, sqrt, tanh
@@ -8,10 +8,10 @@ from typing import Any
 
 from scipy.special import ndtri
 
-from ikut_eval.contract.errors import UsageError
+from ikut_eval.contract.errors import check_choice
 from ikut_eval.inference.intervals import clopper_pearson
 from ikut_eval.inference.inversion import hodges_lehmann, in_points, mean_limits, signed_rank_limits, signed_ranks
-from ikut_eval.inference.permutation import Tails, as_integers, sign_flips
+from ikut_eval.inference.permutation import as_integers, sign_flips, sign_tails
 from ikut_eval.inference.results import Estimate, ExactTest
 from ikut_eval.inference.scores import paired_differences
 
@@ -51,15 +51,13 @@ def signed_rank_test(before: Sequence[object], after: Sequence[object], *, zeros
     >>> result.p, result.p_floor, result.attainable(0.05)
     (0.125, 0.125, False)
     """
-    if zeros not in ZERO_RULES:
-        raise UsageError("unknown_choice", name="zeros", choices=", ".join(ZERO_RULES))
+    check_choice("zeros", zeros, ZERO_RULES)
     changes, missing = paired_differences(before, after)
     whole, unit = as_integers(changes)
     weights, positive = signed_ranks(whole, zeros)
-    tails = sign_flips(weights).tails(positive)
     return _result(
         "signed_rank",
-        tails,
+        sign_flips(weights).tails(positive),
         changes,
         missing,
         estimate=float(unit * hodges_lehmann(whole)),
@@ -100,11 +98,10 @@ def mean_change_test(before: Sequence[object], after: Sequence[object]) -> Exact
     """
     changes, missing = paired_differences(before, after)
     whole, unit = as_integers(changes)
-    tails = sign_flips([abs(d) for d in whole]).tails(sum(d for d in whole if d > 0))
     mean = unit * sum(whole) / len(whole)
     return _result(
         "mean_change",
-        tails,
+        sign_flips([abs(d) for d in whole]).tails(sum(d for d in whole if d > 0)),
         changes,
         missing,
         estimate=float(mean),
@@ -136,10 +133,9 @@ def sign_test(before: Sequence[object], after: Sequence[object]) -> ExactTest:
     changes, missing = paired_differences(before, after)
     up, down = sum(c > 0 for c in changes), sum(c < 0 for c in changes)
     moved = up + down
-    tails = sign_flips([1] * moved).tails(up)
     return _result(
         "sign",
-        tails,
+        sign_tails(up, down),
         changes,
         missing,
         estimate=up / moved if moved else None,
@@ -151,15 +147,12 @@ def sign_test(before: Sequence[object], after: Sequence[object]) -> ExactTest:
     )
 
 
-def _result(method: str, tails: Tails, changes: Sequence[Fraction], missing: int, *, unit: str = "points", **values: Any) -> ExactTest:
+def _result(method: str, tails: Mapping[str, Any], changes: Sequence[Fraction], missing: int, *, unit: str = "points", **values: Any) -> ExactTest:
     return ExactTest(
         method=method,
         unit=unit,
         bounded=unit == "share",
-        p=float(tails.two_sided),
-        p_greater=float(tails.greater),
-        p_less=float(tails.less),
-        p_mid=float(tails.mid),
+        **tails,
         p_floor=smallest_p(len(changes)),
         n=len(changes),
         n_missing=missing,

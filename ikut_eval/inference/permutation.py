@@ -2,8 +2,8 @@
 
 Adding a person to an array of counts is one shift and one addition, so the work grows with people times scores and
 not with 2**n. People are counted in two halves, which are joined only for the tails that are asked for. Counts are
-float64 to which only non-negative whole numbers are added: exact up to 2**53 (about 50 people), and beyond that with
-a relative error near n times 1e-16, even where the probability is 1e-300.
+float64 to which only counts are added: exact up to 2**53 (about 50 people), and beyond that with a relative error
+near n times 1e-16, even where the probability is 1e-300.
 
 References
 ----------
@@ -19,13 +19,16 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from math import ceil, comb, floor, gcd, lcm, prod
+from typing import Any
 
 import numpy as np
 
 from ikut_eval.contract.errors import UsageError
 
-_MOST_PEOPLE = 1000
-"""The number of ways to divide so many people is still a float64."""
+_MOST_DIVIDED = 1000
+"""People whose number of divisions is still a float64."""
+_MOST_FLIPPED = 2000
+"""People whose signs are counted: twice the number whose ways are still a float64."""
 _MOST_SUMS = 1 << 22
 """Longest list of sums of one half of the people."""
 _SHORT = 20_000
@@ -43,32 +46,15 @@ def as_integers(values: Sequence[Fraction]) -> tuple[list[int], Fraction]:
 
 
 @dataclass(frozen=True)
-class Tails:
-    """Probabilities of an observed statistic under the null distribution.
-
-    Attributes
-    ----------
-    greater, less : Fraction – of a statistic at least, at most as large
-    two_sided : Fraction – of a statistic at least as far from the mean ("absdev")
-    mid : Fraction – two-sided mid-P: what lies farther, and half of what lies exactly as far; 1 at the mean
-    """
-
-    greater: Fraction
-    less: Fraction
-    two_sided: Fraction
-    mid: Fraction
-
-
-@dataclass(frozen=True)
 class NullDistribution:
-    """In how many ways each sum can come about, as the sum of two independent halves.
+    """How often each sum comes about, as the sum of two independent halves.
 
     Attributes
     ----------
     sums, others : arrays of int, rising – the sums of the first and of the second half
-    ways, other_ways : arrays of float, one row for each way to share the first group between the halves – how many
-        ways lead to each sum
-    ways_in_all : int
+    ways, other_ways : arrays of float, one row for each way to share the first group between the halves – in how many
+        ways, out of `ways_in_all` for both halves together, each sum comes about
+    ways_in_all : int – 1 where the ways are probabilities
     start, unit : int – a statistic is `start` and `unit` times a sum
     centre : Fraction – mean of the sum; symmetric : bool – both tails are known to be alike
     """
@@ -92,7 +78,7 @@ class NullDistribution:
         return np.concatenate([self.other_ways[:, ::-1].cumsum(axis=1)[:, ::-1], np.zeros((len(self.ways), 1))], axis=1)
 
     def _share(self, rest: np.ndarray) -> Fraction:
-        return Fraction(min(int(np.einsum("ij,ij->", self.ways, rest)), self.ways_in_all), self.ways_in_all)
+        return min(Fraction(1), Fraction(float(np.einsum("ij,ij->", self.ways, rest))) / self.ways_in_all)
 
     def _smaller(self, sums: np.ndarray) -> np.ndarray:
         """Return how many of the other half's sums are smaller than each."""
@@ -109,8 +95,12 @@ class NullDistribution:
         """Return the probability of a statistic at least as large."""
         return self._from_sum((statistic - self.start) // self.unit)
 
+    def at_most(self, statistic: int) -> Fraction:
+        """Return the probability of a statistic at most as large."""
+        return self._up_to_sum((statistic - self.start) // self.unit)
+
     def two_sided(self, statistic: int, *, farther: bool = False) -> Fraction:
-        """Return the probability of a statistic at least as far from the mean; or farther from it."""
+        """Return the probability of a statistic at least as far from the mean ("absdev"); or farther from it."""
         apart = abs((statistic - self.start) // self.unit - self.centre)
         if not apart and not farther:
             return Fraction(1)
@@ -118,13 +108,21 @@ class NullDistribution:
         above = self._from_sum(high)
         return min(Fraction(1), above + (above if self.symmetric else self._up_to_sum(low)))
 
-    def tails(self, statistic: int) -> Tails:
-        """Return the tails of an observed statistic."""
-        here = (statistic - self.start) // self.unit
-        greater, less = self._from_sum(here), self._up_to_sum(here)
-        two_sided = min(Fraction(1), 2 * min(greater, less)) if self.symmetric else self.two_sided(statistic)
-        mid = (two_sided + self.two_sided(statistic, farther=True)) / 2 if two_sided < 1 else Fraction(1)
-        return Tails(greater, less, two_sided, mid)
+    def tails(self, statistic: int) -> dict[str, Any]:
+        """Return p, p_greater, p_less and p_mid of an observed statistic, as `ExactTest` has them; p_mid is 1 at the mean."""
+        greater, less = self.at_least(statistic), self.at_most(statistic)
+        p = min(Fraction(1), 2 * min(greater, less)) if self.symmetric else self.two_sided(statistic)
+        mid = (p + self.two_sided(statistic, farther=True)) / 2 if p < 1 else p
+        return {"p": float(p), "p_greater": float(greater), "p_less": float(less), "p_mid": float(mid)}
+
+
+def sign_tails(up: int, down: int) -> dict[str, Any]:
+    """Return p, p_greater, p_less and p_mid of so many ups and downs, when both are equally likely."""
+    n = up + down
+    here, less = (Fraction(ways, 2**n) for ways in (comb(n, up), sum(comb(n, k) for k in range(up + 1))))
+    greater = 1 - less + here
+    p = min(Fraction(1), 2 * min(greater, less))
+    return {"p": float(p), "p_greater": float(greater), "p_less": float(less), "p_mid": float(p - here) if p < 1 else 1.0}
 
 
 def sign_flips(weights: Sequence[int]) -> NullDistribution:
@@ -142,36 +140,37 @@ def sign_flips(weights: Sequence[int]) -> NullDistribution:
     """
     times = Counter(w for w in weights if w)
     total, n = sum(w * t for w, t in times.items()), times.total()
-    if n > _MOST_PEOPLE:
+    if n > _MOST_FLIPPED:
         raise UsageError("scores_too_fine")
     order = sorted(times, key=times.__getitem__)
     (sums, ways), (others, other_ways) = (_subsets([w for w in part for _ in range(times[w])]) for part in (order[::2], order[1::2]))
-    return NullDistribution(sums, ways[None, :], others, other_ways[None, :], 1 << n, 0, 1, Fraction(total, 2), symmetric=True)
+    return NullDistribution(sums, ways[None, :], others, other_ways[None, :], 1, 0, 1, Fraction(total, 2), symmetric=True)
 
 
 def _subsets(scores: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
-    """Return the sums that subsets of the scores have, rising, and how many subsets have each.
+    """Return the sums that subsets of the scores have, rising, and the probability of each.
 
     Sums are counted by place; of few people with fine scores, by value.
     """
     ways: np.ndarray
+    first = min(len(scores), _MOST_FLIPPED // 2)
     total, different = sum(scores), prod(times + 1 for times in Counter(scores).values())
     if total < max(_SHORT, min(10 * different, _MOST_SUMS)):
         reach = 0
         ways = np.zeros(total + 1)
-        ways[0] = 1
+        ways[0] = 2.0**-first
         for score in scores:
             ways[score : score + reach + 1] += ways[: reach + 1]
             reach += score
-        return np.arange(total + 1), ways
+        return np.arange(total + 1), ways * 2.0 ** (first - len(scores))
     if different > _MOST_SUMS or total >= 2**62:
         raise UsageError("scores_too_fine")
     sums: np.ndarray = np.zeros(1, dtype=np.int64)
-    ways = np.ones(1)
+    ways = np.full(1, 2.0**-first)
     for score in scores:
         sums, place = np.unique(np.concatenate([sums, sums + score]), return_inverse=True)
         ways = np.bincount(place, np.concatenate([ways, ways]))
-    return sums, ways
+    return sums, ways * 2.0 ** (first - len(scores))
 
 
 def divisions(strata: Sequence[tuple[Sequence[int], int]]) -> NullDistribution:
@@ -206,7 +205,7 @@ def divisions(strata: Sequence[tuple[Sequence[int], int]]) -> NullDistribution:
         if size and any(kept):
             parts.append((kept, size))
     people, spread = sum(len(kept) for kept, _ in parts), sum(abs(score) for kept, _ in parts for score in kept)
-    if people > _MOST_PEOPLE or (max((size for _, size in parts), default=0) + 1) * spread > _MOST_CELLS:
+    if people > _MOST_DIVIDED or (max((size for _, size in parts), default=0) + 1) * spread > _MOST_CELLS:
         raise UsageError("scores_too_fine")
     ways_in_all = prod(comb(len(kept), size) for kept, size in parts)
     if len(parts) == 1:

@@ -1,16 +1,17 @@
-"""_Counts in tables: exact tests of association, within strata and along a trend."""
+"""Counts in tables: exact tests of association, within strata and along a trend."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from itertools import pairwise
 from math import comb, exp, factorial, inf, log, prod
 from typing import Any
 
+import numpy as np
 from scipy.optimize import brentq
 
 from ikut_eval.contract.errors import UsageError
 from ikut_eval.inference.intervals import clopper_pearson
-from ikut_eval.inference.permutation import as_integers, divisions
+from ikut_eval.inference.permutation import as_integers, divisions, sign_tails
 from ikut_eval.inference.results import ExactTest
 from ikut_eval.inference.scores import exact_scores
 
@@ -162,57 +163,49 @@ def stratified_odds_test(tables: Sequence[_Counts]) -> ExactTest:
     ----------
     Gart, J. J. (1970). Biometrika 57, 471–475. Mehta, C. R., Patel, N. R. and Gray, R. (1985). JASA 80, 969–973.
     """
-    weights: dict[int, int] = {0: 1}
-    statistic = n = 0
-    for table in tables:
-        checked = _checked(table)
-        if [len(row) for row in checked] != [2, 2]:
+    ways, lowest, statistic, n = np.ones(1, dtype=object), 0, 0, 0
+    for table in map(_checked, tables):
+        if [len(row) for row in table] != [2, 2]:
             raise UsageError("impossible_counts")
-        (a, b), (c, d) = checked
-        n += a + b + c + d
+        (a, b), (c, d) = table
         first, second, yes = a + b, c + d, a + c
-        statistic += a
-        here = {k: comb(first, k) * comb(second, yes - k) for k in range(max(0, yes - second), min(first, yes) + 1)}
-        joined: dict[int, int] = {}
-        for s, w in weights.items():
-            for k, v in here.items():
-                joined[s + k] = joined.get(s + k, 0) + w * v
-        weights = joined
-    if len(weights) < 2:
+        fewest, most = max(0, yes - second), min(first, yes)
+        ways = np.convolve(ways, np.array([comb(first, k) * comb(second, yes - k) for k in range(fewest, most + 1)], dtype=object))
+        lowest, statistic, n = lowest + fewest, statistic + a, n + first + second
+    if len(ways) < 2:
         raise UsageError("no_contrast")
-    whole, seen = sum(weights.values()), weights[statistic]
-    low, high = min(weights), max(weights)
+    weights: list[int] = ways.tolist()
+    whole, place, last = sum(weights), statistic - lowest, len(weights) - 1
+    logs = [log(w) for w in weights]
 
-    def tilted(log_odds: float, keep: Mapping[int, int]) -> float:
-        top = max(log(w) + s * log_odds for s, w in weights.items())
-        return sum(exp(log(w) + s * log_odds - top) for s, w in keep.items()) / sum(exp(log(w) + s * log_odds - top) for s, w in weights.items())
+    def chances(log_odds: float) -> list[float]:
+        tilted = [each + k * log_odds for k, each in enumerate(logs)]
+        top = max(tilted)
+        mass = [exp(each - top) for each in tilted]
+        total = sum(mass)
+        return [each / total for each in mass]
 
-    def mean(log_odds: float) -> float:
-        top = max(log(w) + s * log_odds for s, w in weights.items())
-        mass = {s: exp(log(w) + s * log_odds - top) for s, w in weights.items()}
-        return sum(s * m for s, m in mass.items()) / sum(mass.values())
-
-    def solve(function: Callable[[float], float]) -> float:
-        return exp(brentq(function, -_FARTHEST_LOG_ODDS, _FARTHEST_LOG_ODDS, xtol=1e-13))
-
-    at_least = {s: w for s, w in weights.items() if s >= statistic}
-    at_most = {s: w for s, w in weights.items() if s <= statistic}
+    def odds_where(function: Callable[[list[float]], float], value: float) -> float:
+        return exp(brentq(lambda log_odds: function(chances(log_odds)) - value, -_FARTHEST_LOG_ODDS, _FARTHEST_LOG_ODDS, xtol=1e-13))
 
     def ends(level: float) -> tuple[float, float]:
         tail = (1 - level) / 2
-        lower = 0.0 if statistic == low else solve(lambda x: tilted(x, at_least) - tail)
-        return lower, inf if statistic == high else solve(lambda x: tilted(x, at_most) - tail)
+        lower = odds_where(lambda chance: sum(chance[place:]), tail) if place else 0.0
+        return lower, odds_where(lambda chance: sum(chance[: place + 1]), tail) if place < last else inf
 
-    p = Fraction(sum(w for w in weights.values() if w <= seen), whole)
+    def mean(chance: list[float]) -> float:
+        return sum(k * each for k, each in enumerate(chance))
+
+    p = Fraction(sum(w for w in weights if w <= weights[place]), whole)
     return _test(
         "stratified_odds",
-        estimate=0.0 if statistic == low else inf if statistic == high else solve(lambda x: mean(x) - statistic),
+        estimate=0.0 if not place else inf if place == last else odds_where(mean, place),
         n=n,
         p=float(p),
-        p_greater=float(Fraction(sum(at_least.values()), whole)),
-        p_less=float(Fraction(sum(at_most.values()), whole)),
-        p_mid=float(p - Fraction(sum(w for w in weights.values() if w == seen), 2 * whole)),
-        p_floor=float(Fraction(sum(w for w in weights.values() if w == min(weights.values())), whole)),
+        p_greater=float(Fraction(sum(weights[place:]), whole)),
+        p_less=float(Fraction(sum(weights[: place + 1]), whole)),
+        p_mid=float(p - Fraction(weights.count(weights[place]) * weights[place], 2 * whole)),
+        p_floor=float(Fraction(weights.count(min(weights)) * min(weights), whole)),
         statistic=float(statistic),
         two_sided_rule="minlike",
         assumption="exchangeable_within_stratum",
@@ -247,15 +240,11 @@ def trend_test(successes: Sequence[int], totals: Sequence[int], *, scores: Seque
     scored = [rank for rank, n in zip(whole, totals, strict=True) for _ in range(n)]
     observed = sum(k * rank for k, rank in zip(successes, whole, strict=True))
     null = divisions([(scored, sum(successes))] if scored else [])
-    tails = null.tails(observed)
     ends = (sum(part) for part in (scored[: sum(successes)], scored[::-1][: sum(successes)]))
     return _test(
         "trend",
         n=sum(totals),
-        p=float(tails.two_sided),
-        p_greater=float(tails.greater),
-        p_less=float(tails.less),
-        p_mid=float(tails.mid),
+        **null.tails(observed),
         p_floor=float(min(null.two_sided(end) for end in ends)),
         statistic=float(unit * observed),
         two_sided_rule="absdev",
@@ -295,22 +284,15 @@ def yes_no_change_test(gained: int, lost: int) -> ExactTest:
         raise UsageError("impossible_counts")
     n = gained + lost
 
-    def tail(most: int) -> Fraction:
-        return Fraction(sum(comb(n, k) for k in range(most + 1)), 2**n)
-
     def ends(level: float) -> tuple[float, float]:
         low, high = clopper_pearson(gained, n, level=level)
         return low / (1 - low) if low < 1 else inf, high / (1 - high) if high < 1 else inf
 
-    p = min(Fraction(1), 2 * tail(min(gained, lost)))
     return _test(
         "yes_no_change",
         estimate=gained / lost if lost else inf if gained else None,
         n=n,
-        p=float(p),
-        p_greater=float(tail(lost)),
-        p_less=float(tail(gained)),
-        p_mid=float(p - Fraction(comb(n, gained), 2**n)) if p < 1 else 1.0,
+        **sign_tails(gained, lost),
         p_floor=min(1.0, 2.0 ** (1 - n)),
         statistic=float(gained),
         two_sided_rule="symmetric",

@@ -35,10 +35,10 @@ def test_sign_flips_agree_with_every_sign_tried(weights: list[int], data: st.Dat
     observed = sum(w for w, plus in zip(weights, signs, strict=True) if plus)
     every = [sum(w for w, plus in zip(weights, each, strict=True) if plus) for each in product((True, False), repeat=len(weights))]
     centre = Fraction(sum(weights), 2)
-    tails = sign_flips(weights).tails(observed)
-    assert tails.greater == Fraction(sum(s >= observed for s in every), len(every))
-    assert tails.less == Fraction(sum(s <= observed for s in every), len(every))
-    assert tails.two_sided == Fraction(sum(abs(s - centre) >= abs(observed - centre) for s in every), len(every))
+    null = sign_flips(weights)
+    assert null.at_least(observed) == Fraction(sum(s >= observed for s in every), len(every))
+    assert null.at_most(observed) == Fraction(sum(s <= observed for s in every), len(every))
+    assert null.two_sided(observed) == Fraction(sum(abs(s - centre) >= abs(observed - centre) for s in every), len(every))
 
 
 @quick
@@ -49,7 +49,7 @@ def test_sums_counted_by_place_and_by_value_agree(weights: list[int], data: st.D
     coarse, huge = sign_flips(weights), 10**9
     fine = sign_flips([*weights, huge])
     assert fine.at_least(far + huge) == coarse.at_least(far) / 2
-    assert coarse.tails(far).greater == Fraction(sum(number for total, number in every_sum(weights).items() if total >= far), 2 ** len(weights))
+    assert coarse.at_least(far) == Fraction(sum(number for total, number in every_sum(weights).items() if total >= far), 2 ** len(weights))
 
 
 def every_sum(weights: list[int]) -> Counter[int]:
@@ -66,9 +66,9 @@ def test_groups_agree_with_every_division_tried(strata: list[list[tuple[int, boo
     parts = [([score for score, _ in people], sum(first for _, first in people)) for people in strata]
     observed = sum(score for people in strata for score, first in people if first)
     sums = [sum(map(sum, chosen)) for chosen in product(*(list(combinations(scores, size)) for scores, size in parts))]
-    tails = divisions(parts).tails(observed)
-    assert tails.greater == Fraction(sum(s >= observed for s in sums), len(sums))
-    assert tails.less == Fraction(sum(s <= observed for s in sums), len(sums))
+    null = divisions(parts)
+    assert null.at_least(observed) == Fraction(sum(s >= observed for s in sums), len(sums))
+    assert null.at_most(observed) == Fraction(sum(s <= observed for s in sums), len(sums))
 
 
 STRATA = st.lists(st.tuples(st.lists(st.integers(0, 30), min_size=2, max_size=14), st.integers(0, 14)), min_size=1, max_size=3)
@@ -87,11 +87,11 @@ def test_divisions_agree_with_a_count_in_whole_numbers(strata: list[tuple[list[i
     centre = sum(Fraction(size * sum(scores), len(scores)) for scores, size in parts)
     apart = abs(observed - centre)
     farther, as_far = (sum(n for total, n in ways.items() if keep(abs(total - centre))) for keep in (lambda a: a > apart, lambda a: a == apart))
-    tails = divisions(parts).tails(observed)
-    assert tails.greater == Fraction(sum(n for total, n in ways.items() if total >= observed), whole)
-    assert tails.less == Fraction(sum(n for total, n in ways.items() if total <= observed), whole)
-    assert tails.two_sided == Fraction(farther + as_far, whole)
-    assert tails.mid == (Fraction(2 * farther + as_far, 2 * whole) if farther + as_far < whole else 1)
+    null = divisions(parts)
+    assert null.at_least(observed) == Fraction(sum(n for total, n in ways.items() if total >= observed), whole)
+    assert null.at_most(observed) == Fraction(sum(n for total, n in ways.items() if total <= observed), whole)
+    assert null.two_sided(observed) == Fraction(farther + as_far, whole)
+    assert null.tails(observed)["p_mid"] == (float(Fraction(2 * farther + as_far, 2 * whole)) if farther + as_far < whole else 1)
 
 
 def subsets_of(scores: list[int], size: int) -> Counter[int]:
