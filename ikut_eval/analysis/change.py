@@ -1,18 +1,17 @@
 """Did people change, and did two groups of them change differently?"""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 import pandas as pd
 
-from ikut_eval.contract.errors import UsageError
+from ikut_eval.contract.errors import UsageError, check_choice
 from ikut_eval.contract.locale import text
-from ikut_eval.contract.schema import load_contract
+from ikut_eval.contract.schema import Instrument, load_contract
 from ikut_eval.inference import reliability
 from ikut_eval.inference.groups import group_test
 from ikut_eval.inference.paired import mean_change_test, signed_rank_test
-from ikut_eval.inference.planning import holm
 from ikut_eval.inference.results import ExactTest, Result
 from ikut_eval.inference.scores import alpha_of
 from ikut_eval.measures.change import PairedChange
@@ -60,6 +59,24 @@ class ItemShift(Result):
         return ("method.signed_rank", "method.holm", "assumption.exchangeable_within_person")
 
 
+def holm(p: Sequence[float]) -> list[float]:
+    """Return p-values adjusted for looking at all of them (Holm 1979), in the order given.
+
+    Examples
+    --------
+    >>> holm([0.01, 0.04, 0.03, 0.005])
+    [0.03, 0.06, 0.06, 0.02]
+    """
+    if any(not 0 <= value <= 1 for value in p):
+        raise UsageError("impossible_probability")
+    adjusted = [0.0] * len(p)
+    largest = 0.0
+    for place, index in enumerate(sorted(range(len(p)), key=p.__getitem__)):
+        largest = max(largest, min(1.0, (len(p) - place) * p[index]))
+        adjusted[index] = largest
+    return adjusted
+
+
 def item_shift(answers: pd.DataFrame, *, zeros: str = "pratt") -> ItemShift:
     """Which statements people answer differently than before, looking at all of them at once.
 
@@ -79,8 +96,7 @@ def item_shift(answers: pd.DataFrame, *, zeros: str = "pratt") -> ItemShift:
     ----------
     Holm, S. (1979). Scandinavian Journal of Statistics 6, 65–70.
     """
-    if answers.duplicated(["participant_id", "item"]).any():
-        raise UsageError("duplicate_person")
+    _refuse_twice(answers, "item")
     rows: list[dict[str, object]] = []
     for item, here in answers.groupby("item", sort=False):
         both = here.dropna(subset=["before", "after"])
@@ -107,6 +123,19 @@ def item_shift(answers: pd.DataFrame, *, zeros: str = "pratt") -> ItemShift:
     return ItemShift(tuple(rows))
 
 
+def _refuse_twice(table: pd.DataFrame, within: str) -> None:
+    """Raise if a person appears twice within a wave or an item."""
+    if table.duplicated(["participant_id", within]).any():
+        raise UsageError("duplicate_person")
+
+
+def _only_instrument(scores: pd.DataFrame) -> Instrument:
+    names = list(scores["instrument"].unique())
+    if len(names) != 1:
+        raise UsageError("one_instrument", n=len(names))
+    return load_contract().instruments[names[0]]
+
+
 def planned_contrast(scores: pd.DataFrame, weights: Mapping[str, int]) -> ExactTest:
     """Whether one contrast of several waves, named beforehand, is other than 0; instead of many comparisons in pairs.
 
@@ -131,15 +160,9 @@ def planned_contrast(scores: pd.DataFrame, weights: Mapping[str, int]) -> ExactT
     """
     if sum(weights.values()) or not any(weights.values()):
         raise UsageError("contrast_not_zero")
-    names = list(scores["instrument"].unique())
-    if len(names) != 1:
-        raise UsageError("one_instrument", n=len(names))
-    instrument = load_contract().instruments[names[0]]
-    unknown = sorted(set(weights) - set(instrument.waves))
-    if unknown:
-        raise UsageError("unknown_choice", name="wave", choices=", ".join(instrument.waves))
-    if scores.duplicated(["participant_id", "wave"]).any():
-        raise UsageError("duplicate_person")
+    instrument = _only_instrument(scores)
+    check_waves(instrument, *weights)
+    _refuse_twice(scores, "wave")
     contrasts: list[Fraction | None] = []
     for _, own in scores.groupby("participant_id", sort=False):
         known = {row["wave"]: exact_score(row, instrument) for _, row in own.iterrows() if row["state"] == "scored"}
@@ -162,10 +185,9 @@ def reliable_change(change: PairedChange, *, sd: float, reliability_outside: flo
     UsageError
         If the reliability is not between 0 and 1, or sd is not positive.
     """
-    before: list[float | None] = [float(a) for a, _ in change.pairs]
-    after: list[float | None] = [float(b) for _, b in change.pairs]
-    lost: list[float | None] = [None] * change.n_missing
-    return reliability.classify_change([*before, *lost], [*after, *lost], sd=sd, reliability=reliability_outside)
+    lost = [None] * change.n_missing
+    before, after = ([*(float(pair[wave]) for pair in change.pairs), *lost] for wave in (0, 1))
+    return reliability.classify_change(before, after, sd=sd, reliability=reliability_outside)
 
 
 def compare_groups(
@@ -203,15 +225,10 @@ def compare_groups(
     names = sorted(set(belonging.values()))
     if len(names) != 2:
         raise UsageError("two_groups_needed", n=len(names))
-    if first not in names:
-        raise UsageError("unknown_choice", name="first", choices=", ".join(names))
-    instruments = list(scores["instrument"].unique())
-    if len(instruments) != 1:
-        raise UsageError("one_instrument", n=len(instruments))
-    instrument = load_contract().instruments[instruments[0]]
+    check_choice("first", first, names)
+    instrument = _only_instrument(scores)
     check_waves(instrument, start, *([end] if end else []))
-    if scores.duplicated(["participant_id", "wave"]).any():
-        raise UsageError("duplicate_person")
+    _refuse_twice(scores, "wave")
     values: list[Fraction | None] = []
     people = scores.drop_duplicates("participant_id")
     people = people[people["participant_id"].isin(belonging)]

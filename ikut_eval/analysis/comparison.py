@@ -8,11 +8,10 @@ from typing import TypeAlias
 
 import pandas as pd
 
-from ikut_eval.contract.errors import UsageError
+from ikut_eval.contract.errors import UsageError, check_choice
 from ikut_eval.contract.locale import once_in, text
 from ikut_eval.contract.schema import load_contract
-from ikut_eval.inference.clustered import ClusteredRate, clustered_rate
-from ikut_eval.inference.intervals import clopper_pearson, counts_people
+from ikut_eval.inference.intervals import ClusteredRate, clopper_pearson, clustered_rate, counts_people
 from ikut_eval.inference.results import ExactTest, Result
 from ikut_eval.inference.scores import alpha_of
 from ikut_eval.inference.tables import freeman_halton_test, trend_test
@@ -43,14 +42,14 @@ class CohortRow:
     """
 
     cohort_id: str
-    n: int
-    n_missing: int
-    fewest: int | None
-    greatest: int | None
-    least: float | None
-    most: float | None
-    lower: float | None
-    upper: float | None
+    n: int = 0
+    n_missing: int = 0
+    fewest: int | None = None
+    greatest: int | None = None
+    least: float | None = None
+    most: float | None = None
+    lower: float | None = None
+    upper: float | None = None
 
 
 @dataclass(frozen=True, repr=False)
@@ -131,8 +130,7 @@ def compare_cohorts(
         unknown, the order does not name every cohort once, or a group or a trend is asked of anything but a table
         of people.
     """
-    if method not in _METHODS:
-        raise UsageError("unknown_choice", name="method", choices=", ".join(_METHODS))
+    check_choice("method", method, _METHODS)
     of_people = isinstance(subject, pd.DataFrame) and not counts_sessions(subject)
     if not of_people and (group is not None or method == "trend"):
         raise UsageError("people_table_needed")
@@ -146,20 +144,7 @@ def compare_cohorts(
     most = (table["at_most"] if "at_most" in table else table["numerator"]).astype(int).tolist()
     sizes = table["denominator"].astype(int).tolist()
     names = table["cohort_id"].tolist()
-    rows = [
-        CohortRow(
-            name,
-            n,
-            int(lost),
-            a,
-            b,
-            a / n if n else None,
-            b / n if n else None,
-            clopper_pearson(a, n, level=level)[0] if n else None,
-            clopper_pearson(b, n, level=level)[1] if n else None,
-        )
-        for name, a, b, n, lost in zip(names, least, most, sizes, table["n_missing"], strict=True)
-    ]
+    rows = [_people_row(name, a, b, n, int(unknown), level) for name, a, b, n, unknown in zip(names, least, most, sizes, table["n_missing"], strict=True)]
     if method == "trend":
         if sorted(order) != sorted(names):
             raise UsageError("order_needed", cohorts=", ".join(names))
@@ -193,12 +178,7 @@ def _over_completions(least: Sequence[int], most: Sequence[int], sizes: Sequence
 
 def _compare_changes(changes: Sequence[PairedChange], level: float) -> CohortComparison:
     refuse_doubles([name for change in changes for name in change.cohort_ids])
-    rows = []
-    for change in changes:
-        n = change.n_paired
-        low, high = clopper_pearson(change.improved, n, level=level) if n else (None, None)
-        share = change.improved / n if n else None
-        rows.append(CohortRow(", ".join(change.cohort_ids), n, change.n_missing, change.improved, change.improved, share, share, low, high))
+    rows = [_people_row(", ".join(c.cohort_ids), c.improved, c.improved, c.n_paired, c.n_missing, level) for c in changes]
     counts = [[c.improved, c.same, c.worse] for c in changes if c.n_paired]
     return CohortComparison("paired_change", "improved", "freeman_halton", tuple(rows), (freeman_halton_test(counts),) if len(counts) > 1 else ())
 
@@ -208,8 +188,7 @@ def one_row_a_cohort(table: pd.DataFrame, group: str | None) -> pd.DataFrame:
     if (table["unit"] != "share").any():
         raise UsageError("shares_needed")
     if group is not None:
-        if group not in set(table["group"]):
-            raise UsageError("unknown_choice", name="group", choices=", ".join(dict.fromkeys(table["group"])))
+        check_choice("group", group, dict.fromkeys(table["group"]))
         table = table[table["group"] == group]
     if table["cohort_id"].duplicated().any():
         raise UsageError("several_groups", choices=", ".join(dict.fromkeys(table["group"])))
@@ -240,10 +219,15 @@ def clustered_rates(table: pd.DataFrame) -> list[tuple[str, ClusteredRate | None
     return rates
 
 
+def _people_row(cohort: str, least: int, most: int, n: int, n_missing: int, level: float) -> CohortRow:
+    if not n:
+        return CohortRow(cohort, n, n_missing, least, most)
+    lower, upper = clopper_pearson(least, n, level=level)[0], clopper_pearson(most, n, level=level)[1]
+    return CohortRow(cohort, n, n_missing, least, most, least / n, most / n, lower, upper)
+
+
 def _rate_row(cohort: str, rate: ClusteredRate | None, level: float) -> CohortRow:
     if rate is None:
-        return CohortRow(cohort, 0, 0, None, None, None, None, None, None)
-    if rate.degenerate:
-        return CohortRow(cohort, rate.n, rate.n_missing, None, None, rate.estimate, rate.estimate, None, None)
-    found = rate.interval(level)
-    return CohortRow(cohort, rate.n, rate.n_missing, None, None, rate.estimate, rate.estimate, found.lower, found.upper)
+        return CohortRow(cohort)
+    lower, upper = rate.inversion(level) if rate.inversion else (None, None)
+    return CohortRow(cohort, rate.n, rate.n_missing, least=rate.estimate, most=rate.estimate, lower=lower, upper=upper)

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from math import ceil
+from typing import Any
 
 import pandas as pd
 
@@ -10,8 +12,8 @@ from ikut_eval.analysis.comparison import refuse_doubles
 from ikut_eval.contract.errors import UsageError
 from ikut_eval.contract.locale import listing, number, percent, text
 from ikut_eval.contract.schema import Instrument, load_contract
-from ikut_eval.inference import missing, planning, survival
-from ikut_eval.inference.paired import smallest_p
+from ikut_eval.inference import missing, survival
+from ikut_eval.inference.paired import detectable_mean_change, detectable_share, smallest_p
 from ikut_eval.inference.results import Result
 from ikut_eval.measures.change import PairedChange
 from ikut_eval.measures.table import ALL
@@ -29,7 +31,7 @@ class Detectable(Result):
     power, alpha : float
     """
 
-    rows: tuple[Mapping[str, object], ...]
+    rows: tuple[Mapping[str, Any], ...]
     power: float
     alpha: float
 
@@ -39,25 +41,20 @@ class Detectable(Result):
 
     def sentence(self, language: str, *, level: float = 0.95) -> str:
         """Return which groups can show something, and how large it must be."""
-        able = [row for row in self.rows if row["share"] is not None]
-        unable = [row for row in self.rows if row["share"] is None]
-        said = []
+        said, unable, alpha, power = [], [], percent(self.alpha, language), percent(self.power, language)
+        for row in self.rows:
+            name = text("detectable.all", language) if row["cohort_id"] == ALL else row["cohort_id"]
+            if row["share"] is None:
+                unable.append(name)
+                continue
+            share, effect = percent(row["share"], language), number(row["effect"], language, 1)
+            said.append(text("detectable.can", language, group=name, n=row["n"], share=share, effect=effect, power=power))
         if unable:
-            names = listing([_name(row, language) for row in unable], language)
-            said.append(text("detectable.cannot", language, groups=names, alpha=percent(self.alpha, language)))
-        for row in able:
-            share, effect = percent(float(str(row["share"])), language), number(float(str(row["effect"])), language, 1)
-            said.append(
-                text("detectable.can", language, group=_name(row, language), n=row["n"], share=share, effect=effect, power=percent(self.power, language))
-            )
+            said.insert(0, text("detectable.cannot", language, groups=listing(unable, language), alpha=alpha))
         return "\n".join(said) or text("detectable.nobody", language)
 
     def _rules(self) -> tuple[str, ...]:
         return ("method.sign", "method.detectable", "assumption.before_the_data")
-
-
-def _name(row: Mapping[str, object], language: str) -> str:
-    return text("detectable.all", language) if row["cohort_id"] == ALL else str(row["cohort_id"])
 
 
 def detectable_effect(people: int | pd.DataFrame, *, power: float = 0.8, alpha: float = 0.05) -> Detectable:
@@ -77,8 +74,7 @@ def detectable_effect(people: int | pd.DataFrame, *, power: float = 0.8, alpha: 
     UsageError
         If a number of people is negative, a cohort appears twice, or power or alpha is not between 0 and 1.
     """
-    if not 0 < power < 1 or not 0 < alpha < 1:
-        raise UsageError("impossible_probability")
+    _refuse_impossible(power, alpha)
     if isinstance(people, pd.DataFrame):
         refuse_doubles(people["cohort_id"].tolist())
         sizes = {str(c): int(n) for c, n in zip(people["cohort_id"], people["numerator"], strict=True)}
@@ -89,17 +85,16 @@ def detectable_effect(people: int | pd.DataFrame, *, power: float = 0.8, alpha: 
         raise UsageError("impossible_counts")
     rows = []
     for name, n in sizes.items():
-        able = n > 1 and smallest_p(n) <= alpha
-        rows.append(
-            {
-                "cohort_id": name,
-                "n": n,
-                "p_floor": smallest_p(n),
-                "share": planning.detectable_share(n, power=power, alpha=alpha).share if able else None,
-                "effect": planning.detectable_mean_change(n, power=power, alpha=alpha) if able else None,
-            }
-        )
+        share, effect = None, None
+        if n > 1 and smallest_p(n) <= alpha:
+            share, effect = detectable_share(n, power=power, alpha=alpha)[0], detectable_mean_change(n, power=power, alpha=alpha)
+        rows.append({"cohort_id": name, "n": n, "p_floor": smallest_p(n), "share": share, "effect": effect})
     return Detectable(tuple(rows), power, alpha)
+
+
+def _refuse_impossible(*probabilities: float) -> None:
+    if not all(0 < each < 1 for each in probabilities):
+        raise UsageError("impossible_probability")
 
 
 @dataclass(frozen=True, repr=False)
@@ -113,7 +108,7 @@ class TippingCount(Result):
     share : float
     """
 
-    rows: tuple[Mapping[str, object], ...]
+    rows: tuple[Mapping[str, Any], ...]
     share: float
 
     def to_frame(self, level: float = 0.95) -> pd.DataFrame:
@@ -122,14 +117,14 @@ class TippingCount(Result):
 
     def sentence(self, language: str, *, level: float = 0.95) -> str:
         """Return what would have to be true of those not reached."""
-        return "\n".join(self._line(row, language) for row in self.rows if row["n"]) or text("sentence.nobody_due", language)
-
-    def _line(self, row: Mapping[str, object], language: str) -> str:
-        key = "never" if row["needed"] is None else "needed" if row["needed"] else "always"
-        outcome = text(f"outcome.{row['group']}", language)
-        label = f"{row['cohort_id']}, {outcome}"
-        values = {"known": row["at_least"], "of": row["n"], "unreached": row["n_missing"], "needed": row["needed"]}
-        return text(f"tipping_count.{key}", language, label=label, share=percent(self.share, language), **values)
+        said = []
+        for row in self.rows:
+            if row["n"]:
+                key = "never" if row["needed"] is None else "needed" if row["needed"] else "always"
+                label = f"{row['cohort_id']}, {text('outcome.' + row['group'], language)}"
+                values = {"known": row["at_least"], "of": row["n"], "unreached": row["n_missing"], "needed": row["needed"]}
+                said.append(text(f"tipping_count.{key}", language, label=label, share=percent(self.share, language), **values))
+        return "\n".join(said) or text("sentence.nobody_due", language)
 
     def _rules(self) -> tuple[str, ...]:
         return ("method.tipping_count", "assumption.nothing_about_unreached")
@@ -153,8 +148,7 @@ def tipping_point(subject: PairedChange | pd.DataFrame, *, share: float = 0.5, a
     UsageError
         If share or alpha is not between 0 and 1, or the table has no bounds.
     """
-    if not 0 < share < 1 or not 0 < alpha < 1:
-        raise UsageError("impossible_probability")
+    _refuse_impossible(share, alpha)
     return _of_count(subject, share) if isinstance(subject, pd.DataFrame) else _of_change(subject, alpha)
 
 
@@ -163,24 +157,19 @@ def _of_count(bounds: pd.DataFrame, share: float) -> TippingCount:
         raise UsageError("bounds_needed")
     rows = []
     for row in bounds.itertuples():
-        n, least, most = int(row.denominator), int(row.at_least), int(row.at_most)
-        wanted = next((k for k in range(n + 1) if k >= Fraction(str(share)) * n), n)
-        needed = max(0, wanted - least) if wanted <= most else None
-        rows.append(
-            {"cohort_id": row.cohort_id, "group": row.group, "wave": row.wave, "n": n, "at_least": least, "n_missing": int(row.n_missing), "needed": needed}
-        )
+        n, least = int(row.denominator), int(row.at_least)
+        wanted = ceil(Fraction(str(share)) * n)
+        needed = max(0, wanted - least) if wanted <= row.at_most else None
+        same = {"cohort_id": row.cohort_id, "group": row.group, "wave": row.wave}
+        rows.append(same | {"n": n, "at_least": least, "n_missing": int(row.n_missing), "needed": needed})
     return TippingCount(tuple(rows), share)
 
 
 def _of_change(change: PairedChange, alpha: float) -> missing.TippingPoint:
     if change.n_paired + change.n_missing < 2:
         return missing.TippingPoint((), (), (), None, change.n_missing)
-    before: list[Fraction | None] = [a for a, _ in change.pairs]
-    after: list[Fraction | None] = [b for _, b in change.pairs]
-    lost: list[Fraction | None] = [None] * change.n_missing
-    start: list[Fraction | None] = [Fraction(0)] * change.n_missing
-    steps = _steps(load_contract().instruments[change.instrument])
-    return missing.tipping_change([*before, *start], [*after, *lost], changes=steps, alpha=alpha)
+    changes = [*change.changes, *[None] * change.n_missing]
+    return missing.tipping_change([0] * len(changes), changes, changes=_steps(load_contract().instruments[change.instrument]), alpha=alpha)
 
 
 def _steps(instrument: Instrument) -> list[float]:
@@ -221,10 +210,9 @@ class Staying(Result):
             return text("estimate.none", language, n=self.n)
         last = self.points[-1]
         found = last.interval(level)
-        ends = {name: percent(value, language) for name, value in (("low", found.lower), ("high", found.upper), ("level", level))}
-        return text(
-            "staying.last", language, n=self.n, left=self.n_left, week=number(last.time, language), share=percent(last.estimate or 0.0, language), **ends
-        )
+        shares = {"share": last.estimate or 0.0, "low": found.lower, "high": found.upper, "level": level}
+        said = {name: percent(value, language) for name, value in shares.items()}
+        return text("staying.last", language, n=self.n, left=self.n_left, week=number(last.time, language), **said)
 
     def _rules(self) -> tuple[str, ...]:
         return ("method.staying", "assumption.leaving_untold")

@@ -1,15 +1,16 @@
-"""Confidence intervals for counts, rates and events."""
+"""Confidence intervals for counts and rates of people, for events, and for sessions, which are clustered in people."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from math import inf, sqrt
 
 import pandas as pd
 from scipy.optimize import brentq
-from scipy.special import bdtr, betaincinv, chdtri, ndtri, pdtr
+from scipy.special import bdtr, betaincinv, chdtri, ndtri, pdtr, stdtrit
 
-from ikut_eval.contract.errors import UsageError
+from ikut_eval.contract.errors import UsageError, check_choice
 from ikut_eval.contract.measure_catalogue import measure_named
-from ikut_eval.inference.results import Interval
+from ikut_eval.inference.results import Estimate, Interval
 
 
 def clopper_pearson(k: int, n: int, *, level: float = 0.95) -> tuple[float, float]:
@@ -171,8 +172,7 @@ def rate_interval(k: int, n: int, *, level: float = 0.95, method: str = "clopper
     >>> round(interval.lower, 2), interval.upper
     (0.51, 1.0)
     """
-    if method not in RATE_METHODS:
-        raise UsageError("unknown_choice", name="method", choices=", ".join(RATE_METHODS))
+    check_choice("method", method, RATE_METHODS)
     if not 0 <= k <= n or k % 1 or n % 1:
         raise UsageError("impossible_counts")
     if not 0 < level < 1:
@@ -204,3 +204,88 @@ def event_rate_interval(events: int, exposure: float, *, level: float = 0.95, mi
     far = 10.0 * (events + 10)
     lower = 0.0 if events == 0 else brentq(lambda m: 1 - at_most(m) - tail, 0, far, xtol=_CLOSE)
     return Interval(lower / exposure, brentq(lambda m: at_most(m) - tail, 0, far, xtol=_CLOSE) / exposure, level)
+
+
+@dataclass(frozen=True, repr=False, kw_only=True)
+class ClusteredRate(Estimate):
+    """A rate of sessions with the person as the unit.
+
+    Attributes
+    ----------
+    estimate : float – attended / held; n : int – people
+    n_sessions : int – person-sessions
+    error : float – cluster-robust (CR2); error_cr1, error_naive : float – for comparison only
+    df : float – Satterthwaite
+    degenerate : bool – everybody's rate is the same: there is no interval; report the number of people instead
+    """
+
+    n_sessions: int
+    error: float
+    error_cr1: float
+    error_naive: float
+    df: float
+    degenerate: bool
+
+
+def clustered_rate(attended: Sequence[float | None], held: Sequence[float | None]) -> ClusteredRate:
+    """An attendance rate with its cluster-robust (CR2) interval.
+
+    The interval may go beyond [0, 1]: the normal approximation then fails, and each person should be looked at instead.
+
+    Parameters
+    ----------
+    attended, held : sequence of numbers
+        One a person; a person with a missing value or no sessions is left out.
+
+    Raises
+    ------
+    UsageError
+        If lengths differ, there are fewer than two people, or more was attended than held.
+
+    References
+    ----------
+    Bell, R. M. and McCaffrey, D. F. (2002). Survey Methodology 28, 169–181.
+    Pustejovsky, J. E. and Tipton, E. (2018). JBES 36, 672–683. doi:10.1080/07350015.2016.1247004
+
+    Examples
+    --------
+    >>> result = clustered_rate([18, 20, 15, 9, 20], [20, 20, 20, 20, 20])
+    >>> round(result.estimate, 2), round(result.df, 1)
+    (0.82, 4.0)
+    """
+    if len(attended) != len(held):
+        raise UsageError("unequal_lengths")
+    known = [(float(a), float(h)) for a, h in zip(attended, held, strict=True) if a is not None and h is not None and a == a and h == h and h > 0]
+    if len(known) < 2:
+        raise UsageError("too_few_people", n=len(known))
+    if any(a < 0 or a > h for a, h in known):
+        raise UsageError("impossible_counts")
+    total = sum(h for _, h in known)
+    rate = sum(a for a, _ in known) / total
+    part = [h / total for _, h in known]
+    residual = [(a - rate * h) ** 2 for a, h in known]
+    people = len(known)
+    cr2 = sqrt(sum(e / (1 - p) for e, p in zip(residual, part, strict=True))) / total
+    cr1 = sqrt(people / (people - 1) * sum(residual)) / total
+    ratio = [p**2 / (1 - p) for p in part]
+    df = 1 / (sum(p**2 for p in part) + sum(ratio) ** 2 - sum(r**2 for r in ratio))
+
+    def limits(level: float) -> tuple[float, float]:
+        half = float(stdtrit(df, (1 + level) / 2)) * cr2
+        return rate - half, rate + half
+
+    naive = sqrt(max(0.0, rate * (1 - rate)) / total)
+    return ClusteredRate(
+        method="clustered_rate",
+        estimate=rate,
+        n=people,
+        n_missing=len(attended) - people,
+        assumption="people_alike",
+        inversion=None if cr2 == 0 else limits,
+        n_sessions=round(total),
+        error=cr2,
+        error_cr1=cr1,
+        error_naive=naive,
+        df=df,
+        degenerate=cr2 == 0,
+    )

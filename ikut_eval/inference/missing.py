@@ -1,8 +1,10 @@
 """People with missing answers: bounds on what they could change, and how far they must differ to undo a conclusion."""
 
-from collections.abc import Sequence
+import operator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from math import sqrt
 
 import pandas as pd
@@ -98,16 +100,12 @@ def adjusted_rate(successes: int, observed: int, missing: int, *, odds_ratio: fl
 Scores = Sequence[float | Fraction | None]
 
 
-def _filled(before: Scores, after: Scores, change: float, low: float | None = None, high: float | None = None) -> ExactTest:
-    """Return the test if everybody whose second answer is missing had changed by this much; scores are fractions, so that equal changes stay equal."""
-    step = Fraction(str(change))
-
-    def guess(first: Fraction) -> Fraction:
-        end = first + step
-        return end if low is None or high is None else min(max(end, Fraction(str(low))), Fraction(str(high)))
-
+def _filled(before: Scores, after: Scores, end: Callable[[Fraction], Fraction]) -> ExactTest:
+    """Return the test if a second answer that is missing is what `end` makes of the first; scores are fractions, so that equal changes stay equal."""
+    if len(before) != len(after):
+        raise UsageError("unequal_lengths")
     known = [(b, a) for b, a in zip(exact_scores(before), exact_scores(after), strict=True) if b is not None]
-    return mean_change_test([b for b, _ in known], [guess(b) if a is None else a for b, a in known])
+    return mean_change_test([b for b, _ in known], [end(b) if a is None else a for b, a in known])
 
 
 def change_bounds(before: Scores, after: Scores, *, lowest: float, highest: float) -> tuple[ExactTest, ExactTest]:
@@ -118,10 +116,8 @@ def change_bounds(before: Scores, after: Scores, *, lowest: float, highest: floa
     UsageError
         As `mean_change_test`.
     """
-    if len(before) != len(after):
-        raise UsageError("unequal_lengths")
-    width = highest - lowest
-    return _filled(before, after, -width, lowest, highest), _filled(before, after, width, lowest, highest)
+    low, high = Fraction(str(lowest)), Fraction(str(highest))
+    return _filled(before, after, lambda _: low), _filled(before, after, lambda _: high)
 
 
 @dataclass(frozen=True, repr=False)
@@ -163,9 +159,7 @@ class TippingPoint(Result):
 
 def tipping_change(before: Scores, after: Scores, *, changes: Sequence[float], alpha: float = 0.05) -> TippingPoint:
     """Return mean change and p for each change that people with a missing second answer could have had."""
-    if len(before) != len(after):
-        raise UsageError("unequal_lengths")
-    tests = [_filled(before, after, change) for change in changes]
+    tests = [_filled(before, after, partial(operator.add, Fraction(str(change)))) for change in changes]
     means = tuple(t.estimate if t.estimate is not None else 0.0 for t in tests)
     p = tuple(t.p for t in tests)
     still = [c for c, m, each in zip(changes, means, p, strict=True) if m > 0 and each <= alpha]

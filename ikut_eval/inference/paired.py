@@ -6,9 +6,10 @@ from functools import partial
 from math import atanh, comb, sqrt, tanh
 from typing import Any
 
-from scipy.special import ndtri
+from scipy.optimize import brentq
+from scipy.special import bdtrc, nctdtr, ndtri, stdtrit
 
-from ikut_eval.contract.errors import check_choice
+from ikut_eval.contract.errors import UsageError, check_choice
 from ikut_eval.inference.intervals import clopper_pearson
 from ikut_eval.inference.inversion import hodges_lehmann, in_points, mean_limits, signed_rank_limits, signed_ranks
 from ikut_eval.inference.permutation import as_integers, sign_flips, sign_tails
@@ -182,6 +183,43 @@ def smallest_p_two_groups(n_first: int, n_second: int) -> float:
     0.1
     """
     return min(1.0, 2 / comb(n_first + n_second, n_first))
+
+
+def detectable_share(n: int, *, power: float = 0.8, alpha: float = 0.05) -> tuple[float, float, float]:
+    """Return the smallest share of `n` people moving up that the sign test shows, its power, and the true probability of a false positive.
+
+    Raises
+    ------
+    UsageError
+        If there is nobody, power or alpha is not between 0 and 1, or no answer of so few people could be shown at
+        alpha: names the smallest p there is.
+    """
+    if not 0 < power < 1 or not 0 < alpha < 1:
+        raise UsageError("impossible_probability")
+    if n < 1:
+        raise UsageError("too_few_people", n=n)
+    if smallest_p(n) > alpha:
+        raise UsageError("alpha_not_attainable", n=n, floor=f"{smallest_p(n):.4g}")
+    needed = next(k for k in range(n + 1) if 2 * bdtrc(k - 1, n, 0.5) <= alpha)
+    share = 0.5 if bdtrc(needed - 1, n, 0.5) >= power else float(brentq(lambda p: bdtrc(needed - 1, n, p) - power, 0.5, 1))
+    return share, float(bdtrc(needed - 1, n, share)), float(2 * bdtrc(needed - 1, n, 0.5))
+
+
+def detectable_mean_change(n: int, *, power: float = 0.8, alpha: float = 0.05) -> float:
+    """Return the smallest standardised mean change that a paired t test of `n` people shows: for plans, never after."""
+    if n < 2:
+        raise UsageError("too_few_pairs", n=n)
+    if not 0 < power < 1 or not 0 < alpha < 1:
+        raise UsageError("impossible_probability")
+    critical = float(stdtrit(n - 1, 1 - alpha / 2))
+
+    def excess(effect: float) -> float:
+        return float(1 - nctdtr(n - 1, effect * sqrt(n), critical)) - power
+
+    far = 1.0
+    while excess(far) < 0:
+        far *= 2
+    return float(brentq(excess, 0, far)) if excess(0.0) < 0 else 0.0
 
 
 def rank_biserial(before: Sequence[object], after: Sequence[object]) -> Estimate:

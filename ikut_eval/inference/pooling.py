@@ -9,8 +9,8 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.special import chdtrc, ndtr, roots_legendre, stdtrit
 
-from ikut_eval.contract.errors import UsageError
-from ikut_eval.inference.results import Estimate, Interval
+from ikut_eval.contract.errors import UsageError, check_choice
+from ikut_eval.inference.results import Estimate
 
 TAU_PRIORS = ("half-normal", "uniform")
 _NODES = 1200
@@ -80,8 +80,7 @@ def normal_shrinkage(estimates: Sequence[float], errors: Sequence[float], *, pri
     Röver, C. (2020). Journal of Statistical Software 93(6). doi:10.18637/jss.v093.i06
     Friede, T. et al. (2017). Biometrical Journal 59, 658–671. doi:10.1002/bimj.201500236
     """
-    if prior not in TAU_PRIORS:
-        raise UsageError("unknown_choice", name="prior", choices=", ".join(TAU_PRIORS))
+    check_choice("prior", prior, TAU_PRIORS)
     y, sigma = _estimates(estimates, errors, 3 if prior == "uniform" else 2)
     nodes, weights = _quadrature()
     u = (nodes + 1) / 2
@@ -199,7 +198,10 @@ def rate_shrinkage(
 
 @dataclass(frozen=True, repr=False, kw_only=True)
 class Heterogeneity(Estimate):
-    """Random-effects check: estimate and interval by Paule–Mandel and Hartung–Knapp; Cochran's Q, τ² by three estimators."""
+    """Random-effects check: estimate and interval by Paule–Mandel and Hartung–Knapp; Cochran's Q, τ² by three estimators.
+
+    `dl_limits` returns the Hartung–Knapp limits at a level with DerSimonian and Laird's τ².
+    """
 
     q: float
     q_p: float
@@ -208,10 +210,6 @@ class Heterogeneity(Estimate):
     tau2_reml: float
     mu_dl: float
     dl_limits: Callable[[float], tuple[float, float]] = field(compare=False)
-
-    def interval_dl(self, level: float = 0.95) -> Interval:
-        """Return the Hartung–Knapp interval with DerSimonian and Laird's τ²."""
-        return Interval(*self.dl_limits(level), level)
 
 
 def heterogeneity(estimates: Sequence[float], errors: Sequence[float]) -> Heterogeneity:

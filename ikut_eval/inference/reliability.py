@@ -1,4 +1,4 @@
-"""Measurement error: who changed more than it, and whether a scale hangs together."""
+"""Measurement error and likeness: who changed by more than the error, how alike the items of a scale and the people of a cohort are."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -7,7 +7,7 @@ from math import sqrt
 
 import numpy as np
 import pandas as pd
-from scipy.special import fdtri
+from scipy.special import fdtrc, fdtri
 
 from ikut_eval.contract.errors import UsageError
 from ikut_eval.contract.locale import number, text
@@ -137,3 +137,51 @@ def cronbach_alpha(items: Sequence[Sequence[float | None]]) -> Alpha:
 
     missing = len(items) - n
     return Alpha(method="alpha", estimate=alpha, n=n, n_missing=missing, unit="points", assumption="normal", inversion=limits, n_items=k)
+
+
+@dataclass(frozen=True, repr=False, kw_only=True)
+class Likeness(Estimate):
+    """Intraclass correlation of people within cohorts (one-way): estimate, with its F ratio and p."""
+
+    f: float
+    p: float
+
+
+def likeness_within_cohorts(groups: Sequence[Sequence[float]]) -> Likeness:
+    """How similar people of one cohort are: one-way intraclass correlation of cohorts of one size.
+
+    Raises
+    ------
+    UsageError
+        If there are fewer than two cohorts, or they differ in size.
+
+    References
+    ----------
+    Shrout, P. E. and Fleiss, J. L. (1979). Psychological Bulletin 86, 420–428. doi:10.1037/0033-2909.86.2.420
+    """
+    sizes = {len(g) for g in groups}
+    if len(groups) < 2 or len(sizes) != 1 or min(sizes) < 2:
+        raise UsageError("unequal_lengths")
+    k, size = len(groups), sizes.pop()
+    means = [sum(g) / size for g in groups]
+    centre = sum(means) / k
+    between = size * sum((m - centre) ** 2 for m in means) / (k - 1)
+    within = sum((v - m) ** 2 for g, m in zip(groups, means, strict=True) for v in g) / (k * (size - 1))
+    if within == 0:
+        raise UsageError("no_variation")
+    f, d1, d2 = between / within, k - 1, k * (size - 1)
+
+    def limits(level: float) -> tuple[float, float]:
+        low, high = f / float(fdtri(d1, d2, (1 + level) / 2)), f * float(fdtri(d2, d1, (1 + level) / 2))
+        return (low - 1) / (low + size - 1), (high - 1) / (high + size - 1)
+
+    return Likeness(
+        method="likeness",
+        estimate=(between - within) / (between + (size - 1) * within),
+        n=k * size,
+        unit="points",
+        assumption="normal",
+        inversion=limits,
+        f=f,
+        p=float(fdtrc(d1, d2, f)),
+    )

@@ -6,10 +6,10 @@ import pandas as pd
 import pytest
 
 import ikut_eval as ikut
+from ikut_eval.analysis.change import holm
 from ikut_eval.contract.locale import LANGUAGES, text
 from ikut_eval.data.pilot import PilotData
 from ikut_eval.inference.paired import mean_change_test, signed_rank_test
-from ikut_eval.inference.planning import holm
 from tests.analysis.conftest import changed, refused, rose, scored
 
 

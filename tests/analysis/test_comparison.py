@@ -9,8 +9,7 @@ import ikut_eval as ikut
 from ikut_eval.contract.errors import UsageError
 from ikut_eval.contract.locale import LANGUAGES, text
 from ikut_eval.data.pilot import PilotData
-from ikut_eval.inference.clustered import clustered_rate
-from ikut_eval.inference.intervals import clopper_pearson
+from ikut_eval.inference.intervals import clopper_pearson, clustered_rate
 from ikut_eval.inference.tables import freeman_halton_test, trend_test
 from tests.analysis.conftest import attended, bounded, changed, counted, refused, rose
 from tests.measures.conftest import MEASURES

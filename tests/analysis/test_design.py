@@ -6,7 +6,7 @@ import pytest
 import ikut_eval as ikut
 from ikut_eval.contract.locale import LANGUAGES
 from ikut_eval.data.pilot import PilotData
-from ikut_eval.inference import planning
+from ikut_eval.inference.paired import detectable_mean_change, detectable_share
 from tests.analysis.conftest import counted, refused
 
 
@@ -28,7 +28,7 @@ def test_five_or_fewer_cannot_show_anything_at_five_per_cent(n: int) -> None:
     if n <= 5:
         assert (row["share"], row["effect"]) == (None, None)
     else:
-        assert (row["share"], row["effect"]) == (planning.detectable_share(n).share, planning.detectable_mean_change(n))
+        assert (row["share"], row["effect"]) == (detectable_share(n)[0], detectable_mean_change(n))
         assert 0.5 < row["share"] < 1
 
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import ikut_eval as ikut
-from ikut_eval.inference.clustered import clustered_rate
+from ikut_eval.inference.intervals import clustered_rate
 from ikut_eval.inference.pooling import heterogeneity, normal_shrinkage, rate_shrinkage
 from tests.analysis.conftest import attended, bounded, changed, counted, refused, rose
 

@@ -10,13 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import bdtr
 
+from ikut_eval.analysis.change import holm
 from ikut_eval.contract.errors import UsageError
 from ikut_eval.contract.locale import LANGUAGES
 from ikut_eval.inference.groups import group_test
 from ikut_eval.inference.intervals import rate_interval
 from ikut_eval.inference.paired import mean_change_test, sign_test, signed_rank_test
 from ikut_eval.inference.permutation import divisions, sign_flips
-from ikut_eval.inference.planning import holm
 from ikut_eval.inference.tables import freeman_halton_test, yes_no_change_test
 
 PEOPLE = st.lists(st.integers(-4, 4), min_size=2, max_size=9)

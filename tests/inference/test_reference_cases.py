@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from ikut_eval.analysis.change import holm
 from ikut_eval.contract.errors import UsageError
-from ikut_eval.inference import clustered, groups, intervals, missing, paired, planning, pooling, reliability, survival, tables
+from ikut_eval.inference import groups, intervals, missing, paired, pooling, reliability, survival, tables
 from ikut_eval.inference.results import Interval
 
 CASES = json.loads((Path(__file__).parents[1] / "reference/stat_reference.json").read_text(encoding="utf-8"))
@@ -110,7 +111,7 @@ def shrinkage(case: Values) -> Values:
 def heterogeneity(case: Values) -> Values:
     r = pooling.heterogeneity(case["y"], case["sigma"])
     found = {name: getattr(r, name) for name in ("q", "q_p", "tau2_dl", "tau2_pm", "tau2_reml", "mu_dl")}
-    return found | {"mu_pm": r.estimate, "hk_ci_dl": ends(r.interval_dl()), "hk_ci_pm": ends(r.interval())}
+    return found | {"mu_pm": r.estimate, "hk_ci_dl": r.dl_limits(0.95), "hk_ci_pm": ends(r.interval())}
 
 
 def rate_shrinkage(case: Values) -> Values:
@@ -148,7 +149,7 @@ def beta_product(case: Values) -> Values:
 
 
 def attendance(case: Values) -> Values:
-    r = clustered.clustered_rate(case["attended"], case["held"])
+    r = intervals.clustered_rate(case["attended"], case["held"])
     low, high = ends(r.interval(case["level"])) if not r.degenerate else (r.estimate, r.estimate)
     found = {"n_participants": r.n, "sessions": r.n_sessions, "rate": r.estimate, "se_naive": r.error_naive, "se_cr1": r.error_cr1, "se_cr2": r.error}
     return found | {"df_satterthwaite": r.df, "lower": low, "upper": high}
@@ -161,10 +162,10 @@ def events(case: Values) -> Values:
 
 def detectable_share(case: Values) -> Values:
     try:
-        r = planning.detectable_share(case["n"], power=case["power"], alpha=case["alpha"])
+        share, power, size = paired.detectable_share(case["n"], power=case["power"], alpha=case["alpha"])
     except UsageError as refusal:
         return {"attainable": False, "min_p": float(refusal.values["floor"])}
-    return {"p_improve_min": r.share, "power_at_p": r.power, "size": r.size}
+    return {"p_improve_min": share, "power_at_p": power, "size": size}
 
 
 def smallest_p(case: Values) -> Values:
@@ -213,7 +214,7 @@ def tipping(case: Values) -> Values:
 
 
 def likeness(case: Values) -> Values:
-    r = clustered.likeness_within_cohorts(case["groups"])
+    r = reliability.likeness_within_cohorts(case["groups"])
     return {"icc": r.estimate, "F": r.f, "p": r.p} | dict(zip(("lower", "upper"), ends(r.interval(case["level"])), strict=True))
 
 
@@ -242,8 +243,8 @@ METHODS: Mapping[str, Compute] = {
     "kaplan_meier_beta_product": beta_product,
     "cluster_robust_rate": attendance,
     "poisson_rate_exact": events,
-    "holm": lambda case: {"adjusted": planning.holm(case["p"])},
-    "mde_paired_t": lambda case: {"dz": planning.detectable_mean_change(case["n"], power=case["power"], alpha=case["alpha"])},
+    "holm": lambda case: {"adjusted": holm(case["p"])},
+    "mde_paired_t": lambda case: {"dz": paired.detectable_mean_change(case["n"], power=case["power"], alpha=case["alpha"])},
     "mde_sign_test_exact": detectable_share,
     "p_value_floor": smallest_p,
     "matched_rank_biserial": biserial,

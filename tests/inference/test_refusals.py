@@ -8,13 +8,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from ikut_eval.analysis.change import holm
 from ikut_eval.contract.errors import UsageError
 from ikut_eval.contract.locale import LANGUAGES
 from ikut_eval.inference.groups import group_test
 from ikut_eval.inference.intervals import clopper_pearson, event_rate_interval, rate_interval
 from ikut_eval.inference.missing import rate_bounds
-from ikut_eval.inference.paired import mean_change_test, sign_test, signed_rank_test
-from ikut_eval.inference.planning import detectable_mean_change, detectable_share, holm
+from ikut_eval.inference.paired import detectable_mean_change, detectable_share, mean_change_test, sign_test, signed_rank_test
 from ikut_eval.inference.scores import exact
 from ikut_eval.inference.survival import staying
 from ikut_eval.inference.tables import freeman_halton_test, stratified_odds_test, trend_test, yes_no_change_test
@@ -124,6 +124,6 @@ def test_every_kind_of_missing_is_missing_and_floats_are_the_decimals_they_print
 
 
 def test_power_that_is_there_without_any_effect_needs_none() -> None:
-    assert detectable_share(20, power=0.01, alpha=0.5).share == 0.5
+    assert detectable_share(20, power=0.01, alpha=0.5)[0] == 0.5
     assert detectable_mean_change(20, power=0.01, alpha=0.5) == 0
     assert detectable_mean_change(2, power=0.999, alpha=0.001) > 50
