@@ -13,6 +13,8 @@ NOTEBOOK_FILTER = $(BIN)/nbstripout --keep-id --strip-init-cells --extra-keys "m
 	metadata.language_info.codemirror_mode metadata.language_info.file_extension metadata.language_info.mimetype \
 	metadata.language_info.nbconvert_exporter metadata.language_info.pygments_lexer metadata.language_info.version"
 
+unexport PYTHONDONTWRITEBYTECODE # uv leaves compiling to the first import, which must then be kept: every kernel imports again
+
 .PHONY: demo dashboards lab test lint docs bench lock filter
 
 # People of the demo are invented, so it approves by itself what is published of them.
