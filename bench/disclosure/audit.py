@@ -76,11 +76,15 @@ def naive_bounds(system: model.System, questions: dict[model.Terms, int], *, sec
     found = {}
     for terms in questions:
         given, numbers = programs[places[terms[0][0]]]
-        local = model.renumber(terms, numbers)
+        local = renumber(terms, numbers)
         low = bounds_module.least(given, local)
         high = bounds_module.least(given, tuple((unknown, -c) for unknown, c in local))
         found[terms] = bounds_module.Bound(low[0], -high[0], -high[0] - low[0] + 1)
     return found
+
+
+def renumber(terms: model.Terms, numbers: dict[int, int]) -> model.Terms:
+    return tuple((numbers[unknown], coefficient) for unknown, coefficient in terms)
 
 
 def split_by_block(system: model.System) -> list[tuple[model.System, dict[int, int]]]:
@@ -92,7 +96,7 @@ def split_by_block(system: model.System) -> list[tuple[model.System, dict[int, i
         first, last = system.offsets[tables[0]], system.offsets[tables[-1] + 1]
         numbers = {unknown: unknown - first for unknown in range(first, last)}
         inside = tuple(
-            model.Constraint(tuple(model.renumber(terms, numbers) for terms in c.sums), c.boxes)
+            model.Constraint(tuple(renumber(terms, numbers) for terms in c.sums), c.boxes)
             for c, touched in zip(system.constraints, system.touched, strict=True)
             if min(touched) in tables
         )

@@ -1,15 +1,16 @@
 """The audit: what a reader of everything published, who knows the public facts, can conclude about a protected set."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import pandas as pd
 
 from ikut_eval.disclosure.bounds import Bound, bounds
-from ikut_eval.disclosure.figures import constraints_of
+from ikut_eval.disclosure.layout import Layout, constraints_of, lay_out, public_constraints
 from ikut_eval.disclosure.leaks import Limits, kinds_of_leak
-from ikut_eval.disclosure.model import Layout, Linear, Sum, System, Terms, lay_out, public_constraints, tidy
+from ikut_eval.disclosure.model import Linear, Terms, tidy
 from ikut_eval.disclosure.universe import Fact, Target, Universe, default_targets
 from ikut_eval.disclosure.views import Number
 
@@ -120,35 +121,37 @@ def audit(universe: Universe, facts: Iterable[Fact], targets: Iterable[Target] |
         universe.fewest(fact.cohorts)
     wanted = default_targets(universe, facts, min_group=limits.min_group) if targets is None else list(targets)
     layout = lay_out(universe, facts, [(target.block, cohort) for target in wanted for cohort in target.cohorts])
-    constraints, possible = tidy([*public_constraints(layout), *(constraint for fact in facts for constraint in constraints_of(layout, fact))])
-    if not possible:
+    constraints = tidy([*public_constraints(layout), *(constraint for fact in facts for constraint in constraints_of(layout, fact))])
+    if constraints is None:
         return Audit(INCONSISTENT, ())
     questions = [_question(layout, target, limits) for target in wanted]
     sums: dict[Terms, int] = {}
-    for one in questions:
-        for terms, enough in one.sums():
-            sums[terms] = max(enough, sums.get(terms, 1))
-    answers = bounds(System(layout.shapes, constraints), sums, seconds=seconds)
+    for question in questions:
+        for expression, enough in question.expressions():
+            if expression.terms:
+                sums[expression.terms] = max(enough, sums.get(expression.terms, 1))
+    answers = bounds(layout.system(constraints), sums, seconds=seconds)
     if answers is None:
         return Audit(INCONSISTENT, ())
-
-    def bound(one: Sum) -> Bound:
-        return answers[one.terms] if one.terms else Bound(0, 0, 1)
-
+    answers[()] = Bound(0, 0, 1)
     rows = []
-    for one in questions:
-        found = bound(one.amount)
-        rows.append(TargetBounds(one.target, *one.amount.values(found.low, found.high), tuple(_findings(universe, one, limits, bound))))
+    for question in questions:
+        found = answers[question.amount.terms]
+        low, high = question.amount.values(found.low, found.high)
+        rows.append(TargetBounds(question.target, low, high, tuple(_findings(universe, question, limits, answers))))
     return Audit(LEAK if any(row.findings for row in rows) else SAFE, tuple(rows))
 
 
 @dataclass(frozen=True)
 class _People:
-    """A group: its people in the protected set, all its people, and those not in the set."""
+    """A group: its people in the protected set, and all its people."""
 
-    protected: Sum
-    everybody: Sum
-    rest: Sum
+    protected: Linear
+    everybody: Linear
+
+    @cached_property
+    def rest(self) -> Linear:
+        return self.everybody.minus(self.protected)
 
 
 @dataclass(frozen=True)
@@ -156,15 +159,15 @@ class _Question:
     """What must be bounded for a target: an amount, how far its possible values must be counted, and the groups that it is about."""
 
     target: Target
-    amount: Sum
+    amount: Linear
     enough: int
     groups: tuple[_People, ...]
 
-    def sums(self) -> Iterator[tuple[Terms, int]]:
-        """Yield the sums of unknowns to bound, and how far to count the values of each."""
-        for one, enough in [(self.amount, self.enough), *((one, 1) for group in self.groups for one in (group.protected, group.everybody, group.rest))]:
-            if one.terms:
-                yield one.terms, enough
+    def expressions(self) -> Iterator[tuple[Linear, int]]:
+        """Yield what to bound, and how far to count the values of each."""
+        yield self.amount, self.enough
+        for group in self.groups:
+            yield from ((one, 1) for one in (group.protected, group.everybody, group.rest))
 
 
 def _question(layout: Layout, target: Target, limits: Limits) -> _Question:
@@ -174,32 +177,28 @@ def _question(layout: Layout, target: Target, limits: Limits) -> _Question:
     if target.since:
         links = [link for link in layout.universe.links if (link.earlier, link.later) == (target.since, target.block) and link.cohort in target.cohorts]
         changed = tuple(
-            _people(layout, *(layout.changed(kind, link, w) for w in (inside, [1] * len(inside)))) for link in links for kind in ("removed", "added")
+            _People(layout.changed(kind, link, inside), layout.changed(kind, link, [1] * len(inside))) for link in links for kind in ("removed", "added")
         )
-        return _Question(target, layout.sum_of(layout.people(target.since, target.cohorts, inside).plus(protected, -1)), 1, changed)
+        return _Question(target, layout.people(target.since, target.cohorts, inside).minus(protected), 1, changed)
     if block.nonresponse and not block.sizes_free and not target.base:
         everybody = layout.size(target.cohorts)
     else:
         everybody = layout.people(target.block, target.cohorts, block.inside(target.base))
-    group = _people(layout, protected, everybody)
+    group = _People(protected, everybody)
     if not target.weight:
-        return _Question(target, group.protected, limits.min_candidates, (group,))
+        return _Question(target, protected, limits.min_candidates, (group,))
     scores = [member * score for member, score in zip(inside, block.scores(target.weight), strict=True)]
-    return _Question(target, layout.sum_of(layout.people(target.block, target.cohorts, scores)), limits.mean_min_sums, (group,))
+    return _Question(target, layout.people(target.block, target.cohorts, scores), limits.mean_min_sums, (group,))
 
 
-def _people(layout: Layout, protected: Linear, everybody: Linear) -> _People:
-    return _People(layout.sum_of(protected), layout.sum_of(everybody), layout.sum_of(everybody.plus(protected, -1)))
-
-
-def _findings(universe: Universe, asked: _Question, limits: Limits, bound: Callable[[Sum], Bound]) -> Iterator[str]:
+def _findings(universe: Universe, asked: _Question, limits: Limits, answers: Mapping[Terms, Bound]) -> Iterator[str]:
     """Yield the kinds of finding on a target. What follows from the public size of a group alone is not a finding."""
 
-    def ends(one: Sum) -> tuple[Number, Number]:
-        found = bound(one)
+    def ends(one: Linear) -> tuple[Number, Number]:
+        found = answers[one.terms]
         return one.values(found.low, found.high)
 
-    block, target, left = universe.block(asked.target.block), asked.target, bound(asked.amount).candidates
+    block, target, left = universe.block(asked.target.block), asked.target, answers[asked.amount.terms].candidates
     if target.weight:
         scores = block.scores(target.weight)
         widest = ends(asked.groups[0].everybody)[1] * (max(scores) - min(scores)) + 1

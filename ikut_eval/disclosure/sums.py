@@ -10,8 +10,7 @@ Dechter, R. (1999). Bucket elimination. Artificial Intelligence 113, 41–85.
 Yannakakis, M. (1981). Algorithms for acyclic database schemes. VLDB, 82–94.
 """
 
-from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -77,11 +76,11 @@ def _among(rows: _Rows, others: _Rows) -> NDArray[np.bool_]:
 
 
 def _coding(low: _Rows, high: _Rows) -> tuple[_Rows, _Rows]:
-    """Return an origin and strides that give each row between two corners an integer of its own."""
+    """Return an origin and strides that give each row between two corners an integer of its own; a column of one value has stride 0."""
     size = 1
     strides = []
     for width in (high - low + 1).tolist():
-        strides.append(size)
+        strides.append(size if width > 1 else 0)
         size *= width
         if size >= 2**62:
             raise TooLargeError
@@ -89,15 +88,12 @@ def _coding(low: _Rows, high: _Rows) -> tuple[_Rows, _Rows]:
 
 
 def _decoded(codes: _Rows, low: _Rows, strides: _Rows) -> _Rows:
-    found = np.empty((len(codes), len(strides)), dtype=np.int64)
+    found = np.zeros((len(codes), len(strides)), dtype=np.int64)
     left = codes
-    for column in range(len(strides) - 1, -1, -1):
+    for column in np.flatnonzero(strides)[::-1]:
         found[:, column], left = np.divmod(left, strides[column])
     return found + low
 
-
-_Column = tuple[int, int]
-"""A constraint and one of its sums."""
 
 SET_TABLES = 3
 """Up to so many linked tables, all values of a sum are followed; beyond, the solver is asked for its ends."""
@@ -105,171 +101,139 @@ SET_TABLES = 3
 
 @dataclass(eq=False)
 class _Node:
-    """Some joined tables: `rows` are the contributions that fit with everything, one column for each sum that crosses the border."""
+    """Some joined tables, and their contributions that fit with everything.
+
+    `rows` has a column for each of `columns`: the sums of constraints that reach beyond the tables. `closed` are the constraints that were
+    applied here: those inside the tables that reach beyond each child.
+    """
 
     tables: frozenset[int]
-    columns: tuple[_Column, ...]
+    closed: tuple[int, ...]
+    columns: tuple[int, ...]
     rows: _Rows
-    children: tuple["_Node", "_Node"] | None = None
+    children: tuple["_Node", ...] = ()
     parent: "_Node | None" = None
 
 
 @dataclass(frozen=True)
 class _Tree:
-    """The joined tables of a system: a leaf for each table, and above each table the root of the part that constraints link to it."""
+    """The joined tables of a system that constraints link as a whole: a leaf for each table, and the root."""
 
     leaves: tuple[_Node, ...]
-    roots: tuple[_Node, ...]
+    root: _Node
 
     @property
     def possible(self) -> bool:
-        return all(len(root.rows) for root in self.roots)
+        return len(self.root.rows) > 0
 
 
 @lru_cache(maxsize=50_000)
 def join_tree(system: System) -> _Tree:
-    """Return the joined tables of a system.
+    """Return the joined tables of a system that constraints link as a whole.
 
     Raises
     ------
     TooLargeError
         If a set of contributions grows too large.
     """
-    leaves = []
-    for table in range(len(system.shapes)):
-        columns, rows = _leaf(system, table, ())
-        leaves.append(_Node(frozenset([table]), columns, rows[:, :-1]))
+    leaves = tuple(_node(system, frozenset([table]), _of_table(system, table, ())) for table in range(len(system.shapes)))
     above = list(leaves)
     for together in sorted(system.touched, key=lambda tables: (len(tables), min(tables))):
-        joining = list(dict.fromkeys(above[table] for table in sorted(together)))
-        while len(joining) > 1:
-            parent = _join(system, joining[0], joining[1])
-            joining = [parent, *joining[2:]]
-        for table in joining[0].tables:
-            above[table] = joining[0]
-    if all(len(node.rows) for node in above):
-        for node in dict.fromkeys(above):
-            _keep_what_fits(system, node)
-    return _Tree(tuple(leaves), tuple(above))
+        first, *others = dict.fromkeys(above[table] for table in sorted(together))
+        for other in others:
+            first = _node(system, first.tables | other.tables, _sumset(_wide(system, first), _wide(system, other)), (first, other))
+        for table in first.tables:
+            above[table] = first
+    if len(above[0].rows):
+        _keep_what_fits(system, above[0])
+    return _Tree(leaves, above[0])
+
+
+def _node(system: System, tables: frozenset[int], rows: _Rows, children: tuple[_Node, ...] = ()) -> _Node:
+    inside = [place for place, touched in enumerate(system.touched) if touched <= tables]
+    closed = tuple(place for place in inside if not any(system.touched[place] <= child.tables for child in children))
+    open_sums = {column for place, columns in enumerate(system.columns) for column in columns if place not in inside and tables & system.touched[place]}
+    columns = tuple(sorted(open_sums))
+    node = _Node(tables, closed, columns, _settled(system, closed, rows)[:, columns], children)
+    for child in children:
+        child.parent = node
+    return node
+
+
+def _wide(system: System, node: _Node) -> _Rows:
+    """Return a node's contributions with a column for the sums of all constraints (0 where applied or not touched), and for the target."""
+    found = np.zeros((len(node.rows), system.n_sums + 1), dtype=np.int64)
+    found[:, node.columns] = node.rows
+    return found
 
 
 @lru_cache(maxsize=200_000)
 def values_of(system: System, terms: Terms) -> frozenset[int]:
-    """Return all values of a sum in a possible system.
+    """Return all values of a sum in a possible system that constraints link as a whole.
 
     Raises
     ------
     TooLargeError
-        If a set of contributions grows too large, or the sum touches many tables that constraints link.
+        If a set of contributions grows too large, or the sum touches many tables.
     """
     tree = join_tree(system)
-    target = _by_table(system, terms)
-    values = frozenset([0])
-    left = frozenset(target)
-    while left:
-        wanted = left & tree.roots[min(left)].tables
-        left -= wanted
-        if len(wanted) > SET_TABLES:
-            raise TooLargeError
-        node = tree.leaves[min(wanted)]
-        while node.parent is not None and not wanted <= node.tables:
-            node = node.parent
-        here = set(_followed(system, node, target)[:, -1].tolist())
-        values = frozenset(a + b for a in values for b in here)
-    return values
+    target = system.by_table(terms)
+    if len(target) > SET_TABLES:
+        raise TooLargeError
+    node = tree.leaves[min(target)]
+    while not target.keys() <= node.tables:
+        node = node.parent or tree.root
+    return frozenset(_followed(system, node, target)[:, -1].tolist())
 
 
-_ByTable = dict[int, list[tuple[int, int]]]
-"""A sum by table: cells and their coefficients."""
+_Cells = Sequence[tuple[int, int]]
+"""Cells of a table and their coefficients."""
 
 
-def _by_table(system: System, terms: Terms) -> _ByTable:
-    found: _ByTable = {}
-    for unknown, coefficient in terms:
-        table = bisect_right(system.offsets, unknown) - 1
-        found.setdefault(table, []).append((unknown - system.offsets[table], coefficient))
-    return found
-
-
-def _leaf(system: System, table: int, target: Sequence[tuple[int, int]]) -> tuple[tuple[_Column, ...], _Rows]:
-    """Return a table's contributions to the sums of constraints that reach beyond it, and last to the target."""
-    columns, vectors = _cell_vectors(system, table)
-    shape = system.shapes[table]
-    last = np.zeros((shape.cells, 1), dtype=np.int64)
+def _of_table(system: System, table: int, target: _Cells) -> _Rows:
+    """Return a table's contributions to the sums of all constraints, and last to the target."""
+    shape, vectors = system.shapes[table], _cell_vectors(system)[table].copy()
     for cell, coefficient in target:
-        last[cell] = coefficient
-    wide = np.hstack([vectors, last])
-    return _settle(system, frozenset([table]), columns, multisets(wide.tobytes(), wide.shape, shape.least, shape.most))
+        vectors[cell, -1] = coefficient
+    return multisets(vectors.tobytes(), vectors.shape, shape.least, shape.most)
 
 
-@lru_cache(maxsize=50_000)
-def _cell_vectors(system: System, table: int) -> tuple[tuple[_Column, ...], _Rows]:
-    """Return what a person in each cell of a table adds to the sums of the constraints."""
-    start, cells = system.offsets[table], system.shapes[table].cells
-    here = [place for place, tables in enumerate(system.touched) if table in tables]
-    columns = tuple((place, part) for place in here for part in range(len(system.constraints[place].sums)))
-    vectors = np.zeros((cells, len(columns)), dtype=np.int64)
-    for column, (place, part) in enumerate(columns):
-        for unknown, coefficient in system.constraints[place].sums[part]:
-            if start <= unknown < start + cells:
-                vectors[unknown - start, column] = coefficient
-    return columns, vectors
+@lru_cache(maxsize=1_000)
+def _cell_vectors(system: System) -> list[_Rows]:
+    """Return for each table what a person in each of its cells adds to the sums of the constraints."""
+    vectors = [np.zeros((shape.cells, system.n_sums + 1), dtype=np.int64) for shape in system.shapes]
+    for column, terms in enumerate(terms for constraint in system.constraints for terms in constraint.sums):
+        for table, cells in system.by_table(terms).items():
+            for cell, coefficient in cells:
+                vectors[table][cell, column] = coefficient
+    return vectors
 
 
-def _join(system: System, left: _Node, right: _Node) -> _Node:
-    columns, first, second = _aligned(left.columns, left.rows, right.columns, right.rows)
-    tables = left.tables | right.tables
-    columns, rows = _settle(system, tables, columns, _sumset(first, second))
-    left.parent = right.parent = joined = _Node(tables, columns, rows, (left, right))
-    return joined
-
-
-def _aligned(left: tuple[_Column, ...], first: _Rows, right: tuple[_Column, ...], second: _Rows) -> tuple[tuple[_Column, ...], _Rows, _Rows]:
-    """Return both sets with the columns of either; columns after the named ones (the target) stay last."""
-    columns = tuple(sorted({*left, *right}))
-    return columns, _widened(left, first, columns), _widened(right, second, columns)
-
-
-def _widened(own: tuple[_Column, ...], rows: _Rows, columns: tuple[_Column, ...]) -> _Rows:
-    extra = rows.shape[1] - len(own)
-    found = np.zeros((len(rows), len(columns) + extra), dtype=np.int64)
-    found[:, [columns.index(column) for column in own]] = rows[:, : len(own)]
-    if extra:
-        found[:, len(columns) :] = rows[:, len(own) :]
-    return found
-
-
-def _fits(system: System, tables: frozenset[int], columns: tuple[_Column, ...], rows: _Rows) -> NDArray[np.bool_]:
-    """Return which rows hold the constraints that lie wholly inside the tables."""
+def _fits(system: System, places: Sequence[int], rows: _Rows) -> NDArray[np.bool_]:
+    """Return which wide rows hold some constraints."""
     good = np.ones(len(rows), dtype=bool)
-    for place in dict.fromkeys(place for place, _ in columns):
-        if system.touched[place] <= tables:
-            first = columns.index((place, 0))
-            one = np.zeros(len(rows), dtype=bool)
-            for box in system.constraints[place].boxes:
-                inside = np.ones(len(rows), dtype=bool)
-                for part, (low, high) in enumerate(box):
-                    if low is not None:
-                        inside &= rows[:, first + part] >= low
-                    if high is not None:
-                        inside &= rows[:, first + part] <= high
-                one |= inside
-            good &= one
+    for place in places:
+        one = np.zeros(len(rows), dtype=bool)
+        for box in system.constraints[place].boxes:
+            inside = np.ones(len(rows), dtype=bool)
+            for column, (low, high) in zip(system.columns[place], box, strict=True):
+                if low is not None:
+                    inside &= rows[:, column] >= low
+                if high is not None:
+                    inside &= rows[:, column] <= high
+            one |= inside
+        good &= one
     return good
 
 
-def _open(system: System, tables: frozenset[int], columns: tuple[_Column, ...]) -> list[int]:
-    return [index for index, (place, _) in enumerate(columns) if not system.touched[place] <= tables]
-
-
-def _settle(system: System, tables: frozenset[int], columns: tuple[_Column, ...], rows: _Rows) -> tuple[tuple[_Column, ...], _Rows]:
-    """Return the rows that hold the constraints inside the tables, without those constraints' columns."""
-    left = _open(system, tables, columns)
-    if len(left) == len(columns):
-        return columns, rows
-    good = rows[_fits(system, tables, columns, rows)]
-    extra = range(len(columns), rows.shape[1])
-    return tuple(columns[index] for index in left), _distinct(good[:, [*left, *extra]])
+def _settled(system: System, places: Sequence[int], rows: _Rows) -> _Rows:
+    """Return the wide rows that hold some constraints, without those constraints' sums."""
+    if not places:
+        return rows
+    good = rows[_fits(system, places, rows)]
+    for place in places:
+        good[:, system.columns[place]] = 0
+    return _distinct(good)
 
 
 def _keep_what_fits(system: System, node: _Node) -> None:
@@ -277,59 +241,26 @@ def _keep_what_fits(system: System, node: _Node) -> None:
     waiting = [node]
     while waiting:
         parent = waiting.pop()
-        if parent.children is None:
-            continue
-        left, right = parent.children
-        columns, first, second = _aligned(left.columns, left.rows, right.columns, right.rows)
-        sums, low, strides = _codes_of_sums(first, second)
-        codes = np.unique(sums)
-        rows = _decoded(codes, low, strides)
-        good = _fits(system, parent.tables, columns, rows)
-        good &= _among(rows[:, _open(system, parent.tables, columns)], parent.rows)
-        fits = good[np.searchsorted(codes, sums)]
-        left.rows = left.rows[fits.any(axis=1)]
-        right.rows = right.rows[fits.any(axis=0)]
-        waiting += [left, right]
+        if parent.children:
+            left, right = parent.children
+            sums, low, strides = _codes_of_sums(_wide(system, left), _wide(system, right))
+            codes = np.unique(sums)
+            rows = _decoded(codes, low, strides)
+            good = _fits(system, parent.closed, rows) & _among(rows[:, parent.columns], parent.rows)
+            fits = good[np.searchsorted(codes, sums)]
+            left.rows = left.rows[fits.any(axis=1)]
+            right.rows = right.rows[fits.any(axis=0)]
+            waiting += [left, right]
 
 
-def _upwards(top: _Node, target: _ByTable) -> list[_Node]:
-    """Return the nodes below and at a node that hold a table of the target, children before parents."""
-    found = []
-    waiting = [top]
-    while waiting:
-        node = waiting.pop()
-        if not node.tables.isdisjoint(target):
-            found.append(node)
-            waiting += node.children or ()
-    return found[::-1]
-
-
-def _followed(system: System, top: _Node, target: _ByTable) -> _Rows:
-    """Return a node's fitting contributions with the target's value in a further, last column."""
-    known: dict[int, _Rows] = {}
-    for node in _upwards(top, target):
-        if node.children is None:
-            (table,) = node.tables
-            _, rows = _leaf(system, table, target[table])
-        else:
-            left, right = node.children
-            parts = [known.pop(id(child)) if id(child) in known else np.pad(child.rows, ((0, 0), (0, 1))) for child in node.children]
-            columns, first, second = _aligned(left.columns, parts[0], right.columns, parts[1])
-            _, rows = _settle(system, node.tables, columns, _sumset(first, second))
-        known[id(node)] = rows[_among(rows[:, :-1], node.rows)]
-    return known[id(top)]
-
-
-def narrowed(system: System) -> System:
-    """Return the system without the constraints on many tables; nothing that was possible becomes impossible."""
-    pairs = zip(system.constraints, system.touched, strict=True)
-    return System(system.shapes, tuple(constraint for constraint, tables in pairs if len(tables) <= SET_TABLES))
-
-
-def outer_span(narrow: System, terms: Terms) -> tuple[int, int]:
-    """Return ends that no value of a sum lies beyond: by joining, or from the tables' sizes alone where that is too large."""
-    try:
-        values = values_of(narrow, terms)
-    except TooLargeError:
-        return narrow.span(terms)
-    return min(values), max(values)
+def _followed(system: System, node: _Node, target: Mapping[int, _Cells]) -> _Rows:
+    """Return a node's fitting contributions as wide rows, with the target's value last."""
+    if node.tables.isdisjoint(target):
+        return _wide(system, node)
+    if node.children:
+        left, right = (_followed(system, child, target) for child in node.children)
+        rows = _sumset(left, right)
+    else:
+        rows = _of_table(system, min(node.tables), target[min(node.tables)])
+    rows = _settled(system, node.closed, rows)
+    return rows[_among(rows[:, node.columns], node.rows)]

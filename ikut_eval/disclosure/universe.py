@@ -11,7 +11,7 @@ from ikut_eval.contract.errors import DisclosureError
 Code = str | int | float
 Conditions = tuple[tuple[str, tuple[Code, ...]], ...]
 """A set of people: for each attribute named, the codes that belong to the set; () is everybody."""
-Range = tuple[Fraction | None, Fraction | None]
+Range = tuple[int | Fraction | None, int | Fraction | None]
 """The least and the greatest value; None is open."""
 
 
@@ -170,7 +170,7 @@ class Fact:
     ddof: int = 1
 
     @property
-    def interval(self) -> Range:
+    def interval(self) -> tuple[Fraction | None, Fraction | None]:
         """The values that print as this; a tie may have been rounded either way."""
         if self.value is None:
             return self.least, self.most
