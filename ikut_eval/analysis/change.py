@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 import pandas as pd
 
@@ -28,7 +29,7 @@ class ItemShift(Result):
         are missing below two pairs
     """
 
-    rows: tuple[Mapping[str, object], ...]
+    rows: tuple[Mapping[str, Any], ...]
 
     @property
     def n_tested(self) -> int:
@@ -36,11 +37,11 @@ class ItemShift(Result):
 
     def shown(self, alpha: float = 0.05) -> list[str]:
         """Return the items whose shift chance alone cannot well explain, looking at all of them."""
-        return [str(row["item"]) for row in self.rows if isinstance(row["p_holm"], float) and row["p_holm"] <= alpha]
+        return [row["item"] for row in self.rows if row["p_holm"] is not None and row["p_holm"] <= alpha]
 
     def attainable(self, alpha: float = 0.05) -> bool:
         """Return whether any item could have been shown, whatever people answered."""
-        tested = [float(str(row["p_floor"])) for row in self.rows if row["p_floor"] is not None]
+        tested = [row["p_floor"] for row in self.rows if row["p_floor"] is not None]
         return bool(tested) and min(tested) * len(tested) <= alpha
 
     def to_frame(self, level: float = 0.95) -> pd.DataFrame:
@@ -60,13 +61,7 @@ class ItemShift(Result):
 
 
 def holm(p: Sequence[float]) -> list[float]:
-    """Return p-values adjusted for looking at all of them (Holm 1979), in the order given.
-
-    Examples
-    --------
-    >>> holm([0.01, 0.04, 0.03, 0.005])
-    [0.03, 0.06, 0.06, 0.02]
-    """
+    """Return p-values adjusted for looking at all of them (Holm 1979), in the order given."""
     if any(not 0 <= value <= 1 for value in p):
         raise UsageError("impossible_probability")
     adjusted = [0.0] * len(p)
@@ -97,28 +92,17 @@ def item_shift(answers: pd.DataFrame, *, zeros: str = "pratt") -> ItemShift:
     Holm, S. (1979). Scandinavian Journal of Statistics 6, 65–70.
     """
     _refuse_twice(answers, "item")
-    rows: list[dict[str, object]] = []
+    rows: list[dict[str, Any]] = []
     for item, here in answers.groupby("item", sort=False):
         both = here.dropna(subset=["before", "after"])
         before, after = both["before"].astype(int).tolist(), both["after"].astype(int).tolist()
         moves = [b - a for a, b in zip(before, after, strict=True)]
         rose, fell = sum(m > 0 for m in moves), sum(m < 0 for m in moves)
         test = signed_rank_test(before, after, zeros=zeros) if len(both) > 1 else None
-        rows.append(
-            {
-                "item": item,
-                "n": len(both),
-                "rose": rose,
-                "same": len(both) - rose - fell,
-                "fell": fell,
-                "n_missing": len(here) - len(both),
-                "p": test.p if test else None,
-                "p_holm": None,
-                "p_floor": 2.0 ** (1 - len(both)) if test else None,
-            }
-        )
+        counts = {"item": item, "n": len(both), "rose": rose, "same": len(both) - rose - fell, "fell": fell, "n_missing": len(here) - len(both)}
+        rows.append(counts | {"p": test.p if test else None, "p_holm": None, "p_floor": test.p_floor if test else None})
     tested = [row for row in rows if row["p"] is not None]
-    for row, adjusted in zip(tested, holm([float(str(row["p"])) for row in tested]), strict=True):
+    for row, adjusted in zip(tested, holm([row["p"] for row in tested]), strict=True):
         row["p_holm"] = adjusted
     return ItemShift(tuple(rows))
 

@@ -96,7 +96,6 @@ def group_test(values: Sequence[object], first: Sequence[bool], *, stratum: Sequ
         n_nonzero=sum(len(a) + len(b) for a, b in both),
         n_missing=len(values) - len(known),
         two_sided_rule="absdev",
-        zero_rule="no_zeros",
         assumption="exchangeable_within_stratum",
         statistic=float(size * observed),
         inversion=None if limits is None else lambda level: in_points(limits(level), unit),

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf, sqrt
 
+import numpy as np
 import pandas as pd
 from scipy.optimize import brentq
 from scipy.special import bdtr, betaincinv, chdtri, ndtri, pdtr, stdtrit
@@ -31,12 +32,6 @@ def clopper_pearson(k: int, n: int, *, level: float = 0.95) -> tuple[float, floa
     References
     ----------
     Clopper, C. J. and Pearson, E. S. (1934). Biometrika 26, 404–413. doi:10.1093/biomet/26.4.404
-
-    Examples
-    --------
-    >>> low, high = clopper_pearson(4, 4)
-    >>> round(low, 3), high
-    (0.398, 1.0)
     """
     if not 0 <= k <= n or k % 1 or n % 1:
         raise UsageError("impossible_counts")
@@ -89,31 +84,26 @@ _CLOSE = 1e-13
 _STEPS = 400
 
 
-def _binomial(k: int, n: int, rate: float) -> float:
-    return float(bdtr(k, n, rate)) if k >= 0 else 0.0
-
-
-def _mid_p(k: int, n: int, tail: float) -> tuple[float, float]:
-    def at_most(rate: float) -> float:
-        return (_binomial(k, n, rate) + _binomial(k - 1, n, rate)) / 2
-
-    lower = 0.0 if k == 0 else brentq(lambda r: 1 - at_most(r) - tail, 0, 1, xtol=_CLOSE)
-    upper = 1.0 if k == n else brentq(lambda r: at_most(r) - tail, 0, 1, xtol=_CLOSE)
+def _mid_p(at_most: Callable[[float], float], tail: float, far: float) -> tuple[float, float]:
+    """Return the values up to `far` at which the mid-P of at most, and of at least, what was seen is above the tail."""
+    lower = brentq(lambda value: at_most(value) - (1 - tail), 0, far, xtol=_CLOSE) if at_most(0.0) > 1 - tail else 0.0
+    upper = brentq(lambda value: at_most(value) - tail, 0, far, xtol=_CLOSE) if at_most(far) < tail else far
     return float(lower), float(upper)
+
+
+def _binomial_mid_p(k: int, n: int, tail: float) -> tuple[float, float]:
+    return _mid_p(lambda rate: float(bdtr(k, n, rate) + (bdtr(k - 1, n, rate) if k else 0)) / 2, tail, 1.0)
 
 
 def _blaker(k: int, n: int, tail: float) -> tuple[float, float]:
     """Return the hull of the rates whose acceptability is above 1 − level (Blaker 2000)."""
+    counts = np.arange(n + 1)
 
     def accepted(rate: float) -> bool:
-        at_least, at_most = 1 - _binomial(k - 1, n, rate), _binomial(k, n, rate)
-        if at_least < at_most:
-            other = next((j for j in range(-1, n) if _binomial(j + 1, n, rate) > at_least + _CLOSE), n)
-            chance = at_least + _binomial(other, n, rate)
-        else:
-            other = next((j for j in range(n + 1, 0, -1) if 1 - _binomial(j - 2, n, rate) > at_most + _CLOSE), 0)
-            chance = at_most + 1 - _binomial(other - 1, n, rate)
-        return chance > 2 * tail
+        at_most = bdtr(counts, n, rate)
+        chance = np.diff(at_most, prepend=0)
+        rarest = np.minimum(at_most, 1 - at_most + chance)
+        return bool(chance[rarest <= rarest[k] + _CLOSE].sum() > 2 * tail)
 
     outer = clopper_pearson(k, n, level=1 - 2 * tail)
 
@@ -146,7 +136,7 @@ def _jeffreys(k: int, n: int, tail: float) -> tuple[float, float]:
 
 RATE_METHODS: Mapping[str, Callable[[int, int, float], tuple[float, float]]] = {
     "clopper_pearson": lambda k, n, tail: clopper_pearson(k, n, level=1 - 2 * tail),
-    "mid_p": _mid_p,
+    "mid_p": _binomial_mid_p,
     "blaker": _blaker,
     "wilson": _wilson,
     "jeffreys": _jeffreys,
@@ -165,12 +155,6 @@ def rate_interval(k: int, n: int, *, level: float = 0.95, method: str = "clopper
     ----------
     Newcombe, R. G. (1998). Statistics in Medicine 17, 857–872. Blaker, H. (2000). Canadian Journal of Statistics 28,
     783–798. Brown, L. D., Cai, T. T. and DasGupta, A. (2001). Statistical Science 16, 101–133.
-
-    Examples
-    --------
-    >>> interval = rate_interval(4, 4, method="wilson")
-    >>> round(interval.lower, 2), interval.upper
-    (0.51, 1.0)
     """
     check_choice("method", method, RATE_METHODS)
     if not 0 <= k <= n or k % 1 or n % 1:
@@ -197,13 +181,8 @@ def event_rate_interval(events: int, exposure: float, *, level: float = 0.95, mi
         lower = 0.0 if events == 0 else float(chdtri(2 * events, 1 - tail)) / 2
         return Interval(lower / exposure, float(chdtri(2 * events + 2, tail)) / 2 / exposure, level)
 
-    def at_most(mean: float) -> float:
-        below = float(pdtr(events - 1, mean)) if events else 0.0
-        return (float(pdtr(events, mean)) + below) / 2
-
-    far = 10.0 * (events + 10)
-    lower = 0.0 if events == 0 else brentq(lambda m: 1 - at_most(m) - tail, 0, far, xtol=_CLOSE)
-    return Interval(lower / exposure, brentq(lambda m: at_most(m) - tail, 0, far, xtol=_CLOSE) / exposure, level)
+    lower, upper = _mid_p(lambda mean: float(pdtr(events, mean) + (pdtr(events - 1, mean) if events else 0)) / 2, tail, 10.0 * (events + 10))
+    return Interval(lower / exposure, upper / exposure, level)
 
 
 @dataclass(frozen=True, repr=False, kw_only=True)
@@ -246,12 +225,6 @@ def clustered_rate(attended: Sequence[float | None], held: Sequence[float | None
     ----------
     Bell, R. M. and McCaffrey, D. F. (2002). Survey Methodology 28, 169–181.
     Pustejovsky, J. E. and Tipton, E. (2018). JBES 36, 672–683. doi:10.1080/07350015.2016.1247004
-
-    Examples
-    --------
-    >>> result = clustered_rate([18, 20, 15, 9, 20], [20, 20, 20, 20, 20])
-    >>> round(result.estimate, 2), round(result.df, 1)
-    (0.82, 4.0)
     """
     if len(attended) != len(held):
         raise UsageError("unequal_lengths")

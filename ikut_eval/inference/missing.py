@@ -55,12 +55,6 @@ def rate_bounds(successes: int, observed: int, missing: int) -> RateBounds:
     References
     ----------
     Manski, C. F. (1989). Journal of Human Resources 24, 343–360. Imbens, G. W. and Manski, C. F. (2004). Econometrica 72.
-
-    Examples
-    --------
-    >>> bounds = rate_bounds(8, 14, 6)
-    >>> bounds.lower, bounds.upper
-    (0.4, 0.7)
     """
     n = observed + missing
     if successes < 0 or missing < 0 or successes > observed:

@@ -12,8 +12,6 @@ from ikut_eval.contract.errors import UsageError
 from ikut_eval.contract.locale import default_language, number, once_in, percent, text
 from ikut_eval.inference.scores import alpha_of
 
-_SHOWN = (int, float, str, bool, type(None))
-
 
 @dataclass(frozen=True)
 class Interval:
@@ -71,8 +69,8 @@ class Estimate(Result):
     """
 
     method: str
-    estimate: float | None
     n: int
+    estimate: float | None = None
     n_missing: int = 0
     unit: str = "share"
     assumption: str = "chance_alone"
@@ -103,24 +101,26 @@ class Estimate(Result):
 
     def to_frame(self, level: float = 0.95) -> pd.DataFrame:
         """Return one row: every figure, then lower, upper and level of the interval; they are missing where there is none."""
-        row = {f.name: getattr(self, f.name) for f in fields(self) if f.compare and isinstance(getattr(self, f.name), _SHOWN)}
-        try:
-            found = self.interval(level)
-        except UsageError:
-            return pd.DataFrame([row | {"lower": None, "upper": None, "level": None}])
-        return pd.DataFrame([row | {"lower": found.lower, "upper": found.upper, "level": level}])
+        row = {f.name: getattr(self, f.name) for f in fields(self) if f.compare and isinstance(getattr(self, f.name), int | float | str | None)}
+        found = self._interval_if_any(level)
+        return pd.DataFrame([row | (vars(found) if found else dict.fromkeys(("lower", "upper", "level")))])
 
     def sentence(self, language: str, *, level: float = 0.95) -> str:
         """Return the estimate and its interval in words."""
         if self.estimate is None:
             return text("estimate.none", language, n=self.n)
         values = {"name": text(f"method.{self.method}", language).rstrip("."), "value": self._said(self.estimate, language), "n": self.n}
-        try:
-            found = self.interval(level)
-        except UsageError:
+        found = self._interval_if_any(level)
+        if not found:
             return text("estimate.without_interval", language, **values)
         low, high = (self._said(end, language) for end in (found.lower, found.upper))
         return text("estimate.with_interval", language, **values, low=low, high=high, level=percent(level, language))
+
+    def _interval_if_any(self, level: float) -> Interval | None:
+        try:
+            return self.interval(level)
+        except UsageError:
+            return None
 
     def _said(self, value: float, language: str) -> str:
         return percent(value, language) if self.unit == "share" else number(value, language, 2)
@@ -147,13 +147,13 @@ class ExactTest(Estimate):
     """
 
     p: float
-    p_greater: float | None
-    p_less: float | None
+    p_greater: float | None = None
+    p_less: float | None = None
     p_mid: float
     p_floor: float
     n_nonzero: int
     two_sided_rule: str
-    zero_rule: str
+    zero_rule: str = "no_zeros"
     statistic: float
     bounded: bool = False
     interval_floor: float | None = None

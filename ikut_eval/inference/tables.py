@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from functools import cache, partial
 from itertools import pairwise
 from math import comb, exp, factorial, inf, log, prod
-from typing import Any
 
 import numpy as np
 from scipy.optimize import brentq
@@ -18,6 +18,7 @@ from ikut_eval.inference.scores import exact_scores
 _Counts = Sequence[Sequence[int]]
 _MOST_STEPS = 20_000_000
 _FARTHEST_LOG_ODDS = 60.0
+_test = partial(ExactTest, unit="ratio", bounded=True)
 
 
 def _checked(table: _Counts) -> list[list[int]]:
@@ -42,12 +43,6 @@ def freeman_halton_test(table: _Counts) -> ExactTest:
     ----------
     Mehta, C. R. and Patel, N. R. (1983). Journal of the American Statistical Association 78, 427–434. doi:10.2307/2288652
     Freeman, G. H. and Halton, J. H. (1951). Biometrika 38, 141–149. doi:10.1093/biomet/38.1-2.141
-
-    Examples
-    --------
-    >>> result = freeman_halton_test([[3, 1], [1, 3]])
-    >>> round(result.p, 6), round(result.p_floor, 6)
-    (0.485714, 0.028571)
     """
     rows = [row for row in _checked(table) if sum(row)]
     columns = [column for column in zip(*rows, strict=True) if sum(column)]
@@ -55,20 +50,34 @@ def freeman_halton_test(table: _Counts) -> ExactTest:
     if len(rows) > len(columns):
         rows, columns = [list(column) for column in columns], [tuple(row) for row in rows]
     if len(rows) < 2 or len(columns) < 2:
-        return _test("freeman_halton", n=n, p=1.0, p_floor=1.0, p_mid=1.0, statistic=1.0, two_sided_rule="minlike", assumption="exchangeable_people")
+        return _freeman_halton(n, *[Fraction(1)] * 4)
     margins = tuple(sorted(sum(row) for row in rows))
     sizes = [sum(column) for column in columns]
     if prod(m + 1 for m in margins[1:]) * sum(comb(size + len(rows) - 1, size) for size in sizes) > _MOST_STEPS:
         raise UsageError("table_too_large")
     seen = prod(_divisions(column) for column in columns)
-    extremes = _extremes(margins, sizes)
+
+    @cache
+    def steps(size: int, left: tuple[int, ...]) -> list[tuple[int, tuple[int, ...]]]:
+        """Return for each way to fill a column its weight and what it leaves of the rows, in rising order: their order tells nothing."""
+        return [(_divisions(part), tuple(sorted(a - b for a, b in zip(left, part, strict=True)))) for part in _parts(size, left)]
+
+    @cache
+    def extremes(place: int, left: tuple[int, ...]) -> tuple[int, int, int]:
+        """Return the least and the greatest weight of the columns from this place on, and how many tables have the least."""
+        if place == len(sizes):
+            return 1, 1, 1
+        ends = [(times, extremes(place + 1, rest)) for times, rest in steps(sizes[place], left)]
+        least = min(times * low for times, (low, _, _) in ends)
+        return least, max(times * high for times, (_, high, _) in ends), sum(ways for times, (low, _, ways) in ends if times * low == least)
+
     rarer = 0
     weights: dict[tuple[int, ...], dict[int, int]] = {margins: {1: 1}}
     for place, size in enumerate(sizes, start=1):
         following: dict[tuple[int, ...], dict[int, int]] = {}
         for left, known in weights.items():
-            for times, rest in _steps(size, left):
-                least, most, _ = extremes[place][rest]
+            for times, rest in steps(size, left):
+                least, most, _ = extremes(place, rest)
                 into, whole = following.setdefault(rest, {}), _divisions(rest)
                 for weight, ways in known.items():
                     grown = weight * times
@@ -79,14 +88,19 @@ def freeman_halton_test(table: _Counts) -> ExactTest:
         weights = following
     total = _divisions(margins)
     alike = seen * sum(ways for known in weights.values() for ways in known.values())
-    rarest, _, ways = extremes[0][margins]
+    rarest, _, ways = extremes(0, margins)
+    return _freeman_halton(n, Fraction(rarer + alike, total), Fraction(rarest * ways, total), Fraction(2 * rarer + alike, 2 * total), Fraction(seen, total))
+
+
+def _freeman_halton(n: int, p: Fraction, floor: Fraction, mid: Fraction, seen: Fraction) -> ExactTest:
     return _test(
-        "freeman_halton",
+        method="freeman_halton",
         n=n,
-        p=float(Fraction(rarer + alike, total)),
-        p_floor=float(Fraction(rarest * ways, total)),
-        p_mid=float(Fraction(2 * rarer + alike, 2 * total)),
-        statistic=float(Fraction(seen, total)),
+        n_nonzero=n,
+        p=float(p),
+        p_floor=float(floor),
+        p_mid=float(mid),
+        statistic=float(seen),
         two_sided_rule="minlike",
         assumption="exchangeable_people",
     )
@@ -95,43 +109,6 @@ def freeman_halton_test(table: _Counts) -> ExactTest:
 def _divisions(counts: Sequence[int]) -> int:
     """Return in how many ways people can be divided into groups of these sizes."""
     return factorial(sum(counts)) // prod(map(factorial, counts))
-
-
-def _steps(size: int, left: tuple[int, ...]) -> list[tuple[int, tuple[int, ...]]]:
-    """Return for each way to fill a column its weight and what it leaves of the rows: in rising order, as the order of rows tells nothing."""
-    return [(_divisions(part), tuple(sorted(a - b for a, b in zip(left, part, strict=True)))) for part in _parts(size, left)]
-
-
-def _extremes(margins: tuple[int, ...], sizes: Sequence[int]) -> list[dict[tuple[int, ...], tuple[int, int, int]]]:
-    """Return for what can be left after each column the least and the greatest weight of the columns to come, and how many tables have the least."""
-    steps: list[dict[tuple[int, ...], list[tuple[int, tuple[int, ...]]]]] = []
-    reached = {margins}
-    for size in sizes:
-        steps.append({left: _steps(size, left) for left in reached})
-        reached = {rest for found in steps[-1].values() for _, rest in found}
-    known: list[dict[tuple[int, ...], tuple[int, int, int]]] = [dict.fromkeys(reached, (1, 1, 1))]
-    for found in reversed(steps):
-        here = {}
-        for left, ways in found.items():
-            ends = [(times * known[0][rest][0], times * known[0][rest][1], known[0][rest][2]) for times, rest in ways]
-            least = min(low for low, _, _ in ends)
-            here[left] = (least, max(high for _, high, _ in ends), sum(number for low, _, number in ends if low == least))
-        known.insert(0, here)
-    return known
-
-
-def _test(method: str, *, estimate: float | None = None, p_greater: float | None = None, p_less: float | None = None, **values: Any) -> ExactTest:
-    return ExactTest(
-        method=method,
-        estimate=estimate,
-        p_greater=p_greater,
-        p_less=p_less,
-        n_nonzero=values.pop("n_nonzero", values["n"]),
-        unit="ratio",
-        zero_rule="no_zeros",
-        bounded=True,
-        **values,
-    )
 
 
 def _parts(size: int, limits: Sequence[int]) -> list[tuple[int, ...]]:
@@ -198,7 +175,8 @@ def stratified_odds_test(tables: Sequence[_Counts]) -> ExactTest:
 
     p = Fraction(sum(w for w in weights if w <= weights[place]), whole)
     return _test(
-        "stratified_odds",
+        method="stratified_odds",
+        n_nonzero=n,
         estimate=0.0 if not place else inf if place == last else odds_where(mean, place),
         n=n,
         p=float(p),
@@ -242,8 +220,9 @@ def trend_test(successes: Sequence[int], totals: Sequence[int], *, scores: Seque
     null = divisions([(scored, sum(successes))] if scored else [])
     ends = (sum(part) for part in (scored[: sum(successes)], scored[::-1][: sum(successes)]))
     return _test(
-        "trend",
+        method="trend",
         n=sum(totals),
+        n_nonzero=sum(totals),
         **null.tails(observed),
         p_floor=float(min(null.two_sided(end) for end in ends)),
         statistic=float(unit * observed),
@@ -274,11 +253,6 @@ def yes_no_change_test(gained: int, lost: int) -> ExactTest:
     References
     ----------
     Fay, M. P. and Lumbard, K. (2021). Statistics in Medicine 40, 1147–1159. doi:10.1002/sim.8829
-
-    Examples
-    --------
-    >>> yes_no_change_test(6, 1).p
-    0.125
     """
     if gained < 0 or lost < 0:
         raise UsageError("impossible_counts")
@@ -289,7 +263,8 @@ def yes_no_change_test(gained: int, lost: int) -> ExactTest:
         return low / (1 - low) if low < 1 else inf, high / (1 - high) if high < 1 else inf
 
     return _test(
-        "yes_no_change",
+        method="yes_no_change",
+        n_nonzero=n,
         estimate=gained / lost if lost else inf if gained else None,
         n=n,
         **sign_tails(gained, lost),
