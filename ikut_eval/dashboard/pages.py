@@ -1,7 +1,7 @@
 """The pages of the dashboards as plain functions of a bundle and a language, and how a notebook shows them."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -20,22 +20,6 @@ from ikut_eval.release.store import Bundle
 
 if TYPE_CHECKING:
     import ipywidgets
-
-CONTENTS: Mapping[str, Mapping[str, Callable[[Bundle, str], PageContent]]] = {
-    "internal": {
-        "overview": internal_overview,
-        "outcomes": internal_outcomes,
-        "attendance": internal_attendance,
-        "rights_awareness": internal_rights_awareness,
-    },
-    "public": {
-        "overview": public_overview,
-        "outcomes": public_outcomes,
-        "attendance": public_attendance,
-        "rights_awareness": public_rights_awareness,
-    },
-}
-"""For each audience the content of its pages, by name, from a bundle and a language."""
 
 
 class ShownPage(Page):
@@ -92,58 +76,49 @@ def explorer(page: Page) -> "ipywidgets.VBox":
 def overview(bundle: Bundle, *, language: str) -> ShownPage:
     """Return the page that says the main thing in words: participants, rights, follow-up, support.
 
-    Parameters
-    ----------
-    bundle : Bundle
-        Of either audience; the page shows what that audience may see.
-    language : {"fi", "sv", "en"}
+    The bundle is of either audience; the page shows what that audience may see.
     """
-    return _page("overview", bundle, language)
+    return _page("overview", bundle, language, internal_overview, public_overview)
 
 
 def outcomes(bundle: Bundle, *, language: str) -> ShownPage:
-    """Return the page of what came afterwards; parameters as in `overview`."""
-    return _page("outcomes", bundle, language)
+    """Return the page of what came afterwards, of a bundle of either audience."""
+    return _page("outcomes", bundle, language, internal_outcomes, public_outcomes)
 
 
 def attendance(bundle: Bundle, *, language: str) -> ShownPage:
-    """Return the page of coming to sessions and of what was offered; parameters as in `overview`."""
-    return _page("attendance", bundle, language)
+    """Return the page of coming to sessions and of what was offered, of a bundle of either audience."""
+    return _page("attendance", bundle, language, internal_attendance, public_attendance)
 
 
 def rights_awareness(bundle: Bundle, *, language: str) -> ShownPage:
-    """Return the page of what people say of their rights before and after; parameters as in `overview`."""
-    return _page("rights_awareness", bundle, language)
+    """Return the page of what people say of their rights before and after, of a bundle of either audience."""
+    return _page("rights_awareness", bundle, language, internal_rights_awareness, public_rights_awareness)
 
 
-def _page(name: str, bundle: Bundle, language: str) -> ShownPage:
-    content = CONTENTS[bundle.audience][name](bundle, language)
+Content = Callable[[Bundle, str], PageContent]
+
+
+def _page(name: str, bundle: Bundle, language: str, internal: Content, public: Content) -> ShownPage:
+    when = day(bundle.data_date, language) if bundle.data_date else "–"
+    designs = {}
+    if bundle.audience == "public":
+        content = public(bundle, language)
+    else:
+        content = internal(bundle, language)
+        cohorts = bundle.table("cohorts").dropna(subset=["emphasis"])
+        designs = {str(row.cohort_id): tables.code_label("emphasis", str(row.emphasis), language) for row in cohorts.itertuples()}
     return ShownPage(
         name=name,
         language=language,
         audience=bundle.audience,
         title=text(f"dash.title.{name}", language),
-        about=_about(bundle, language),
+        about=text(f"dash.about_{bundle.audience}", language, date=when, digest=bundle.digest[:12], release=bundle.about.get("release")),
         synthetic=bundle.synthetic,
         data_date=bundle.data_date,
         facts=content.facts,
         caution=text("dash.caution", language),
         controls=controls_used(content.controls, content.sections),
         sections=content.sections,
-        designs=_designs(bundle, language),
+        designs=designs,
     )
-
-
-def _about(bundle: Bundle, language: str) -> str:
-    when = day(bundle.data_date, language) if bundle.data_date else "–"
-    if bundle.audience == "public":
-        return text("dash.about_public", language, date=when, release=bundle.about["release"], digest=bundle.digest[:12])
-    return text("dash.about_internal", language, date=when, digest=bundle.digest[:12])
-
-
-def _designs(bundle: Bundle, language: str) -> dict[str, str]:
-    """Return what each cohort's training laid weight on; nothing where the bundle does not say."""
-    if bundle.audience == "public":
-        return {}
-    cohorts = bundle.table("cohorts").dropna(subset=["emphasis"])
-    return {str(row.cohort_id): tables.code_label("emphasis", str(row.emphasis), language) for row in cohorts.itertuples()}

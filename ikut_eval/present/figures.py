@@ -1,6 +1,6 @@
 """Figures of counts, shares and ranges."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -13,15 +13,26 @@ FEWEST_PLACES = 6
 """People for whom a figure has room, however few there are."""
 _ROOMY = 20
 """People in a row that have room for large marks."""
-SHARES = (0, 0.25, 0.5, 0.75, 1)
+_RING = {"color": theme.BLUE, "symbol": "circle-open", "line": {"width": 2.5}}
 
 Marks = Sequence[tuple[str, int]]
 """Kinds of mark with how many of each, in the order in which they are drawn."""
 
 
-def rows_down(drawn: Drawing, labels: Sequence[str]) -> None:
-    """Name the rows of a figure, which stand at y = 0, 1, 2 ... from top to bottom."""
-    drawn.update_yaxes(tickvals=list(range(len(labels))), ticktext=list(labels), range=[len(labels) - 0.4, -0.6])
+def row_figure(labels: Iterable[str], *, notes: Iterable[str] | None = None, around: int = theme.MARGIN, apart: int = theme.ROW_HEIGHT) -> Drawing:
+    """Return an empty figure of named rows at y = 0, 1, 2 ... from top to bottom, with a note beside each where there are notes.
+
+    Parameters
+    ----------
+    around, apart : int
+        Pixels above and below all rows, and from one row to the next.
+    """
+    names = list(labels)
+    drawn = figure(around + apart * max(len(names), 1))
+    drawn.update_yaxes(tickvals=list(range(len(names))), ticktext=names, range=[len(names) - 0.4, -0.6])
+    if notes is not None:
+        beside_rows(drawn, list(enumerate(notes)))
+    return drawn
 
 
 def beside_rows(drawn: Drawing, notes: Sequence[tuple[float, str]]) -> None:
@@ -34,7 +45,8 @@ def beside_rows(drawn: Drawing, notes: Sequence[tuple[float, str]]) -> None:
 
 def percent_marks(language: str) -> dict[str, Any]:
     """Return the marks of an axis of shares: 0, 25, 50, 75 and 100 per cent."""
-    return {"tickvals": list(SHARES), "ticktext": [percent(share, language) for share in SHARES]}
+    shares = [0, 0.25, 0.5, 0.75, 1]
+    return {"tickvals": shares, "ticktext": [percent(share, language) for share in shares]}
 
 
 def look_of(kind: Mapping[str, str], size: float, width: float = 2.5) -> dict[str, Any]:
@@ -60,51 +72,32 @@ def _piled(values: Sequence[float], y: float, step: float) -> list[tuple[float, 
 
 
 def unit_dots(rows: Sequence[tuple[str, Marks, str]], *, kinds: Mapping[str, Mapping[str, str]], names: Mapping[str, str]) -> Drawing:
-    """Draw people as marks, a row a group.
-
-    Parameters
-    ----------
-    rows : sequence of (label, marks, note)
-        The note stands at the end of the row.
-    kinds : mapping of kind to its colour and symbol
-    names : mapping of kind to its name in the legend
-    """
-    drawn = figure(theme.MARGIN + theme.ROW_HEIGHT * max(len(rows), 1))
-    widest = max((sum(n for _, n in marks) for _, marks, _ in rows), default=0)
+    """Draw people as marks, a row a group: (label, marks, note at its end). Each kind has its colour and symbol, and its name in the legend."""
+    drawn = row_figure((label for label, _, _ in rows), notes=[note for _, _, note in rows], around=60)
+    people = [[kind for kind, n in marks for _ in range(n)] for _, marks, _ in rows]
+    widest = max(map(len, people), default=0)
     for kind, look in kinds.items():
-        places = [(x, y) for y, (_, marks, _) in enumerate(rows) for x, mark in enumerate(_flat(marks), start=1) if mark == kind]
+        places = [(x, y) for y, row in enumerate(people) for x, mark in enumerate(row, start=1) if mark == kind]
         add_marks(drawn, places, name=names[kind], marker=look_of(look, 15 if widest <= _ROOMY else 9))
-    beside_rows(drawn, [(y, note) for y, (_, _, note) in enumerate(rows)])
-    rows_down(drawn, [label for label, _, _ in rows])
-    drawn.update_layout(margin={"b": 8}, height=60 + theme.ROW_HEIGHT * max(len(rows), 1), showlegend=True)
+    drawn.update_layout(margin={"b": 8}, showlegend=True)
     drawn.update_xaxes(visible=False, range=[0.4, max(widest, FEWEST_PLACES) + 0.6])
     return drawn
 
 
-def _flat(marks: Marks) -> list[str]:
-    return [kind for kind, n in marks for _ in range(n)]
-
-
 def person_rates(rows: Sequence[tuple[str, Sequence[float], float | None]], *, person: str, pooled: str, axis: str, language: str) -> Drawing:
-    """Draw each person's rate as a ring and the pooled rate as a line, a row a group.
-
-    Parameters
-    ----------
-    rows : sequence of (label, people's rates, pooled rate or None)
-    """
-    drawn = figure(theme.MARGIN + 30 + (theme.ROW_HEIGHT + 14) * max(len(rows), 1))
+    """Draw each person's rate as a ring and the pooled rate as a line, a row a group: (label, people's rates, pooled rate or None)."""
+    drawn = row_figure((label for label, _, _ in rows), around=theme.MARGIN + 30, apart=theme.ROW_HEIGHT + 14)
     places = [place for y, (_, rates, _) in enumerate(rows) for place in _piled(rates, y, 0.16)]
-    add_marks(drawn, places, name=person, marker={"size": 13, "color": theme.BLUE, "symbol": "circle-open", "line": {"width": 2.5}})
+    add_marks(drawn, places, name=person, marker=_RING | {"size": 13})
     lines = [((value, y - 0.38), (value, y + 0.3)) for y, (_, _, value) in enumerate(rows) if value is not None]
     add_paths(drawn, lines, name=pooled, line={"color": theme.VERMILION, "width": 4})
-    rows_down(drawn, [label for label, _, _ in rows])
     drawn.update_xaxes(range=[-0.02, 1.03], **percent_marks(language), title=axis)
     return drawn
 
 
 def heat_map(labels: Sequence[str], weeks: Sequence[str], cells: Sequence[Sequence[tuple[float | None, str]]], *, axis: str) -> Drawing:
     """Draw shares by week, a row a group; each cell carries its count in words."""
-    drawn = figure(theme.MARGIN + 30 + (theme.ROW_HEIGHT + 6) * max(len(labels), 1))
+    drawn = row_figure(labels, around=theme.MARGIN + 30, apart=theme.ROW_HEIGHT + 6)
     places = [(x, y) for y in range(len(labels)) for x in range(len(weeks))]
     each = [cells[y][x] for x, y in places]
     drawn.add_bar(
@@ -122,23 +115,20 @@ def heat_map(labels: Sequence[str], weeks: Sequence[str], cells: Sequence[Sequen
         textfont={"color": theme.INK, "size": 13},
         showlegend=False,
     )
-    drawn.update_layout(barmode="overlay")
-    rows_down(drawn, labels)
+    drawn.update_layout(barmode="overlay", margin={"t": 12})
     drawn.update_xaxes(title=axis, tickvals=list(range(len(weeks))), ticktext=list(weeks), range=[-0.5, len(weeks) - 0.5], ticks="")
-    drawn.update_layout(margin={"t": 12})
     return drawn
 
 
 def plan_and_held(rows: Sequence[tuple[str, float, float | None, str]], *, planned: str, held: str, axis: str) -> Drawing:
     """Draw what was held as a bar and what was planned as a line across it, a row a group."""
-    drawn = figure(theme.MARGIN + 30 + theme.ROW_HEIGHT * max(len(rows), 1))
+    drawn = row_figure((label for label, _, _, _ in rows), around=theme.MARGIN + 30)
     drawn.add_bar(x=[hours for _, hours, _, _ in rows], y=list(range(len(rows))), orientation="h", name=held, marker={"color": theme.BLUE}, width=0.55)
     lines = [((aim, y - 0.4), (aim, y + 0.4)) for y, (_, _, aim, _) in enumerate(rows) if aim is not None]
     add_paths(drawn, lines, name=planned, line={"color": theme.INK, "width": 3})
     longest = max([max(hours, aim or 0) for _, hours, aim, _ in rows], default=1) or 1
     for y, (_, hours, aim, words) in enumerate(rows):
         drawn.add_annotation(x=max(hours, aim or 0) + longest * 0.02, y=y, text=words, xanchor="left")
-    rows_down(drawn, [label for label, _, _, _ in rows])
     drawn.update_xaxes(range=[0, longest * 1.3], title=axis)
     return drawn
 
@@ -167,18 +157,14 @@ def weekly_columns(rows: Sequence[tuple[str, float, str]], *, low: float | None,
 def slopes(
     panels: Sequence[tuple[str, Sequence[tuple[float, float]]]], *, before: str, after: str, limits: tuple[float, float], least: float, names: Mapping[str, str]
 ) -> Drawing:
-    """Draw each person as a line from before to after, a panel a group.
-
-    `least` is the smallest change that counts, 0 for any; `names` name the kinds "improved", "same" and "worse".
-    """
+    """Draw each person as a line from before to after, a panel a group; `least` is the smallest change that counts, 0 for any."""
     drawn = figure(360)
-    looks = {"improved": theme.UP, "same": theme.SAME, "worse": theme.DOWN}
     shown: set[str] = set()
     step = max(least, 2e-9) - 1e-9
     for panel, (_, pairs) in enumerate(panels):
         for first, last in pairs:
             kind = "improved" if last - first >= step else "worse" if first - last >= step else "same"
-            look = looks[kind]
+            look = theme.CHANGED[kind]
             drawn.add_scatter(
                 x=[panel * 1.6, panel * 1.6 + 1],
                 y=[first, last],
@@ -191,8 +177,8 @@ def slopes(
             )
             shown.add(kind)
         drawn.add_annotation(x=panel * 1.6 + 0.5, y=1.0, yref="paper", yanchor="top", text=f"<b>{panels[panel][0]}</b>")
-    ticks = [(p * 1.6 + side, word) for p in range(len(panels)) for side, word in ((0, before), (1, after))]
-    drawn.update_xaxes(tickvals=[x for x, _ in ticks], ticktext=[w for _, w in ticks], range=[-0.3, len(panels) * 1.6 - 0.3])
+    ticks = [p * 1.6 + side for p in range(len(panels)) for side in (0, 1)]
+    drawn.update_xaxes(tickvals=ticks, ticktext=[before, after] * len(panels), range=[-0.3, len(panels) * 1.6 - 0.3])
     low, high = limits
     drawn.update_yaxes(range=[low - 0.1 * (high - low) / 4, high + 0.15 * (high - low)], showgrid=True, gridcolor="#EEF1F4")
     return drawn
@@ -205,8 +191,7 @@ def before_after(rows: Sequence[tuple[str, int, int, int, str]], *, before: str,
     drawn = figure(theme.MARGIN + 30 + round(theme.ROW_HEIGHT * sum(tall)))
     lines = [((row[1], y), (row[2], y)) for y, row in zip(places, rows, strict=True)]
     add_paths(drawn, lines, showlegend=False, line={"color": theme.PALE, "width": 5})
-    firsts, lasts = [row[1] for row in rows], [row[2] for row in rows]
-    for name, counts, look, size in ((before, firsts, theme.BEFORE, 17), (after, lasts, theme.AFTER, 11)):
+    for name, counts, look, size in ((before, [row[1] for row in rows], theme.NO, 17), (after, [row[2] for row in rows], theme.YES, 11)):
         add_marks(drawn, list(zip(counts, places, strict=True)), name=name, marker=look_of(look, size))
     people = max((row[3] for row in rows), default=1) or 1
     beside_rows(drawn, [(y, row[4]) for y, row in zip(places, rows, strict=True)])
@@ -235,25 +220,20 @@ def dots_and_ranges(
         Ends of the axis, with a line at zero; shares from 0 to 100 per cent where left out.
     """
     low, high = limits or (0, 1)
-    drawn = figure(theme.MARGIN + 30 + (theme.ROW_HEIGHT + 20) * max(len(rows), 1))
+    drawn = row_figure([row[0] for row in rows], notes=[row[-1] for row in rows], around=theme.MARGIN + 30, apart=theme.ROW_HEIGHT + 20)
     if limits:
         drawn.add_shape(type="line", yref="paper", x0=0, x1=0, y0=0, y1=1, line={"color": theme.GREY, "width": 1, "dash": "dot"})
     lines = [((max(ends[0], low), y + 0.22), (min(ends[1], high), y + 0.22)) for y, (_, _, _, ends, _) in enumerate(rows) if ends]
     add_paths(drawn, lines, name=names[2], line={"color": theme.INK, "width": 2.5})
     places = [place for y, (_, values, _, _, _) in enumerate(rows) for place in _piled(values, y - 0.05, 0.13)]
     if places:
-        add_marks(drawn, places, name=names[0], marker={"size": 12, "color": theme.BLUE, "symbol": "circle-open", "line": {"width": 2.5}})
-    bars = [_box(*between, y) for y, (_, _, between, _, _) in enumerate(rows) if between]
+        add_marks(drawn, places, name=names[0], marker=_RING | {"size": 12})
+    corners = ((0, 0.1), (0, 0.34), (1, 0.34), (1, 0.1), (0, 0.1))
+    bars = [[(between[end], y + up) for end, up in corners] for y, (_, _, between, _, _) in enumerate(rows) if between]
     add_paths(drawn, bars, name=names[1], line={"color": theme.VERMILION, "width": 4})
-    beside_rows(drawn, [(y, note) for y, (_, _, _, _, note) in enumerate(rows)])
-    rows_down(drawn, [label for label, _, _, _, _ in rows])
     room = 0.03 * (high - low)
     drawn.update_xaxes(range=[low - room, high + room], title=axis, **({} if limits else percent_marks(language)))
     return drawn
-
-
-def _box(low: float, high: float, y: float) -> list[tuple[float, float]]:
-    return [(low, y + 0.1), (low, y + 0.34), (high, y + 0.34), (high, y + 0.1), (low, y + 0.1)]
 
 
 def two_curves(x: Sequence[float], first: Sequence[float], second: Sequence[float], *, names: tuple[str, str], axis: str) -> Drawing:
@@ -291,12 +271,10 @@ class RangeRow:
 
     Attributes
     ----------
-    label : str – at the left of the row; empty for a heading
     between : (float, float) or None – ends of the range, equal where the number is exact
     whole : float or None – to where the row could reach at most
-    note : str – at the end of the row
-    inside : str – words in the place of the range
-    heading : bool – whether `inside` is the heading of the rows below
+    note, inside : str – words at the end of the row, and in the place of the range
+    heading : bool – whether `inside` is the heading of the rows below, and the row has no label
     """
 
     label: str
@@ -317,7 +295,7 @@ def ranges(rows: Sequence[RangeRow], *, names: tuple[str, str, str], axis: str, 
     limit : float, optional
         The end of an axis of people; shares up to 100 per cent where left out.
     """
-    drawn = figure(theme.MARGIN + 20 + theme.ROW_HEIGHT * max(len(rows), 1))
+    drawn = row_figure((row.label for row in rows), notes=[row.note for row in rows], around=theme.MARGIN + 20)
     known = [(*row.between, y) for y, row in enumerate(rows) if row.between]
     apart = [(low, high, y) for low, high, y in known if low < high]
     reach = [(0.0, row.whole, y) for y, row in enumerate(rows) if row.whole]
@@ -335,8 +313,6 @@ def ranges(rows: Sequence[RangeRow], *, names: tuple[str, str, str], axis: str, 
         if row.inside:
             words, shift = (f"<b>{row.inside}</b>", -_NARROW_LETTER * longest) if row.heading else (row.inside, 4)
             drawn.add_annotation(xref="paper", x=0, y=y, text=words, xanchor="left", align="left", xshift=shift)
-    beside_rows(drawn, [(y, row.note) for y, row in enumerate(rows)])
-    rows_down(drawn, [row.label for row in rows])
     end = limit or 1
     marks = {"nticks": _MOST_TICKS, "tickangle": 0} if limit else percent_marks(language)
     drawn.update_xaxes(range=[-0.01 * end, end * 1.02], title=axis, **marks)

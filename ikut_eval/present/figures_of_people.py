@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from ikut_eval.present import theme
-from ikut_eval.present.figures import FEWEST_PLACES, Marks, add_marks, beside_rows, look_of, percent_marks, rows_down
+from ikut_eval.present.figures import FEWEST_PLACES, Marks, add_marks, beside_rows, look_of, percent_marks, row_figure
 from ikut_eval.present.theme import Drawing, figure
 
 _PATTERNS = {"circle": "", "triangle-up": "", "square": ".", "circle-open": "", "x-thin-open": "/", "triangle-down": "x"}
@@ -22,17 +22,11 @@ def stacked_counts(
     language: str,
     shares: bool = False,
 ) -> Drawing:
-    """Draw a bar a group, its parts as long as they have people, or as large as their share.
+    """Draw a bar a group, (label, parts, note at its end), with parts as long as they have people.
 
-    Parameters
-    ----------
-    rows : sequence of (label, parts, note)
-        The note stands at the end of the row.
-    kinds : mapping of kind to its colour and symbol
-    shares : bool
-        Draw parts of a whole instead of people; a group of nobody has no bar.
+    With `shares` the parts are those of a whole, and a group of nobody has no bar.
     """
-    drawn = figure(theme.MARGIN + 20 + theme.ROW_HEIGHT * max(len(rows), 1))
+    drawn = row_figure((label for label, _, _ in rows), notes=[note for _, _, note in rows], around=theme.MARGIN + 20)
     totals = [sum(n for _, n in parts) for _, parts, _ in rows]
     for kind, look in kinds.items():
         counts = [sum(n for name, n in parts if name == kind) for _, parts, _ in rows]
@@ -54,8 +48,6 @@ def stacked_counts(
             marker={"color": "white" if light else look["color"], "line": {"width": 2, "color": look["color"]}, **pattern},
         )
     drawn.update_layout(barmode="stack")
-    beside_rows(drawn, [(y, note) for y, (_, _, note) in enumerate(rows)])
-    rows_down(drawn, [label for label, _, _ in rows])
     if shares:
         drawn.update_xaxes(range=[0, 1.01], **percent_marks(language), title=axis)
     else:
@@ -65,13 +57,9 @@ def stacked_counts(
 
 
 def diverging_dots(rows: Sequence[tuple[str, int, int, int, int, str]], *, names: Mapping[str, str]) -> Drawing:
-    """Draw people as marks around a middle: worse to the left, better to the right, the same between; a row a group.
+    """Draw people as marks around a middle: worse to the left, better to the right, the same between, not known apart at the right.
 
-    Parameters
-    ----------
-    rows : sequence of (label, worse, same, improved, unknown, note)
-        Those of whom nothing is known stand apart at the right.
-    names : mapping of "worse", "same", "improved" and "unknown" to its name in the legend
+    A row a group: (label, worse, same, improved, unknown, note).
     """
     tall = [max(1.0, (_LINE * (label.count("<br>") + 1) + _SPACE) / theme.ROW_HEIGHT) for label, *_ in rows]
     middles = [sum(tall[:n]) + tall[n] / 2 - 0.5 for n in range(len(rows))]
@@ -103,14 +91,7 @@ def diverging_dots(rows: Sequence[tuple[str, int, int, int, int, str]], *, names
 
 
 def flows(moves: Sequence[tuple[str, str, int]], *, order: Sequence[str], names: Mapping[str, str], before: str, after: str) -> Drawing:
-    """Draw people's moves as bands from what was before to what is after, as broad as they have people.
-
-    Parameters
-    ----------
-    moves : sequence of (before, after, people)
-    order : sequence of str
-        States from top to bottom.
-    """
+    """Draw moves, (before, after, people), as bands from what was before to what is after, as broad as they have people; states in `order`."""
     froms = [s for s in order if any(a == s for a, _, _ in moves)]
     tos = [s for s in order if any(b == s for _, b, _ in moves)]
     people = sum(n for _, _, n in moves)

@@ -1,24 +1,12 @@
 """Titles and questions of a report, in the reader's language."""
 
 from collections.abc import Sequence
-from datetime import date
-from typing import Protocol
+from typing import Any
 
 from ikut_eval.contract.analysis_plan import AnalysisPlan
 from ikut_eval.contract.html import piece
 from ikut_eval.contract.locale import day, percent, text
 from ikut_eval.present import tables
-
-
-class Described(Protocol):
-    """Data as far as a title describes it."""
-
-    @property
-    def cohort_ids(self) -> tuple[str, ...]: ...
-    @property
-    def data_date(self) -> date | None: ...
-    @property
-    def synthetic(self) -> bool: ...
 
 
 class Heading:
@@ -36,20 +24,15 @@ class Heading:
 
 
 def titled(words: str, about: str, marks: Sequence[tuple[str, str]]) -> Heading:
-    """Return a report's title.
+    """Return a report's title, which data it is about, and marks (kind, words) for what every reader must know of the data.
 
-    Parameters
-    ----------
-    about : str
-        Which data the report is about.
-    marks : sequence of (kind, words)
-        What every reader must know of the data: the kinds are "synthetic" and "confidential".
+    The kinds of mark are "synthetic" and "confidential".
     """
     return Heading("\n".join([words, about, *(mark for _, mark in marks)]), piece("title", words, about, marks))
 
 
-def title(pilot: Described, report: str, *, language: str) -> Heading:
-    """Return a report's title with its cohorts, data date, and whether the data is invented.
+def title(pilot: Any, report: str, *, language: str) -> Heading:
+    """Return a report's title with the cohorts and the data date of a pilot, and whether its data is invented.
 
     Parameters
     ----------
@@ -62,25 +45,12 @@ def title(pilot: Described, report: str, *, language: str) -> Heading:
 
 
 def section(question: str, *, language: str) -> Heading:
-    """Return a section's question as a heading.
-
-    Parameters
-    ----------
-    question : str
-        A key of the catalogue under ``section.``, for example "attendance".
-    """
+    """Return a section's question as a heading: a key of the catalogue under ``section.``, for example "attendance"."""
     words = text(f"section.{question}", language)
     return Heading(words, piece("heading", words))
 
 
-class CheckReport(Protocol):
-    """A check's report, as far as it is shown."""
-
-    def summary(self, language: str) -> str: ...
-    def to_html(self, language: str) -> str: ...
-
-
-def findings(report: CheckReport, *, language: str) -> Heading:
+def findings(report: Any, *, language: str) -> Heading:
     """Return what a check found, as a sentence and a table."""
     return Heading(report.summary(language), report.to_html(language))
 
@@ -91,13 +61,7 @@ def note(key: str, *, language: str, **values: object) -> Heading:
     return Heading(words, piece("paragraph", words))
 
 
-class Answer(Protocol):
-    """A result of inference, as far as it is shown."""
-
-    def sentence(self, language: str, *, level: float = ...) -> str: ...
-
-
-def say(result: Answer, *, language: str) -> Heading:
+def say(result: Any, *, language: str) -> Heading:
     """Return a result of inference as a sentence in the report's language."""
     words = result.sentence(language)
     return Heading(words, piece("paragraph", words))

@@ -1,7 +1,8 @@
 """A release as its readers see it: figures, what can be concluded from them, and what is not published and why."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
+from typing import Any
 
 import pandas as pd
 
@@ -10,9 +11,10 @@ from ikut_eval.contract.locale import day, number, text
 from ikut_eval.disclosure.coded_figures import figure_text, people_text, read_figures, reason_text
 from ikut_eval.disclosure.views import CodedFigure
 from ikut_eval.present import tables
-from ikut_eval.present.exhibit import Exhibit
+from ikut_eval.present.exhibit import Exhibit, ExhibitRow, exhibit
 from ikut_eval.present.figures import dots_and_ranges
 from ikut_eval.present.headings import Heading, titled
+from ikut_eval.present.theme import Drawing
 from ikut_eval.release.store import Bundle
 
 _NARROW = 24
@@ -72,94 +74,65 @@ def release_title(bundle: Bundle | None, *, language: str) -> Heading:
     return titled(heading, about, [("synthetic", text("report.synthetic", language))] if bundle.synthetic else [])
 
 
-def _nothing(caption: str, headings: list[str], language: str) -> Exhibit:
-    """Return what is shown where no release waits and none is public."""
-    return Exhibit(
-        lines=(("", text("note.nothing_to_release", language)),),
-        drawings={},
-        table=tables.headed([["–"] * len(headings)], headings, language),
-        caption=text(caption, language),
-        caution=text("published.others", language),
-        language=language,
-    )
-
-
 def plot_release(bundle: Bundle | None, *, language: str) -> Exhibit:
-    """Every figure about people with the range in which it lies, what is not published, and why.
-
-    Parameters
-    ----------
-    bundle : Bundle or None
-        Of a release, drafted or published; None where there is none.
-    """
+    """Every figure about people of a release with the range in which it lies, what is not published, and why; None where there is no release."""
+    headings, caption = ("indicator", "cohorts", "shown", "reason"), text("caption.release", language)
     if bundle is None:
-        return _nothing("caption.release", ["indicator", "cohorts", "shown", "reason"], language)
-    rows, drawn, people, waiting = [], [], 0, 0
+        return _review([], headings, text("note.nothing_to_release", language), caption, language)
+    rows, people, waiting = [], 0, 0
     for figure, when in coded_figures(bundle):
-        cohorts = "+".join(map(str, figure.group))
-        name, shown = indicator_name(figure.indicator, language), dated_text(figure, when, language)
-        rows.append([name, cohorts, shown, reason_text(figure, language) or "–"])
-        if figure.view == "delivery":
-            continue
-        people += 1
-        waiting += figure.lo is None
-        if figure.lo is not None and figure.hi is not None:
-            between = (float(figure.lo) / figure.n_public, float(figure.hi) / figure.n_public)
-            people_of = people_text(figure, language)
-            drawn.append((tables.wrapped(f"{name} ({cohorts})", _NARROW), list[float](), between, None, people_of))
+        cohorts, name = "+".join(map(str, figure.group)), indicator_name(figure.indicator, language)
+        mark = None
+        if figure.view != "delivery":
+            people += 1
+            waiting += figure.lo is None
+            if figure.lo is not None and figure.hi is not None:
+                between = (float(figure.lo) / figure.n_public, float(figure.hi) / figure.n_public)
+                mark = (tables.wrapped(f"{name} ({cohorts})", _NARROW), list[float](), between, None, people_text(figure, language))
+        rows.append(ExhibitRow("", [name, cohorts, dated_text(figure, when, language), reason_text(figure, language) or "–"], mark=mark))
     names = ("", text("figure.published_range", language), "")
-    return Exhibit(
-        lines=(("", text("sentence.release", language, n=people, shown=people - waiting, held=waiting)),),
-        drawings={"": dots_and_ranges(drawn, names=names, language=language)} if drawn else {},
-        table=tables.headed(rows, ["indicator", "cohorts", "shown", "reason"], language),
-        caption=text("caption.release", language),
-        caution=text("published.others", language),
-        language=language,
-    )
+    said = text("sentence.release", language, n=people, shown=people - waiting, held=waiting)
+    return _review(rows, headings, said, caption, language, draw=lambda marks: dots_and_ranges(marks, names=names, language=language))
 
 
 def plot_beliefs(bundle: Bundle | None, *, language: str) -> Exhibit:
-    """What an attacker can still believe of each group and set of people: never fewer than three values of a small group.
-
-    Parameters
-    ----------
-    bundle : Bundle or None
-        Of a release, drafted or published; None where there is none.
-    """
+    """What an attacker can still believe of each group and set of people in a release: never fewer than three values of a small group."""
+    headings, caption = ("family", "cohorts", "set", "range"), text("caption.beliefs", language)
     if bundle is None:
-        return _nothing("caption.beliefs", ["family", "cohorts", "set", "range"], language)
+        return _review([], headings, text("note.nothing_to_release", language), caption, language)
     frame = bundle.table("beliefs")
-    rows = [[str(r.family), str(r.cohorts), str(r.cells), f"{r.lo:g}–{r.hi:g}"] for r in frame.itertuples()]
+    rows = [ExhibitRow("", [str(r.family), str(r.cohorts), str(r.cells), f"{r.lo:g}–{r.hi:g}"]) for r in frame.itertuples()]
     single = single_cohorts(frame)
     fewest = int((single["hi"] - single["lo"] + 1).min()) if len(single) else 0
-    return Exhibit(
-        lines=(("", text("sentence.beliefs", language, n=len(frame), fewest=fewest) if len(frame) else text("sentence.no_beliefs", language)),),
-        drawings={},
-        table=tables.headed(rows or [["–"] * 4], ["family", "cohorts", "set", "range"], language),
-        caption=text("caption.beliefs", language),
-        caution=text("published.others", language),
-        language=language,
-    )
+    said = text("sentence.beliefs", language, n=len(frame), fewest=fewest) if len(frame) else text("sentence.no_beliefs", language)
+    return _review(rows, headings, said, caption, language)
 
 
 def plot_proofs(bundle: Bundle | None, *, language: str) -> Exhibit:
-    """How many possible data sets were tried for each part of the plan, and how many would reveal too much.
-
-    Parameters
-    ----------
-    bundle : Bundle or None
-        Of a release, drafted or published; None where there is none.
-    """
+    """How many possible data sets were tried for each part of a release's plan, and how many would reveal too much."""
+    headings, caption = ("family", "view", "sizes", "tried", "leaking"), text("caption.proofs", language)
     if bundle is None:
-        return _nothing("caption.proofs", ["family", "view", "sizes", "tried", "leaking"], language)
+        return _review([], headings, text("note.nothing_to_release", language), caption, language)
     frame = bundle.table("proofs")
-    rows = [[str(r.family), str(r.view), str(r.sizes), number(r.n_data_sets, language, 0), number(r.n_leaking, language, 0)] for r in frame.itertuples()]
-    tried, leaking = int(frame["n_data_sets"].sum()), int(frame["n_leaking"].sum())
-    return Exhibit(
-        lines=(("", text("sentence.proofs", language, tried=number(tried, language, 0), leaking=number(leaking, language, 0))),),
-        drawings={},
-        table=tables.headed(rows or [["–"] * 5], ["family", "view", "sizes", "tried", "leaking"], language),
-        caption=text("caption.proofs", language),
-        caution=text("published.others", language),
+    counts = ("n_data_sets", "n_leaking")
+    rows = []
+    for row in frame.to_dict("records"):
+        parts = (str(row[name]) for name in ("family", "view", "sizes"))
+        rows.append(ExhibitRow("", [*parts, *(number(row[name], language, 0) for name in counts)]))
+    tried, leaking = (number(int(frame[name].sum()), language, 0) for name in counts)
+    return _review(rows, headings, text("sentence.proofs", language, tried=tried, leaking=leaking), caption, language)
+
+
+def _review(
+    rows: list[ExhibitRow], headings: tuple[str, ...], said: str, caption: str, language: str, draw: Callable[[list[Any]], Drawing] | None = None
+) -> Exhibit:
+    """Return what is shown of a release, or that none waits and none is public, where there is no row."""
+    return exhibit(
+        rows or [ExhibitRow("", ["–"] * len(headings))],
+        tables.headings(language, *headings),
         language=language,
+        draw=draw,
+        more=[("", said)],
+        caption=caption,
+        caution=text("published.others", language),
     )

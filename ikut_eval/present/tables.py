@@ -1,7 +1,8 @@
 """Tables and lists as HTML."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from datetime import date
+from textwrap import wrap
 
 import pandas as pd
 
@@ -42,22 +43,12 @@ def instrument_name(instrument: str, language: str) -> str:
 
 def wrapped(words: str, width: int = 52) -> str:
     """Return a label broken into lines for a chart's axis."""
-    lines = [""]
-    for word in words.split():
-        if lines[-1] and len(lines[-1]) + len(word) >= width:
-            lines.append("")
-        lines[-1] = f"{lines[-1]} {word}".strip()
-    return "<br>".join(lines)
+    return "<br>".join(wrap(words, width, break_long_words=False, break_on_hyphens=False))
 
 
 def headings(language: str, *names: str) -> list[str]:
     """Return the catalogue's headings ``table.…``."""
     return [text(f"table.{name}", language) for name in names]
-
-
-def headed(rows: Sequence[Sequence[str]], names: Sequence[str], language: str) -> pd.DataFrame:
-    """Return rows of text under the catalogue's headings ``table.…``."""
-    return pd.DataFrame([list(r) for r in rows], columns=headings(language, *names), dtype="str")
 
 
 def between(ends: tuple[float, float] | None, language: str, write: Callable[[float, str], str] = percent) -> str:
@@ -80,22 +71,16 @@ def legend(kinds: Iterable[str], language: str) -> dict[str, str]:
     return {kind: text(f"figure.{kind}", language) for kind in kinds}
 
 
-def title(measure: str, language: str) -> str:
+def measure_title(measure: str, language: str) -> str:
     return measure_named(measure).title[language]
 
 
-def caution(measure: str, language: str) -> str:
+def measure_caution(measure: str, language: str) -> str:
     return measure_named(measure).caution[language]
 
 
 def refuse_several(table: pd.DataFrame) -> None:
-    """Refuse a table of several cohorts where an exhibit tells of one.
-
-    Raises
-    ------
-    UsageError
-        If there are several; names them.
-    """
+    """Raise UsageError, which names the cohorts, if a table is of several."""
     if not one_cohort(table):
         raise UsageError("one_cohort", cohorts=", ".join(dict.fromkeys(table["cohort_id"])))
 
@@ -105,20 +90,9 @@ def one_cohort(table: pd.DataFrame) -> bool:
     return bool(table["cohort_id"].nunique() <= 1)
 
 
-_ACT_ON = ("overdue", "due")
-
-
 def due_lines(table: pd.DataFrame, on: date, language: str) -> list[str]:
-    """Return a line a follow-up that waits or is late: the row on the sheet of participants, never the id.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        `follow_ups_due`.
-    on : date
-        The day that it judges by.
-    """
-    waiting = table[table["state"].isin(_ACT_ON)].sort_values(["closes", "row"])
+    """Return a line for each follow-up in `follow_ups_due` that waits or is late on a day: the row on the sheet of participants, never the id."""
+    waiting = table[table["state"].isin(["overdue", "due"])].sort_values(["closes", "row"])
     lines = [
         text(
             f"due.{row.state}",

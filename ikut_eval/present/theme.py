@@ -1,6 +1,7 @@
 """Colours, fonts, and the plain parts that figures are drawn from."""
 
 from collections.abc import Mapping
+from copy import deepcopy
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -23,8 +24,6 @@ DOWN: Final = {"color": VERMILION, "symbol": "triangle-down"}
 YES: Final = {"color": BLUE, "symbol": "circle"}
 NO: Final = {"color": GREY, "symbol": "circle-open"}
 NOT_KNOWN: Final = {"color": VERMILION, "symbol": "x-thin-open"}
-BEFORE: Final = {"color": GREY, "symbol": "circle-open"}
-AFTER: Final = {"color": BLUE, "symbol": "circle"}
 COUNTED: Final[Mapping[str, Mapping[str, str]]] = {"yes": YES, "unknown": NOT_KNOWN, "no": NO}
 """Marks of people who have something, of whom it is not known, and who do not have it."""
 CHANGED: Final[Mapping[str, Mapping[str, str]]] = {"improved": UP, "same": SAME, "worse": DOWN, "unknown": NOT_KNOWN}
@@ -72,7 +71,7 @@ class Drawing:
 
     def __init__(self, layout: Mapping[str, Any]) -> None:
         self.data: list[Parts] = []
-        self.layout: Parts = _copy(layout)
+        self.layout: Parts = deepcopy(dict(layout))
 
     def add_bar(self, **trace: Any) -> None:
         self.data.append({"type": "bar", **trace})
@@ -100,16 +99,11 @@ class Drawing:
         """The same as plotly's figure, to be changed further in a notebook."""
         import plotly.graph_objects as go
 
-        figure = go.Figure(data=self.data, layout={**self.layout, "template": "none"})
-        return figure.update_annotations(showarrow=False)
+        return go.Figure(data=self.data, layout={**self.layout, "template": "none"}).update_annotations(showarrow=False)
 
 
 def _axis(settings: Mapping[str, Any]) -> Parts:
     return {name: {"text": value} if name == "title" and isinstance(value, str) else value for name, value in settings.items()}
-
-
-def _copy(parts: Mapping[str, Any]) -> Parts:
-    return {name: _copy(value) if isinstance(value, Mapping) else value for name, value in parts.items()}
 
 
 def _merge(into: Parts, settings: Mapping[str, Any]) -> None:

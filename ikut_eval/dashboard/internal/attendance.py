@@ -9,8 +9,14 @@ from ikut_eval.dashboard.internal.counts import cohort_ids, cohort_of, label, me
 from ikut_eval.dashboard.page import Control, PageContent, Panels, Section
 from ikut_eval.present import tables
 from ikut_eval.present.exhibit import Exhibit, ExhibitRow, exhibit
-from ikut_eval.present.exhibits.attendance import plot_notification, plot_viability, plot_weekly_attendance
-from ikut_eval.present.exhibits.delivery import plot_delivery, plot_emphasis, plot_weekly_hours
+from ikut_eval.present.exhibits.attendance import (
+    plot_delivery,
+    plot_emphasis,
+    plot_notification,
+    plot_viability,
+    plot_weekly_attendance,
+    plot_weekly_hours,
+)
 from ikut_eval.present.figures import dots_and_ranges
 from ikut_eval.release.store import Bundle
 
@@ -23,7 +29,7 @@ def internal_attendance(bundle: Bundle, language: str) -> PageContent:
     controls = page_controls(
         bundle,
         language,
-        Control("measure", text("dash.control.rate", language), tuple((rate, tables.title(rate, language)) for rate in RATES)),
+        Control("measure", text("dash.control.rate", language), tuple((rate, tables.measure_title(rate, language)) for rate in RATES)),
         Control("people", text("dash.control.people", language), tuple((str(n), text("figure.at_least", language, people=n)) for n in sizes)),
         Control("training", text("dash.control.training", language), tuple((c, c) for c in cohort_ids(bundle))),
     )
@@ -65,7 +71,7 @@ def _rates(bundle: Bundle, rate: str, language: str) -> Exhibit:
         language=language,
         draw=lambda marks: dots_and_ranges(marks, names=names, language=language, axis=axis),
         nothing="sentence.no_sessions",
-        caution=f"{tables.caution(rate, language)} {text('assumption.cohorts_differ', language)}",
+        caution=f"{tables.measure_caution(rate, language)} {text('assumption.cohorts_differ', language)}",
     )
 
 
@@ -110,7 +116,8 @@ def design_section(bundle: Bundle, language: str) -> Section:
         weight = [percent(float(shares[row.cohort_id, name]), language) if (row.cohort_id, name) in shares.index else "–" for name in ("held", "planned")]
         rows.append([str(row.cohort_id), days, str(row.planned_places), hours, emphasis, *weight])
     drawn = plot_emphasis(measure_rows(bundle, "everyday_wellbeing_share"), language=language)
-    table = tables.headed(rows, ["cohort", "days", "places", "planned_hours", "emphasis", "share_held", "share_planned"], language)
+    headings = tables.headings(language, "cohort", "days", "places", "planned_hours", "emphasis", "share_held", "share_planned")
+    table = pd.DataFrame(rows, columns=headings, dtype="str")
     caution = text("assumption.cohorts_differ", language)
     shown = replace(drawn, table=table, rows=tuple(map(str, cohorts["cohort_id"])), caption=heading, caution=caution)
     return Section("design", heading, {(): shown})

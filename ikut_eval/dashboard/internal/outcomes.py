@@ -7,8 +7,7 @@ from ikut_eval.dashboard.internal.counts import EVERY_COHORT, REACH, WAVES_AFTER
 from ikut_eval.dashboard.page import Control, PageContent, Panels, Section
 from ikut_eval.present import tables
 from ikut_eval.present.exhibit import Exhibit, ExhibitRow, exhibit
-from ikut_eval.present.exhibits.outcomes import listing_of_services, plot_fair_work
-from ikut_eval.present.exhibits.people import plot_needs, plot_preferred_support
+from ikut_eval.present.exhibits.people import listing_of_services, plot_fair_work, plot_needs, plot_preferred_support
 from ikut_eval.present.figures import plan_and_held
 from ikut_eval.present.figures_of_people import flows
 from ikut_eval.release.store import Bundle
@@ -65,7 +64,7 @@ def reach_section(bundle: Bundle, language: str) -> Section:
     names = {kind: text(f"figure.{name}", language) for kind, name in (("yes", "reached"), ("unknown", "not_tried"), ("no", "not_reached"))}
     panels: Panels = {}
     for wave in WAVES_AFTER:
-        heading = _at(wave, tables.title(REACH, language), language)
+        heading = _at(wave, tables.measure_title(REACH, language), language)
         panels[(wave,)] = counted(measure_rows(bundle, REACH, wave=wave), heading=heading, about=REACH, language=language, names=names)
     return Section("reached", text("dash.section.reached", language), panels, ("wave",))
 
@@ -119,10 +118,10 @@ def support_section(bundle: Bundle, language: str) -> Section:
     handed = measure_rows(bundle, "handed_over", cohort_id=EVERY_COHORT)
     services = handed[handed["numerator"] > 0].set_index("group")["numerator"].astype(int)
     about = "support_continuing"
-    caution = f"{tables.caution(about, language)} {listing_of_services(services, language)}"
+    caution = f"{tables.measure_caution(about, language)} {listing_of_services(services, language)}"
     panels: Panels = {}
     for wave, month in _MONTH_OF.items():
-        heading = text("dash.at_wave", language, what=tables.title(about, language), wave=text("figure.month", language, month=month))
+        heading = text("dash.at_wave", language, what=tables.measure_title(about, language), wave=text("figure.month", language, month=month))
         rows = measure_rows(bundle, about, group=month)
         panels[(wave,)] = counted(rows, heading=heading, about=about, language=language, names=names, caution=caution)
     return Section("support", text("dash.section.support", language), panels, ("wave",))

@@ -19,8 +19,7 @@ from ikut_eval.dashboard.internal.outcomes import SHOWN_OUTCOMES, reach_section,
 from ikut_eval.dashboard.internal.rights_awareness import FIRST, change_exhibit
 from ikut_eval.dashboard.page import KeyFigure, PageContent, Panels, Section
 from ikut_eval.present import tables
-from ikut_eval.present.exhibits.outcomes import plot_outcomes
-from ikut_eval.present.exhibits.people import plot_participants
+from ikut_eval.present.exhibits.people import plot_outcomes, plot_participants
 from ikut_eval.release.store import Bundle
 
 

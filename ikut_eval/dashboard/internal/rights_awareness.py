@@ -95,7 +95,7 @@ def _certainty(bundle: Bundle, instrument: str, language: str) -> Exhibit:
         draw=lambda marks: mean_changes(marks, language),
         nothing="dash.no_certainty",
         caption=text("caption.mean_change", language, instrument=tables.instrument_name(instrument, language)),
-        caution=f"{tables.caution('paired_change', language)} {text('assumption.exchangeable_within_person', language)}",
+        caution=f"{tables.measure_caution('paired_change', language)} {text('assumption.exchangeable_within_person', language)}",
     )
 
 
@@ -149,7 +149,7 @@ def _shift(table: pd.DataFrame, cohort: str, language: str) -> Exhibit:
         more=[("", said)] if answered else [],
         nothing="sentence.no_pairs",
         caption=text("dash.statements_caption", language, group=group),
-        caution=f"{tables.caution('item_agreement', language)} {text('plan.exploratory', language)}",
+        caution=f"{tables.measure_caution('item_agreement', language)} {text('plan.exploratory', language)}",
     )
 
 

@@ -1,4 +1,4 @@
-"""Exhibits on attendance: rates, weeks, the size of the group, notice of absence and lateness."""
+"""Exhibits on attendance and on what was delivered: rates, weeks, the size of the group, notice of absence, hours against the plan."""
 
 from dataclasses import replace
 
@@ -7,18 +7,11 @@ import pandas as pd
 from ikut_eval.contract.locale import number, percent, text
 from ikut_eval.present import tables
 from ikut_eval.present.exhibit import Exhibit, ExhibitRow, exhibit
-from ikut_eval.present.figures import heat_map, person_rates
+from ikut_eval.present.figures import heat_map, person_rates, plan_and_held, weekly_columns
 
 
 def plot_attendance(rates: pd.DataFrame, by_person: pd.DataFrame, *, language: str) -> Exhibit:
-    """Rates A and B, and how they spread over people.
-
-    Parameters
-    ----------
-    rates, by_person : pandas.DataFrame
-        `attendance_rate` by cohort and by person.
-    language : {"fi", "sv", "en"}
-    """
+    """Rates A and B, and how they spread over people: from `attendance_rate` by cohort and by person."""
     people = by_person[(by_person["measure"] == "attendance_rate") & by_person["value"].notna()]
     second = rates[rates["measure"] == "attendance_rate_b"].set_index("cohort_id")
     rows = []
@@ -45,24 +38,12 @@ def plot_attendance(rates: pd.DataFrame, by_person: pd.DataFrame, *, language: s
 
 
 def plot_weekly_attendance(by_week: pd.DataFrame, *, language: str) -> Exhibit:
-    """Rate A week by week.
-
-    Parameters
-    ----------
-    by_week : pandas.DataFrame
-        `attendance_rate` by week.
-    """
+    """Rate A week by week: from `attendance_rate` by week."""
     return _by_week(by_week[by_week["measure"] == "attendance_rate"], "attendance_rate", "weekly_attendance", language)
 
 
 def plot_viability(by_week: pd.DataFrame, *, language: str) -> Exhibit:
-    """How often the group had enough people, week by week.
-
-    Parameters
-    ----------
-    by_week : pandas.DataFrame
-        `group_viability` by week, with its thresholds; the lowest is drawn and described, all are in the table.
-    """
+    """How often the group had enough people: from `group_viability` by week; its lowest threshold is drawn and described, all are in the table."""
     lowest = by_week["at_least"].min() if len(by_week) else 2
     weekly = _by_week(by_week[by_week["at_least"] == lowest], "group_viability", "viability", language, people=lowest)
     weeks = list(dict.fromkeys(by_week["group"]))
@@ -104,18 +85,12 @@ def _by_week(table: pd.DataFrame, measure: str, name: str, language: str, **valu
         language=language,
         draw=lambda marks: heat_map([c for c, _ in marks], named, [cells for _, cells in marks], axis=text("figure.week_axis", language)),
         nothing="sentence.no_sessions",
-        caption=text("caption.by_week", language, measure=tables.title(measure, language)),
+        caption=text("caption.by_week", language, measure=tables.measure_title(measure, language)),
     )
 
 
 def plot_notification(notified: pd.DataFrame, late: pd.DataFrame, minutes: pd.DataFrame, *, language: str) -> Exhibit:
-    """Absences reported in advance and lateness: sentences and a table, no chart.
-
-    Parameters
-    ----------
-    notified, late, minutes : pandas.DataFrame
-        `notification_rate`, `late_share` and `minutes_late` by cohort.
-    """
+    """Absences reported in advance, and lateness: from `notification_rate`, `late_share` and `minutes_late` by cohort; no chart."""
     late_by, minutes_by = late.set_index("cohort_id"), minutes.set_index("cohort_id")
     rows = []
     for row in notified.itertuples():
@@ -131,3 +106,72 @@ def plot_notification(notified: pd.DataFrame, late: pd.DataFrame, minutes: pd.Da
         rows.append(ExhibitRow(cohort, [cohort, tables.count_and_share(row.numerator, row.denominator, language), was_late, spread], line))
     headings = tables.headings(language, "cohort", "notified", "late", "minutes")
     return exhibit(rows, headings, about="notification_rate", language=language, nothing="sentence.no_absences")
+
+
+def plot_delivery(by_type: pd.DataFrame, *, language: str) -> Exhibit:
+    """Hours held against the plan, by type of session: from `delivered_hours` by session type, of one cohort."""
+    tables.refuse_several(by_type)
+    rows = []
+    for row in by_type.itertuples():
+        label = tables.code_label("session_type", str(row.group), language)
+        held, aim = float(row.numerator), None if pd.isna(row.denominator) else float(row.denominator)
+        words = tables.points(held, language)
+        note, planned = (words, "–") if aim is None else (tables.count(held, aim, language), tables.points(aim, language))
+        rows.append(ExhibitRow(str(row.cohort_id), [label, words, planned, str(row.n_missing)], mark=(label, held, aim, note)))
+    aims = by_type["denominator"].dropna()
+    planned = tables.points(float(aims.sum()), language) if len(aims) else "–"
+    said = text("sentence.delivery", language, held=tables.points(float(by_type["numerator"].sum()), language), planned=planned)
+    return exhibit(
+        rows,
+        tables.headings(language, "session_type", "held_hours", "planned_hours", "cancelled"),
+        about="delivered_hours",
+        language=language,
+        draw=lambda marks: plan_and_held(marks, **tables.legend(("planned", "held"), language), axis=text("figure.hours_axis", language)),
+        more=[("", said)],
+    )
+
+
+def plot_weekly_hours(by_week: pd.DataFrame, *, language: str) -> Exhibit:
+    """Group hours a week over the planned range: from `weekly_group_hours` of one cohort."""
+    tables.refuse_several(by_week)
+    hours = [float(v) for v in by_week["numerator"]]
+    low, most = (float(ends.iloc[0]) if len(ends) else None for ends in (by_week[name].dropna() for name in ("denominator", "most")))
+    planned = "–" if low is None or most is None else f"{number(low, language)}–{number(most, language)}"
+    rows = []
+    for week, held in zip(by_week["group"], hours, strict=True):
+        words = tables.points(held, language)
+        rows.append(ExhibitRow("", [week, words, planned], mark=(week, held, words) if any(hours) else None))
+    if low is None:
+        said = text("sentence.delivery", language, held=tables.points(sum(hours), language), planned="–")
+    else:
+        inside = tables.count(sum(v >= low for v in hours), len(hours), language)
+        said = text("sentence.weekly_hours", language, count=inside, low=number(low, language))
+    names = (text("figure.week_axis", language), text("figure.planned_range", language, range=planned))
+    return exhibit(
+        rows,
+        tables.headings(language, "week", "held_hours", "planned_hours"),
+        about="weekly_group_hours",
+        language=language,
+        draw=lambda marks: weekly_columns(marks, low=low, high=most, axis=names[0], band=names[1]),
+        more=[("", said)],
+    )
+
+
+def plot_emphasis(shares: pd.DataFrame, *, language: str) -> Exhibit:
+    """How much weight everyday life and wellbeing had, cohort by cohort: from `everyday_wellbeing_share`."""
+    wide = shares.pivot(index="cohort_id", columns="group", values="value")
+    rows = []
+    for cohort in dict.fromkeys(shares["cohort_id"]):
+        held, planned = (None if pd.isna(wide.loc[cohort, name]) else float(wide.loc[cohort, name]) for name in ("held", "planned"))
+        words = ["–" if v is None else percent(v, language) for v in (held, planned)]
+        line = "" if held is None else text("sentence.emphasis", language, cohort=cohort, held=words[0], planned=words[1])
+        mark = None if held is None else (cohort, 100 * held, None if planned is None else 100 * planned, words[0])
+        rows.append(ExhibitRow(str(cohort), [cohort, *words], line, mark))
+    return exhibit(
+        rows,
+        tables.headings(language, "cohort", "share_held", "share_planned"),
+        about="everyday_wellbeing_share",
+        language=language,
+        draw=lambda marks: plan_and_held(marks, **tables.legend(("planned", "held"), language), axis=text("figure.percent_of_hours", language)),
+        nothing="sentence.no_sessions",
+    )

@@ -1,47 +1,23 @@
 """What can be concluded from so few answers: changes with their intervals, detectable effects, tipping points."""
 
 from collections.abc import Sequence
-from typing import Any, Protocol
-
-import pandas as pd
+from typing import Any
 
 from ikut_eval.contract.analysis_plan import AnalysisPlan
 from ikut_eval.contract.errors import UsageError
 from ikut_eval.contract.locale import number, once_in, percent, text
 from ikut_eval.present import tables, theme
 from ikut_eval.present.exhibit import Exhibit, ExhibitRow, exhibit
-from ikut_eval.present.exhibits.rights import Change, instrument_of
+from ikut_eval.present.exhibits.rights import instrument_of
 from ikut_eval.present.figures import dots_and_ranges, steps_and_band, unit_dots
 from ikut_eval.present.theme import Drawing
 
 
-class Ends(Protocol):
-    """An interval, as far as it is shown."""
-
-    @property
-    def lower(self) -> float: ...
-    @property
-    def upper(self) -> float: ...
-    @property
-    def level(self) -> float: ...
-
-
-class TestedChange(Change, Protocol):
-    """A change that can be tested."""
-
-    def exact_test(self, method: str = ..., *, zeros: str = ...) -> Any: ...
-
-
-def plot_mean_change(change: TestedChange | Sequence[TestedChange], *, plan: AnalysisPlan, language: str) -> Exhibit:
+def plot_mean_change(change: Any, *, plan: AnalysisPlan, language: str) -> Exhibit:
     """The mean change with people as dots, its exact interval, and what chance alone could do.
 
-    Parameters
-    ----------
-    change : PairedChange or sequence of PairedChange
-        One cohort; or the cohorts, and last the whole pilot.
-    plan : AnalysisPlan
-        Decides level, test and sides. Its own comparison is that of several cohorts together; the rest is marked
-        exploratory.
+    From a `PairedChange` of one cohort; or of each cohort, and last of the whole pilot. The plan decides level, test and sides;
+    its own comparison is that of several cohorts together, and the rest is marked exploratory.
     """
     changes = list(change) if isinstance(change, Sequence) else [change]
     rows = [_mean_of(one, plan, language) for one in changes]
@@ -52,6 +28,7 @@ def plot_mean_change(change: TestedChange | Sequence[TestedChange], *, plan: Ana
     if marks:
         more.append(("", text("assumption.exchangeable_within_person", language)))
     asked = instrument_of(changes)
+    named = tables.instrument_name(asked, language) if asked else tables.measure_title("paired_change", language)
     return exhibit(
         rows,
         tables.headings(language, "cohort", "pairs", "missing", "mean_change", "interval", "level", "p", "plan"),
@@ -60,11 +37,11 @@ def plot_mean_change(change: TestedChange | Sequence[TestedChange], *, plan: Ana
         draw=lambda marks: mean_changes(marks, language),
         more=more,
         nothing="sentence.no_pairs",
-        caption=text("caption.mean_change", language, instrument=tables.instrument_name(asked, language) if asked else tables.title("paired_change", language)),
+        caption=text("caption.mean_change", language, instrument=named),
     )
 
 
-def _mean_of(change: TestedChange, plan: AnalysisPlan, language: str) -> ExhibitRow:
+def _mean_of(change: Any, plan: AnalysisPlan, language: str) -> ExhibitRow:
     several = len(change.cohort_ids) > 1
     cohort = "" if several else ", ".join(change.cohort_ids)
     label = text("table.all_cohorts", language) if several else cohort or "–"
@@ -87,26 +64,19 @@ def _mean_of(change: TestedChange, plan: AnalysisPlan, language: str) -> Exhibit
 
 
 def mean_changes(rows: Sequence[Any], language: str) -> Drawing:
-    """Draw mean changes with their intervals, on an axis that reaches as far to both sides.
-
-    Parameters
-    ----------
-    rows : sequence of (label, people's changes, mean twice, interval or None, note)
-        In scale points; see `dots_and_ranges`.
-    """
+    """Draw mean changes in scale points with their intervals, as in `dots_and_ranges`, on an axis that reaches as far to both sides."""
     reach = max(1.0, *(abs(v) for _, dots, _, ends, _ in rows for v in (*dots, *(ends or ()))))
     people, mean, interval, axis = (text(f"figure.{name}", language) for name in ("person", "mean", "interval", "change_in_points"))
     anybody = any(dots for _, dots, _, _, _ in rows)
     return dots_and_ranges(rows, names=(people if anybody else "", mean, interval), language=language, axis=axis, limits=(-reach, reach))
 
 
-def highest_interval(test: Any, level: float) -> Ends | None:
+def highest_interval(test: Any, level: float) -> Any:
     """Return the interval at the level, or at the highest level that so few people have; None where there is none."""
     try:
-        found: Ends = test.interval(min(level, test.highest_level))
+        return test.interval(min(level, test.highest_level))
     except UsageError:
         return None
-    return found
 
 
 def level_words(level: float, language: str) -> str:
@@ -119,7 +89,7 @@ def p_words(p: float, language: str) -> str:
     return number(p, language, 3) if p >= 0.001 else text("smaller_than", language, value=number(0.001, language, 3))
 
 
-def _said_interval(found: Ends | None, plan: AnalysisPlan, language: str) -> str:
+def _said_interval(found: Any, plan: AnalysisPlan, language: str) -> str:
     if found is None:
         return text("mean_change.no_interval", language)
     low, high = (tables.points(end, language) for end in (found.lower, found.upper))
@@ -137,21 +107,8 @@ def said_test(test: Any, plan: AnalysisPlan, language: str, *, planned: bool) ->
     return text(f"inference.{key}", language, **values)
 
 
-class Shift(Protocol):
-    """What `item_shift` returns, as far as it is shown."""
-
-    def to_frame(self) -> pd.DataFrame: ...
-    def sentence(self, language: str, *, level: float = ...) -> str: ...
-
-
-def plot_item_shift(shift: Shift, *, plan: AnalysisPlan, language: str) -> Exhibit:
-    """Who answers each statement higher, the same or lower than before; p adjusted for looking at all of them.
-
-    Parameters
-    ----------
-    shift : ItemShift
-        Of one cohort or of all; always exploratory.
-    """
+def plot_item_shift(shift: Any, *, plan: AnalysisPlan, language: str) -> Exhibit:
+    """Who answers each statement higher, the same or lower than before: from an `ItemShift`; p adjusted for looking at all of them, always exploratory."""
     kinds = {"rose": theme.UP, "same": theme.SAME, "fell": theme.DOWN}
     names = dict(zip(kinds, tables.legend(("improved", "same", "worse"), language).values(), strict=True))
     rows = []
@@ -173,12 +130,7 @@ def plot_item_shift(shift: Shift, *, plan: AnalysisPlan, language: str) -> Exhib
 
 
 def plot_detectable(detectable: Any, *, language: str) -> Exhibit:
-    """What groups of such sizes could show at all, whatever they answer.
-
-    Parameters
-    ----------
-    detectable : Detectable
-    """
+    """What groups of such sizes could show at all, whatever they answer: from a `Detectable`."""
     rows = []
     for row in detectable.rows:
         cohort = "" if row["cohort_id"] == "all" else str(row["cohort_id"])
@@ -203,13 +155,7 @@ def plot_detectable(detectable: Any, *, language: str) -> Exhibit:
 
 
 def plot_tipping(tipping: Any, *, language: str) -> Exhibit:
-    """How many of the people who were not reached must have an outcome for at least half of all to have it.
-
-    Parameters
-    ----------
-    tipping : TippingCount
-        Of one cohort and several outcomes, or of several cohorts and one outcome.
-    """
+    """How many of those not reached must have an outcome for half of all to have it: from a `TippingCount` of one cohort, or of one outcome."""
     kinds = {"known": theme.YES, "needed": theme.NOT_KNOWN, "rest": theme.NO}
     names = {kind: text(f"figure.tipping_{kind}", language) for kind in kinds}
     single = len({row["cohort_id"] for row in tipping.rows}) <= 1
@@ -240,14 +186,7 @@ def plot_tipping(tipping: Any, *, language: str) -> Exhibit:
 
 
 def plot_staying(staying: Any, *, plan: AnalysisPlan, language: str) -> Exhibit:
-    """How many are still in the training, week by week.
-
-    Parameters
-    ----------
-    staying : Staying
-    plan : AnalysisPlan
-        Decides the level.
-    """
+    """How many are still in the training, week by week: from a `Staying`; the plan decides the level."""
     rows = []
     for r in staying.to_frame(1 - plan.alpha).itertuples():
         week, share, ends = float(r.week), float(r.share), (float(r.lower), float(r.upper))

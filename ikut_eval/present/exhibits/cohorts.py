@@ -1,7 +1,7 @@
 """Exhibits on cohorts side by side: exact comparison and shrinkage. Never a ranking: cohorts stay in their order."""
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any
 
 import pandas as pd
 
@@ -18,26 +18,8 @@ _LEVEL, _NORMAL = 0.95, 1.96
 _NOBODY = ExhibitRow("", ["–"] * 4)
 
 
-class Comparison(Protocol):
-    """What `compare_cohorts` returns, as far as it is shown."""
-
-    @property
-    def measure(self) -> str: ...
-    @property
-    def group(self) -> str: ...
-    def to_frame(self) -> pd.DataFrame: ...
-    def sentence(self, language: str, *, level: float = ...) -> str: ...
-
-
-def plot_comparison(comparison: Comparison, *, language: str, level: float = 0.95) -> Exhibit:
-    """The cohorts' shares with their intervals, and what an exact test of any difference can say.
-
-    Parameters
-    ----------
-    comparison : CohortComparison
-    level : float
-        That of its intervals.
-    """
+def plot_comparison(comparison: Any, *, language: str, level: float = 0.95) -> Exhibit:
+    """The cohorts' shares with their intervals at `level`, and what an exact test of any difference can say: from a `CohortComparison`."""
     rows = []
     nobody: list[float] = []
     for row in comparison.to_frame().itertuples():
@@ -52,7 +34,7 @@ def plot_comparison(comparison: Comparison, *, language: str, level: float = 0.9
         rows.append(ExhibitRow(cohort, [cohort, str(row.n), str(row.n_missing), words, inside], line, (cohort, nobody, between, ends, words)))
     alone, anybody = len(rows) <= 1, any(row.line for row in rows)
     names = ("", text("figure.share", language), text("figure.interval", language))
-    measure, caution = comparison.measure, tables.caution(comparison.measure, language)
+    measure, caution = comparison.measure, tables.measure_caution(comparison.measure, language)
     return exhibit(
         rows,
         tables.headings(language, "cohort", "people", "unknown", "share", "interval"),
@@ -61,15 +43,15 @@ def plot_comparison(comparison: Comparison, *, language: str, level: float = 0.9
         draw=(lambda marks: dots_and_ranges(marks, names=names, language=language)) if anybody else None,
         more=[] if alone and anybody else [("", comparison.sentence(language, level=level))],
         intro=f"{_what(comparison, language)}:" if anybody else "",
-        caption=text("caption.comparison", language, measure=tables.title(measure, language), level=percent(level, language)),
+        caption=text("caption.comparison", language, measure=tables.measure_title(measure, language), level=percent(level, language)),
         caution=caution if alone else f"{caution} {text('assumption.cohorts_differ', language)}",
     )
 
 
-def _what(comparison: Comparison, language: str) -> str:
+def _what(comparison: Any, language: str) -> str:
     """Return what is counted, in words."""
     known = {"paired_change": "figure", "outcome_bounds": "outcome"}.get(comparison.measure)
-    return text(f"{known}.{comparison.group}", language) if known else tables.title(comparison.measure, language)
+    return text(f"{known}.{comparison.group}", language) if known else tables.measure_title(comparison.measure, language)
 
 
 def _counted(row: Any, language: str) -> str:
@@ -87,12 +69,7 @@ def _writes(shrinkage: Any) -> Callable[[float, str], str]:
 
 
 def plot_shrinkage(shrinkage: Any, *, language: str) -> Exhibit:
-    """Each cohort's own estimate and the shrunken one, with its interval.
-
-    Parameters
-    ----------
-    shrinkage : CohortShrinkage
-    """
+    """Each cohort's own estimate and the shrunken one, with its interval: from a `CohortShrinkage`."""
     write = _writes(shrinkage)
     rows = []
     for row in shrinkage.to_frame().itertuples():
@@ -117,7 +94,7 @@ def plot_shrinkage(shrinkage: Any, *, language: str) -> Exhibit:
         language=language,
         draw=lambda marks: _shrunken(marks, write is percent, language),
         more=[("", words) for words in said],
-        caption=text("caption.shrinkage", language, measure=tables.title(shrinkage.measure, language)),
+        caption=text("caption.shrinkage", language, measure=tables.measure_title(shrinkage.measure, language)),
         caution=text("assumption.cohorts_differ", language),
     )
 
@@ -131,13 +108,7 @@ def _shrunken(rows: list[Any], shares: bool, language: str) -> Drawing:
 
 
 def plot_spread(shrinkage: Any, *, language: str) -> Exhibit:
-    """How far apart the cohorts may really lie: what was assumed before the data, and what the data leave.
-
-    Parameters
-    ----------
-    shrinkage : CohortShrinkage
-        Of a normal–normal model.
-    """
+    """How far apart the cohorts may really lie, before the data and after them: from a `CohortShrinkage` of a normal–normal model."""
     model, rows, said = shrinkage.model, [_NOBODY], text("comparison.too_few", language)
     if model is not None:
         write = _writes(shrinkage)
@@ -155,7 +126,7 @@ def plot_spread(shrinkage: Any, *, language: str) -> Exhibit:
         language=language,
         draw=lambda _: _densities(shrinkage, language),
         more=[("", said)],
-        caption=text("caption.spread", language, measure=tables.title(shrinkage.measure, language)),
+        caption=text("caption.spread", language, measure=tables.measure_title(shrinkage.measure, language)),
         caution=text("assumption.cohorts_alike", language),
     )
 

@@ -1,12 +1,10 @@
 """Exhibits on questionnaires: change, items, knowledge."""
 
 from collections.abc import Mapping, Sequence
-from fractions import Fraction
-from typing import Protocol
+from typing import Any
 
 import pandas as pd
 
-from ikut_eval.contract.analysis_plan import Compared
 from ikut_eval.contract.errors import UsageError
 from ikut_eval.contract.locale import percent, text
 from ikut_eval.contract.schema import load_contract
@@ -21,39 +19,8 @@ _APART = 40
 """Marks in a row that can be told apart."""
 
 
-class Change(Compared, Protocol):
-    """What `paired_change` returns, as far as it is shown."""
-
-    @property
-    def cohort_ids(self) -> tuple[str, ...]: ...
-    @property
-    def improved(self) -> int: ...
-    @property
-    def same(self) -> int: ...
-    @property
-    def worse(self) -> int: ...
-    @property
-    def n_paired(self) -> int: ...
-    @property
-    def n_missing(self) -> int: ...
-    @property
-    def n_not_yet(self) -> int: ...
-    @property
-    def pairs(self) -> tuple[tuple[Fraction, Fraction], ...]: ...
-    @property
-    def changes(self) -> tuple[Fraction, ...]: ...
-    @property
-    def median_change(self) -> float | None: ...
-
-
-def plot_change(change: Change | Sequence[Change], *, language: str) -> Exhibit:
-    """Who rose, stayed the same or fell, each person as a line.
-
-    Parameters
-    ----------
-    change : PairedChange or sequence of PairedChange
-        One cohort, or one for each cohort.
-    """
+def plot_change(change: Any, *, language: str) -> Exhibit:
+    """Who rose, stayed the same or fell, each person as a line: from a `PairedChange`, or one for each cohort."""
     changes = list(change) if isinstance(change, Sequence) else [change]
     rows = []
     for one in changes:
@@ -79,12 +46,12 @@ def plot_change(change: Change | Sequence[Change], *, language: str) -> Exhibit:
     )
 
 
-def instrument_of(changes: Sequence[Change]) -> str:
+def instrument_of(changes: Sequence[Any]) -> str:
     """Return the questionnaire of some changes; "" where nobody answered one."""
     return next((one.instrument for one in changes if one.instrument), "")
 
 
-def _slopes(panels: Sequence[tuple[str, Sequence[tuple[float, float]]]], first: Change, language: str) -> Drawing:
+def _slopes(panels: Sequence[tuple[str, Sequence[tuple[float, float]]]], first: Any, language: str) -> Drawing:
     asked = load_contract().instruments[first.instrument]
     most = max(value for _, pairs in panels for pair in pairs for value in pair)
     scale = [int(c) for c in asked.scale.codes] if asked.scale and asked.method == "mean" else [0, int(most) + 1]
@@ -94,12 +61,7 @@ def _slopes(panels: Sequence[tuple[str, Sequence[tuple[float, float]]]], first: 
 
 
 def plot_items(agreement: pd.DataFrame, *, language: str) -> Exhibit:
-    """How many agree with each statement before and after, among the same people.
-
-    Parameters
-    ----------
-    agreement : pandas.DataFrame
-        `item_agreement` of one cohort, two waves.
+    """How many agree with each statement before and after, among the same people: from `item_agreement` of one cohort.
 
     Raises
     ------
@@ -135,13 +97,7 @@ def plot_items(agreement: pd.DataFrame, *, language: str) -> Exhibit:
 
 
 def plot_knowledge(answers: pd.DataFrame, *, language: str) -> Exhibit:
-    """Right, wrong and "I don't know" among all answers to the knowledge questions, by wave.
-
-    Parameters
-    ----------
-    answers : pandas.DataFrame
-        `knowledge_answers` of one cohort.
-    """
+    """Right, wrong and "I don't know" among all answers to the knowledge questions, by wave: from `knowledge_answers` of one cohort."""
     tables.refuse_several(answers)
     kinds = {"correct": theme.YES, "wrong": theme.DOWN, "dont_know": theme.NO}
     rows = []
@@ -173,14 +129,7 @@ def _answers(rows: Sequence[tuple[str, Marks, str]], kinds: Mapping[str, Mapping
 
 
 def say_interval(table: pd.DataFrame, *, group: str, language: str) -> Heading:
-    """Return the exact interval of a count of few people as a sentence.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        A measure table after `with_interval`, of one cohort.
-    group : str
-        The group of the table, for example "improved".
+    """Return the exact interval of one group, such as "improved", of a measure table of one cohort after `with_interval`, as a sentence.
 
     Raises
     ------
