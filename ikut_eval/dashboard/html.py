@@ -19,7 +19,6 @@ from ikut_eval.present import theme
 from ikut_eval.present.exhibit import Exhibit
 
 ACCESSIBILITY = "accessibility"
-_WORDS = ("site", "pages", "languages", "controls", "save_csv", "save_png", "save_svg", "accessibility")
 _DIGITS = 4
 _RANGE = re.compile(r"\d[\d.,]*–\d[\d.,]*(?:\u00a0?%)?(?: / \d+)?")
 ASSETS = Path(__file__).parent / "files"
@@ -30,6 +29,7 @@ _SCRIPT_WORDS = ("nothing_chosen", "changed", "saved", "separator")
 @cache
 def _template() -> Any:
     environment = Environment(loader=FileSystemLoader([shipped("dashboards"), TEMPLATES]), autoescape=True, undefined=StrictUndefined)
+    environment.filters |= {"unbroken": _unbroken, "lines": _lines, "rows": _rows}
     return environment.get_template("page.html.j2")
 
 
@@ -54,26 +54,18 @@ def document(page: Page, *, body: str = "", again: int | None = None) -> str:
         For a page that stands in the place of another: after how many seconds that one is asked for again.
     """
     language = page.language
-    words = {name: text(f"dash.{name}", language) for name in _WORDS}
-    words |= {
-        "skip": text("page.skip", language),
-        "synthetic": text("report.synthetic", language),
-        "audience": text(f"dash.audience_{page.audience}", language),
-    }
-    links = [{"href": file_name(name, language), "label": text(f"dash.page.{name}", language), "here": name == page.name} for name in PAGES]
-    languages = [
-        {"href": file_name(page.name, other), "lang": other, "label": text("dash.language_name", other), "here": other == language} for other in LANGUAGES
-    ]
+    first = {control.name: control.values[0] for control in page.controls}
     return str(
         _template().render(
             page=page,
-            words=words,
-            links=links,
-            languages=languages,
+            text=lambda key: text(key, language),
+            audience=text(f"dash.audience_{page.audience}", language),
+            links=[(file_name(name, language), text(f"dash.page.{name}", language), name == page.name) for name in PAGES],
+            languages=[(file_name(page.name, other), text("dash.language_name", other), other) for other in LANGUAGES],
             assets=asset_names(),
             accessibility=file_name(ACCESSIBILITY, language),
             facts=[(_unbroken(fact.figure), _unbroken(fact.words)) for fact in page.facts],
-            sections=[_section(section, page) for section in page.sections],
+            sections=[(section, section.chosen(first), _figures(section)) for section in page.sections],
             divided=_divided(page),
             settings=_json(_settings(page)),
             again=again,
@@ -102,43 +94,27 @@ def _settings(page: Page) -> Mapping[str, Any]:
     return {"words": words, "layout": layout, "about": page.about, "mark": mark, "designs": dict(page.designs), "rowHeight": theme.ROW_HEIGHT}
 
 
-def _section(section: Section, page: Page) -> Mapping[str, Any]:
-    cautions = {exhibit.caution for exhibit in section.panels.values()}
-    first = section.chosen({control.name: control.values[0] for control in page.controls})
-    figures = {"|".join(key): _figures(exhibit) for key, exhibit in section.panels.items() if exhibit.drawings}
-    return {
-        "name": section.name,
-        "heading": section.heading,
-        "by": " ".join(section.by),
-        "panels": [_panel(key, exhibit, exhibit is not first) for key, exhibit in section.panels.items()],
-        "figures": _json(figures) if figures else "",
-        "caution": cautions.pop() if len(cautions) == 1 else "",
-    }
+def _lines(exhibit: Exhibit) -> list[tuple[str, Markup]]:
+    """Return what is said, with its cohort where a reader can choose among cohorts."""
+    return [(cohort if exhibit.several else "", _unbroken(words)) for cohort, words in exhibit.lines]
 
 
-def _panel(key: tuple[str, ...], exhibit: Exhibit, hidden: bool) -> Mapping[str, Any]:
-    """Return what the template shows of an exhibit; cohorts are named where a reader can choose among them."""
-    rows = zip(exhibit.rows or ("",) * len(exhibit.table), exhibit.cells, strict=True)
-    return {
-        "key": "|".join(key),
-        "hidden": hidden,
-        "intro": _unbroken(exhibit.intro),
-        "lines": [(cohort if exhibit.several else "", _unbroken(words)) for cohort, words in exhibit.lines],
-        "caption": exhibit.caption,
-        "summary": text("exhibit.table", exhibit.language, caption=exhibit.caption),
-        "headings": list(exhibit.table.columns),
-        "rows": [(cohort if exhibit.several else "", [_unbroken(cell) for cell in cells]) for cohort, cells in rows],
-        "caution": exhibit.caution,
-    }
+def _rows(exhibit: Exhibit) -> list[tuple[str, list[Markup]]]:
+    """Return the rows of the table, with their cohort where a reader can choose among cohorts."""
+    cohorts = exhibit.rows if exhibit.several and exhibit.rows else ("",) * len(exhibit.table)
+    return [(cohort, [_unbroken(cell) for cell in cells]) for cohort, cells in zip(cohorts, exhibit.cells, strict=True)]
 
 
-def _figures(exhibit: Exhibit) -> Mapping[str, Any]:
-    """Return the drawings by view, without what all figures have in common, which is sent once."""
-    figures = {view: {"data": _rounded(drawn.data), "layout": _rounded(_beyond(drawn.layout, theme.LAYOUT))} for view, drawn in exhibit.drawings.items()}
-    if exhibit.several:
-        for figure in figures.values():
-            figure["layout"]["meta"] = {**figure["layout"].get("meta", {}), "rows": list(exhibit.marks)}
-    return figures
+def _figures(section: Section) -> str:
+    """Return a section's drawings by panel and view as JSON, without what all figures have in common, which is sent once."""
+    panels: dict[str, Any] = {}
+    for key, exhibit in section.panels.items():
+        for view, drawn in exhibit.drawings.items():
+            figure = {"data": _rounded(drawn.data), "layout": _rounded(_beyond(drawn.layout, theme.LAYOUT))}
+            if exhibit.several:
+                figure["layout"]["meta"] = {**figure["layout"].get("meta", {}), "rows": list(exhibit.marks)}
+            panels.setdefault("|".join(key), {})[view] = figure
+    return _json(panels) if panels else ""
 
 
 def _rounded(parts: Any) -> Any:

@@ -73,14 +73,18 @@ class Exhibit:
         """The rows of the table as text."""
         return [[str(cell) for cell in row] for row in self.table.itertuples(index=False)]
 
+    @property
+    def summary(self) -> str:
+        """The words that open the table."""
+        return text("exhibit.table", self.language, caption=self.caption)
+
     def sentence_html(self) -> str:
         """Return what is said as a paragraph, or as a list where there are several lines."""
         return piece("sentence", self.intro, [("", words) for _, words in self.lines])
 
     def table_html(self) -> str:
         """Return the table with its caption, as a scrollable region that the keyboard reaches."""
-        summary = text("exhibit.table", self.language, caption=self.caption)
-        return piece("folded_table", summary, self.caption, list(self.table.columns), [("", cells) for cells in self.cells])
+        return piece("folded_table", self.summary, self.caption, list(self.table.columns), [("", cells) for cells in self.cells])
 
     def outputs(self, view: str = "") -> list[dict[str, Any]]:
         """Return what a notebook displays, in order: sentence, figure, then table and caution; each by MIME type."""

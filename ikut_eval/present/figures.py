@@ -295,7 +295,7 @@ def ranges(rows: Sequence[RangeRow], *, names: tuple[str, str, str], axis: str, 
     limit : float, optional
         The end of an axis of people; shares up to 100 per cent where left out.
     """
-    drawn = row_figure((row.label for row in rows), notes=[row.note for row in rows], around=theme.MARGIN + 20)
+    drawn = row_figure((row.label for row in rows), around=theme.MARGIN + 20)
     known = [(*row.between, y) for y, row in enumerate(rows) if row.between]
     apart = [(low, high, y) for low, high, y in known if low < high]
     reach = [(0.0, row.whole, y) for y, row in enumerate(rows) if row.whole]
@@ -313,6 +313,7 @@ def ranges(rows: Sequence[RangeRow], *, names: tuple[str, str, str], axis: str, 
         if row.inside:
             words, shift = (f"<b>{row.inside}</b>", -_NARROW_LETTER * longest) if row.heading else (row.inside, 4)
             drawn.add_annotation(xref="paper", x=0, y=y, text=words, xanchor="left", align="left", xshift=shift)
+    beside_rows(drawn, [(y, row.note) for y, row in enumerate(rows)])
     end = limit or 1
     marks = {"nticks": _MOST_TICKS, "tickangle": 0} if limit else percent_marks(language)
     drawn.update_xaxes(range=[-0.01 * end, end * 1.02], title=axis, **marks)

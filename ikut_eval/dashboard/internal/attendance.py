@@ -92,11 +92,9 @@ def _viability(bundle: Bundle, language: str) -> Section:
 
 def _hours(bundle: Bundle, language: str) -> tuple[Section, ...]:
     by_type, by_week = (measure_rows(bundle, "delivered_hours", by="session_type"), measure_rows(bundle, "weekly_group_hours"))
-    components: Panels = {}
-    weeks: Panels = {}
-    for cohort in cohort_ids(bundle):
-        components[(cohort,)] = plot_delivery(by_type[by_type["cohort_id"] == cohort], language=language)
-        weeks[(cohort,)] = plot_weekly_hours(by_week[by_week["cohort_id"] == cohort], language=language)
+    cohorts = cohort_ids(bundle)
+    components: Panels = {(cohort,): plot_delivery(by_type[by_type["cohort_id"] == cohort], language=language) for cohort in cohorts}
+    weeks: Panels = {(cohort,): plot_weekly_hours(by_week[by_week["cohort_id"] == cohort], language=language) for cohort in cohorts}
     return (
         Section("hours", text("dash.section.hours", language), components, ("training",)),
         Section("weekly_hours", text("dash.section.weekly_hours", language), weeks, ("training",)),

@@ -1,5 +1,7 @@
 """The follow-ups: reached, work, fair work, study, services, support; and needs against the support given."""
 
+from itertools import product
+
 import pandas as pd
 
 from ikut_eval.contract.locale import text
@@ -51,11 +53,10 @@ def _outcomes(bundle: Bundle, language: str) -> Section:
     """Return each outcome at each follow-up, with bounds for people not reached."""
     bounds = measure_rows(bundle, "outcome_bounds")
     panels: Panels = {}
-    for outcome in SHOWN_OUTCOMES:
-        for wave in WAVES_AFTER:
-            rows = bounds[(bounds["wave"] == wave) & (bounds["group"] == outcome)]
-            heading = _at(wave, text(f"outcome.{outcome}", language), language)
-            panels[outcome, wave] = counted(rows, heading=heading, about="outcome_bounds", language=language)
+    for outcome, wave in product(SHOWN_OUTCOMES, WAVES_AFTER):
+        rows = bounds[(bounds["wave"] == wave) & (bounds["group"] == outcome)]
+        heading = _at(wave, text(f"outcome.{outcome}", language), language)
+        panels[outcome, wave] = counted(rows, heading=heading, about="outcome_bounds", language=language)
     return Section("outcome", text("dash.section.outcome", language), panels, ("measure", "wave"))
 
 
@@ -70,11 +71,10 @@ def reach_section(bundle: Bundle, language: str) -> Section:
 
 
 def _fair_work(bundle: Bundle, language: str) -> Section:
+    table = measure_rows(bundle, "fair_work_criteria")
     panels: Panels = {}
-    for wave in WAVES_AFTER:
-        table = measure_rows(bundle, "fair_work_criteria", wave=wave)
-        for cohort in one_by_one(bundle):
-            panels[cohort, wave] = plot_fair_work(table[table["cohort_id"] == cohort], language=language)
+    for wave, cohort in product(WAVES_AFTER, one_by_one(bundle)):
+        panels[cohort, wave] = plot_fair_work(table[(table["wave"] == wave) & (table["cohort_id"] == cohort)], language=language)
     return Section("fair_work", text("dash.section.fair_work", language), panels, ("group", "wave"))
 
 
@@ -82,12 +82,10 @@ def _transitions(bundle: Bundle, language: str) -> Section:
     """Return in which situation people were at the end and later, and how many went from one to another."""
     table = bundle.table("transitions")
     panels: Panels = {}
-    for wave in WAVES_AFTER[1:]:
-        later = table[table["end"] == wave]
-        for cohort in one_by_one(bundle):
-            here = later if cohort == EVERY_COHORT else later[later["cohort_id"] == cohort]
-            moves = [(str(a), str(b), int(n)) for (a, b), n in here.groupby(["before", "after"], sort=False)["people"].sum().items()]
-            panels[cohort, wave] = _moves(moves, cohort, wave, language)
+    for wave, cohort in product(WAVES_AFTER[1:], one_by_one(bundle)):
+        here = table[(table["end"] == wave) & (table["cohort_id"].eq(cohort) | (cohort == EVERY_COHORT))]
+        moves = [(str(a), str(b), int(n)) for (a, b), n in here.groupby(["before", "after"], sort=False)["people"].sum().items()]
+        panels[cohort, wave] = _moves(moves, cohort, wave, language)
     return Section("moves", text("dash.section.moves", language), panels, ("group", "wave"))
 
 

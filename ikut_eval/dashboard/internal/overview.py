@@ -1,6 +1,7 @@
 """The first ten seconds: who took part, who knows their rights better, who was reached and how they are, whether support goes on."""
 
 from dataclasses import replace
+from itertools import product
 
 from ikut_eval.contract.locale import text
 from ikut_eval.dashboard.internal.attendance import design_section
@@ -81,10 +82,9 @@ def _short(count: PeopleCount, language: str) -> str:
 
 
 def _situation(bundle: Bundle, language: str) -> Section:
+    table = measure_rows(bundle, "outcome_bounds")
     panels: Panels = {}
-    for wave in WAVES_TO_CHOOSE:
-        table = measure_rows(bundle, "outcome_bounds", wave=wave)
-        for cohort in one_by_one(bundle):
-            here = table[(table["cohort_id"] == cohort) & table["group"].isin(SHOWN_OUTCOMES)]
-            panels[wave, cohort] = plot_outcomes(here.assign(cohort_id=label(cohort, language)), language=language)
+    for wave, cohort in product(WAVES_TO_CHOOSE, one_by_one(bundle)):
+        here = table[(table["wave"] == wave) & (table["cohort_id"] == cohort) & table["group"].isin(SHOWN_OUTCOMES)]
+        panels[wave, cohort] = plot_outcomes(here.assign(cohort_id=label(cohort, language)), language=language)
     return Section("situation", text("dash.section.situation", language), panels, ("wave", "group"))

@@ -155,7 +155,6 @@ def _shift(table: pd.DataFrame, cohort: str, language: str) -> Exhibit:
 
 def _knowledge(bundle: Bundle, language: str) -> Section:
     answers = pd.concat([measure_rows(bundle, f"knowledge_{kind}") for kind in ("correct", "wrong", "dont_know")])
-    panels: Panels = {}
-    for cohort in one_by_one(bundle):
-        panels[(cohort,)] = plot_knowledge(_start_first(answers[answers["cohort_id"] == cohort]), language=language)
+    shown = _start_first(answers)
+    panels: Panels = {(cohort,): plot_knowledge(shown[shown["cohort_id"] == cohort], language=language) for cohort in one_by_one(bundle)}
     return Section("knowledge", text("dash.section.knowledge", language), panels, ("group",))
