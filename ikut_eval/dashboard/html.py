@@ -128,16 +128,8 @@ def _rounded(parts: Any) -> Any:
 
 def _beyond(own: Mapping[str, Any], base: Mapping[str, Any]) -> dict[str, Any]:
     """Return the settings of a layout that the base does not have."""
-    more: dict[str, Any] = {}
-    for name, value in own.items():
-        common = base.get(name)
-        if isinstance(value, dict) and isinstance(common, dict):
-            inside = _beyond(value, common)
-            if inside:
-                more[name] = inside
-        elif value != common:
-            more[name] = value
-    return more
+    other = {name: value for name, value in own.items() if value != base.get(name)}
+    return {name: _beyond(value, base[name]) if isinstance(value, dict) and isinstance(base.get(name), dict) else value for name, value in other.items()}
 
 
 def _json(content: Any) -> Markup:
@@ -148,8 +140,5 @@ def _json(content: Any) -> Markup:
 @cache
 def asset_names() -> Mapping[str, str]:
     """Return the names under which pages ask for style, script and plotly.js; they change with the content."""
-    return {kind: _hashed(ASSETS / name) for kind, name in ASSET_FILES.items()}
-
-
-def _hashed(path: Path) -> str:
-    return f"{path.stem}.{hashlib.sha256(path.read_bytes()).hexdigest()[:12]}{path.suffix}"
+    paths = {kind: ASSETS / name for kind, name in ASSET_FILES.items()}
+    return {kind: f"{path.stem}.{hashlib.sha256(path.read_bytes()).hexdigest()[:12]}{path.suffix}" for kind, path in paths.items()}

@@ -1,5 +1,7 @@
 """What people say about their own rights and lives before and after: change, its certainty, statements, knowledge."""
 
+from itertools import product
+
 import pandas as pd
 
 from ikut_eval.contract.locale import once_in, text
@@ -104,15 +106,14 @@ def _statements(bundle: Bundle, language: str) -> tuple[Section, ...]:
     shifts, agreement = bundle.table("item_shifts"), measure_rows(bundle, "item_agreement")
     moved: Panels = {}
     agreed: Panels = {}
-    for instrument in _instruments(bundle):
+    for instrument, cohort in product(_instruments(bundle), one_by_one(bundle)):
         items = {item.id for item in load_contract().instruments[instrument].items}
-        for cohort in one_by_one(bundle):
-            here = shifts[(shifts["instrument"] == instrument) & (shifts["cohort_id"] == cohort)]
-            both = agreement[agreement["group"].isin(items) & (agreement["cohort_id"] == cohort)]
-            if len(here):
-                moved[instrument, cohort] = _shift(here, cohort, language)
-            if both["wave"].nunique() > 1:
-                agreed[instrument, cohort] = plot_items(_start_first(both), language=language)
+        here = shifts[(shifts["instrument"] == instrument) & (shifts["cohort_id"] == cohort)]
+        both = agreement[agreement["group"].isin(items) & (agreement["cohort_id"] == cohort)]
+        if len(here):
+            moved[instrument, cohort] = _shift(here, cohort, language)
+        if both["wave"].nunique() > 1:
+            agreed[instrument, cohort] = plot_items(_start_first(both), language=language)
     named = (("statements", moved), ("agreement", agreed))
     return tuple(Section(name, text(f"dash.section.{name}", language), panels, ("measure", "group")) for name, panels in named if panels)
 

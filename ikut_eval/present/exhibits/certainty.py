@@ -52,12 +52,12 @@ def _mean_of(change: Any, plan: AnalysisPlan, language: str) -> ExhibitRow:
         line = text("mean_change.too_few", language, cohort=label, pairs=change.n_paired) if change.n_paired or change.n_missing else ""
         return ExhibitRow(cohort, [*counts, "–", "–", "–", "–", planned], line)
     test = change.exact_test(plan.method, zeros=plan.zeros)
-    found = highest_interval(change.exact_test("mean_change"), 1 - plan.alpha)
+    found = _highest_interval(change.exact_test("mean_change"), 1 - plan.alpha)
     ends = (found.lower, found.upper) if found else None
     mean = float(sum(change.changes)) / change.n_paired
     words = tables.points(mean, language)
     said = [text("mean_change.line", language, cohort=label, mean=words, n=change.n_paired, missing=change.n_missing)]
-    said += [_said_interval(found, plan, language), said_test(test, plan, language, planned=covered), planned]
+    said += [_said_interval(found, plan, language), _said_test(test, plan, language, planned=covered), planned]
     level = level_words(found.level, language) if found else "–"
     cells = [*counts, words, tables.between(ends, language, tables.points), level, p_words(plan.p(test), language), planned]
     return ExhibitRow(cohort, cells, " ".join(said), (label, [float(c) for c in change.changes], (mean, mean), ends, words))
@@ -71,7 +71,7 @@ def mean_changes(rows: Sequence[Any], language: str) -> Drawing:
     return dots_and_ranges(rows, names=(people if anybody else "", mean, interval), language=language, axis=axis, limits=(-reach, reach))
 
 
-def highest_interval(test: Any, level: float) -> Any:
+def _highest_interval(test: Any, level: float) -> Any:
     """Return the interval at the level, or at the highest level that so few people have; None where there is none."""
     try:
         return test.interval(min(level, test.highest_level))
@@ -93,13 +93,12 @@ def _said_interval(found: Any, plan: AnalysisPlan, language: str) -> str:
     if found is None:
         return text("mean_change.no_interval", language)
     low, high = (tables.points(end, language) for end in (found.lower, found.upper))
-    values = {"low": low, "high": high, "level": level_words(found.level, language)}
-    if found.level < 1 - plan.alpha:
-        return text("mean_change.lower_level", language, wanted=level_words(1 - plan.alpha, language), **values)
-    return text("mean_change.interval", language, **values)
+    key = "lower_level" if found.level < 1 - plan.alpha else "interval"
+    values = {"low": low, "high": high, "level": level_words(found.level, language), "wanted": level_words(1 - plan.alpha, language)}
+    return text(f"mean_change.{key}", language, **values)
 
 
-def said_test(test: Any, plan: AnalysisPlan, language: str, *, planned: bool) -> str:
+def _said_test(test: Any, plan: AnalysisPlan, language: str, *, planned: bool) -> str:
     """Return what chance alone could do, on the side that the plan names."""
     p, floor = plan.p(test), plan.floor(test)
     key = "not_attainable" if floor > plan.alpha else ("below" if planned else "below_unplanned") if p <= plan.alpha else "above"
