@@ -11,8 +11,7 @@ from ikut_eval.disclosure.bounds import Bound, bounds
 from ikut_eval.disclosure.layout import Layout, constraints_of, lay_out, public_constraints
 from ikut_eval.disclosure.leaks import Limits, kinds_of_leak
 from ikut_eval.disclosure.model import Linear, Terms, tidy
-from ikut_eval.disclosure.universe import Fact, Target, Universe, default_targets
-from ikut_eval.disclosure.views import Number
+from ikut_eval.disclosure.universe import Fact, Number, Target, Universe, default_targets
 
 SAFE, LEAK, INCONSISTENT = "safe", "leak", "inconsistent"
 

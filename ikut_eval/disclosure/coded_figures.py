@@ -1,19 +1,142 @@
-"""A coded figure in files and in words: how it is written, how it is read back, and how people read it."""
+"""A figure as it may be published: how a true value is coded, how the figure is written and read back, and how people read it."""
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from fractions import Fraction
 from numbers import Rational
 from typing import TYPE_CHECKING, Any
 
 from ikut_eval.contract.errors import DisclosureError
 from ikut_eval.contract.locale import number, percent, text
-from ikut_eval.disclosure.views import ATTENDANCE_THIRDS, MEAN_GRID, MEAN_THIRDS, Band, CodedFigure
+from ikut_eval.disclosure.families import ATTENDANCE_THIRDS, MEAN_GRID, MEAN_THIRDS, VIEWS, Band, Family, Group, band_index, bands_of, final_bands, scores_of
+from ikut_eval.disclosure.leaks import Limits
+from ikut_eval.disclosure.universe import Number
 
 if TYPE_CHECKING:
     import pandas as pd
 
+STATUSES = ("shown", "coded", "too_few_people", "not_yet", "by_design", "withdrawn")
+TELLING = ("shown", "coded")
+"""The statuses of a figure that has a value."""
 _WORDS = ("indicator", "view", "display", "status", "reason")
+
+
+@dataclass(frozen=True)
+class CodedFigure:
+    """One figure as it may be published.
+
+    Attributes
+    ----------
+    indicator, view : str
+    group : tuple of int – positions of cohorts
+    n_public : int – members of the group, as published
+    lo, hi : int or Fraction – ends of the band in which the true value lies; none where nothing is shown
+    display : str – the band without words, as "7-9 of 9"; empty where nothing is shown
+    status : str – one of `STATUSES`
+    reason : str – catalogue key; empty where the value is shown as it is
+    """
+
+    indicator: str
+    view: str
+    group: Group
+    n_public: int
+    lo: Number | None
+    hi: Number | None
+    display: str
+    status: str
+    reason: str
+
+    def __post_init__(self) -> None:
+        telling = self.status in TELLING
+        whole = (self.lo is not None, self.hi is not None, bool(self.display)) == (telling, telling, telling)
+        ordered = self.lo is None or self.hi is None or (self.lo < self.hi if self.status == "coded" else self.lo == self.hi)
+        if self.view not in VIEWS or self.status not in STATUSES or not (whole and ordered):
+            raise DisclosureError("figure_not_sound", indicator=self.indicator)
+
+
+def not_shown(indicator: str, *, view: str, group: Group, n_public: int, status: str, reason: str = "") -> CodedFigure:
+    """Return a figure that has a status but no value. The reason depends on public facts alone."""
+    return CodedFigure(indicator, view, group, n_public, None, None, "", status, reason or f"published.reason.{status}")
+
+
+def delivery(value: Number, *, indicator: str, group: Group, n_public: int) -> CodedFigure:
+    """Return a fact about the service as it is: sessions, hours, shares of hours; never about members."""
+    display = str(value) if value == int(value) else f"{float(value):.2f}".rstrip("0")
+    return CodedFigure(indicator, "delivery", group, n_public, value, value, display, "shown", "")
+
+
+def code_value(value: Number, *, view: str, bands: str = "", k: int = 0, indicator: str, group: Group, n_public: int, limits: Limits) -> CodedFigure:
+    """Return what a view publishes of a count of people, a mean from 1 to 5 or an attendance rate.
+
+    Parameters
+    ----------
+    bands, k
+        As in `bands_of`.
+
+    Raises
+    ------
+    DisclosureError
+        If a group of this size cannot have the value.
+
+    Examples
+    --------
+    >>> from ikut_eval.disclosure.policy import load_policy
+    >>> code_value(8, view="pair_count", k=2, indicator="completed", group=(1, 2), n_public=9, limits=load_policy().limits).display
+    '7-9 of 9'
+    """
+    if n_public < (limits.min_cohort if view == "cohort_band" else limits.min_group):
+        return not_shown(indicator, view=view, group=group, n_public=n_public, status="too_few_people")
+    partition = bands_of(view, n_public, bands=bands, k=k)
+    if not partition[0].lo <= value <= partition[-1].hi:
+        raise DisclosureError("count_outside_group", indicator=indicator)
+    why = "grid" if view == "pair_mean" else "ends" if bands in ("", "exact") else "bands"
+    return _coded(partition[band_index(value, partition)], why, indicator=indicator, view=view, group=group, n_public=n_public)
+
+
+def _coded(band: Band, why: str, *, indicator: str, view: str, group: Group, n_public: int) -> CodedFigure:
+    status, reason = ("shown", "") if band.lo == band.hi else ("coded", f"published.reason.{why}")
+    return CodedFigure(indicator, view, group, n_public, band.lo, band.hi, band.display, status, reason)
+
+
+def code_family(family: Family, counts: Mapping[str, int], *, group: Group, n_public: int, limits: Limits) -> tuple[CodedFigure, ...]:
+    """Return what is published of a group of people, by the number of people in each category.
+
+    Parameters
+    ----------
+    counts : mapping of str to int
+        People known to be in each category of the family; they add up to `n_public`.
+
+    Raises
+    ------
+    DisclosureError
+        If the categories are not the family's, do not add up to the group, or the view does not count people.
+    """
+    if set(counts) != set(family.cells) or sum(counts.values()) != n_public or min(counts.values()) < 0:
+        raise DisclosureError("count_outside_group", indicator=family.id)
+    if family.view == "delivery" or scores_of(family):
+        raise DisclosureError("view_without_code", view=family.view)
+    if family.view == "final_pooled" and n_public >= limits.min_group:
+        bands = final_bands([counts[cell] for cell in family.cells], n_public, k=family.indicators[0].k, small=limits.small)
+        return tuple(
+            _coded(band, "ends", indicator=i.id, view=family.view, group=group, n_public=n_public)
+            if band
+            else not_shown(i.id, view=family.view, group=group, n_public=n_public, status="by_design", reason="published.reason.main_only")
+            for i, band in zip(family.indicators, bands, strict=False)
+        )
+    return tuple(
+        code_value(
+            sum(counts[cell] for cell in i.cells),
+            view=family.view,
+            bands=i.bands,
+            k=i.k,
+            indicator=i.id,
+            group=group,
+            n_public=n_public,
+            limits=limits,
+        )
+        for i in family.indicators
+    )
 
 
 def figure_json(figure: CodedFigure) -> dict[str, object]:
@@ -26,8 +149,7 @@ def figure_json(figure: CodedFigure) -> dict[str, object]:
 
     Examples
     --------
-    >>> from ikut_eval.disclosure.views import pair_mean
-    >>> figure_json(pair_mean(Fraction(12, 5), indicator="score", group=(1, 2), n_public=9, min_group=8))["lo"]
+    >>> figure_json(CodedFigure("score", "pair_mean", (1, 2), 9, Fraction(9, 4), Fraction(11, 4), "~ 2.5", "coded", ""))["lo"]
     '9/4'
     """
     numbers = {"group": [int(position) for position in figure.group], "n_public": int(figure.n_public)}
@@ -89,8 +211,7 @@ def figure_text(figure: CodedFigure, language: str) -> str:
 
     Examples
     --------
-    >>> from ikut_eval.disclosure.views import pair_count
-    >>> figure_text(pair_count(8, indicator="completed", group=(1, 2), n_public=9, min_group=8), "en")
+    >>> figure_text(CodedFigure("completed", "pair_count", (1, 2), 9, 7, 9, "7-9 of 9", "coded", ""), "en")
     '7–9 of 9, 78–100%'
     """
     if figure.lo is None or figure.hi is None:

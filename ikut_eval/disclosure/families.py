@@ -1,29 +1,132 @@
-"""Families of indicators that are published together, and what each family publishes for every possible data set."""
+"""Families of indicators that are published together: the bands of each view, and what a family publishes of every possible data set."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from fractions import Fraction
-from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ikut_eval.contract.errors import DisclosureError
+from ikut_eval.contract.errors import ConfigurationError
 from ikut_eval.disclosure.leaks import Limits
-from ikut_eval.disclosure.views import (
-    COHORT_SCALES,
-    MEAN_GRID,
-    Band,
-    CodedFigure,
-    Group,
-    band_index,
-    cohort_band,
-    count_bands,
-    final_bands,
-    final_pooled,
-    pair_change,
-    pair_count,
+from ikut_eval.disclosure.universe import Number
+
+Group = tuple[int, ...]
+"""Positions of cohorts in the order in which they started, from 1. Cohort ids are data and are never in the policy."""
+
+VIEWS = ("delivery", "pair_count", "pair_change", "pair_mean", "cohort_band", "final_pooled")
+
+
+class Band(NamedTuple):
+    """All true values from `lo` to `hi`.
+
+    A mean or a share that lies just where two bands meet belongs to the upper one.
+
+    Attributes
+    ----------
+    lo, hi : int or Fraction
+    display : str – its form in files, the same in every language
+    words : str – how a mean or a share is said: the last part of a key ``published.…``; empty for counts
+    value : int or Fraction – the number in these words
+    """
+
+    lo: Number
+    hi: Number
+    display: str
+    words: str = ""
+    value: Number = 0
+
+
+COUNT_BANDS = ("exact", "three", "half")
+"""Ways to code a count, finest first."""
+
+
+def count_bands(n: int, *, bands: str, k: int) -> tuple[Band, ...]:
+    """Return how a count of 0 to n people is published.
+
+    Parameters
+    ----------
+    bands : {"exact", "three", "half"}
+        The ends coded and the middle exact; the ends coded and the middle one band; under half, and half or more.
+    k : int
+        The ends are 0 to k and n - k to n.
+
+    Raises
+    ------
+    ConfigurationError
+        If the two ends would overlap.
+
+    Examples
+    --------
+    >>> [band.display for band in count_bands(9, bands="exact", k=3)]
+    ['0-3 of 9', '4 of 9', '5 of 9', '6-9 of 9']
+    >>> [band.display for band in count_bands(9, bands="half", k=0)]
+    ['0-4 of 9', '5-9 of 9']
+    """
+    if bands == "half":
+        edges = [(0, (n - 1) // 2), ((n + 1) // 2, n)]
+    else:
+        if 2 * k >= n:
+            raise ConfigurationError("policy_ends_overlap", k=k, size=n)
+        middle = range(k + 1, n - k)
+        inner = [(middle[0], middle[-1])] if bands == "three" and middle else [(value, value) for value in middle]
+        edges = [(0, k), *inner, (n - k, n)]
+    return tuple(Band(lo, hi, f"{lo} of {n}" if lo == hi else f"{lo}-{hi} of {n}") for lo, hi in edges)
+
+
+MEAN_GRID = (
+    Band(1, Fraction(9, 4), "<= 2.0", "at_most", 2),
+    Band(Fraction(9, 4), Fraction(11, 4), "~ 2.5", "about", Fraction(5, 2)),
+    Band(Fraction(11, 4), Fraction(13, 4), "~ 3.0", "about", 3),
+    Band(Fraction(13, 4), Fraction(15, 4), "~ 3.5", "about", Fraction(7, 2)),
+    Band(Fraction(15, 4), 5, ">= 4.0", "at_least", 4),
 )
+"""The mean of a group on a scale from 1 to 5: the nearest half, ends coded."""
+
+MEAN_THIRDS = (
+    Band(1, Fraction(5, 2), "< 2.5", "under", Fraction(5, 2)),
+    Band(Fraction(5, 2), Fraction(7, 2), "2.5-3.5", "between"),
+    Band(Fraction(7, 2), 5, "> 3.5", "over", Fraction(7, 2)),
+)
+"""The mean of a cohort on a scale from 1 to 5. A mean of exactly 3.5 is in the middle."""
+
+ATTENDANCE_THIRDS = (
+    Band(0, Fraction(3, 5), "< 60 %", "under", Fraction(3, 5)),
+    Band(Fraction(3, 5), Fraction(4, 5), "60-80 %", "between"),
+    Band(Fraction(4, 5), 1, ">= 80 %", "at_least", Fraction(4, 5)),
+)
+"""The attendance rate of a cohort."""
+
+COHORT_SCALES = {"half": None, "mean": MEAN_THIRDS, "attendance": ATTENDANCE_THIRDS}
+"""What the band of a cohort can be of: a number of people, a mean from 1 to 5, an attendance rate."""
+
+
+def bands_of(view: str, n: int, *, bands: str, k: int) -> tuple[Band, ...]:
+    """Return the partition of the true values of a figure of n people that a reader can tell apart; `bands` and `k` as in `count_bands`."""
+    return MEAN_GRID if view == "pair_mean" else COHORT_SCALES.get(bands) or count_bands(n, bands=bands, k=k)
+
+
+def band_index(value: Number, bands: Sequence[Band]) -> int:
+    """Return the place of the band in which a true value lies."""
+    at = max((place for place, band in enumerate(bands) if value >= band.lo), default=0)
+    return 1 if bands is MEAN_THIRDS and value == Fraction(7, 2) else at
+
+
+def coarser(bands: Sequence[Band], than: Sequence[Band]) -> bool:
+    """Whether each band of `than` lies inside one of `bands`: then `bands` reveals nothing that `than` does not."""
+    return all(any(band.lo <= fine.lo and fine.hi <= band.hi for band in bands) for fine in than)
+
+
+def final_bands(counts: Sequence[int], n: int, *, k: int, small: int) -> tuple[Band | None, ...]:
+    """Return how exclusive categories of all cohorts together are published; the first category is the main one.
+
+    Exact where each category has at least `small` people; else the main one with its ends coded, and no other.
+    """
+    if min(counts) >= small:
+        return tuple(Band(count, count, f"{count} of {n}") for count in counts)
+    codes = count_bands(n, bands="exact", k=k)
+    return (codes[band_index(counts[0], codes)], *(None for _ in counts[1:]))
 
 
 @dataclass(frozen=True)
@@ -81,49 +184,6 @@ DataSets = NDArray[np.int64]
 """A row for each data set: the people of a group in each category."""
 
 
-def code_family(family: Family, counts: Mapping[str, int], *, group: Group, n_public: int, limits: Limits) -> tuple[CodedFigure, ...]:
-    """Return what is published of a group of people, by the number of people in each category.
-
-    Parameters
-    ----------
-    counts : mapping of str to int
-        People known to be in each category of the family; they add up to `n_public`.
-
-    Raises
-    ------
-    DisclosureError
-        If the categories are not the family's, do not add up to the group, or the view does not count people.
-    """
-    if set(counts) != set(family.cells) or sum(counts.values()) != n_public or min(counts.values()) < 0:
-        raise DisclosureError("count_outside_group", indicator=family.id)
-    people = [sum(counts[cell] for cell in indicator.cells) for indicator in family.indicators]
-    names = [indicator.id for indicator in family.indicators]
-    first = family.indicators[0]
-    match family.view:
-        case "pair_count":
-            one = partial(pair_count, group=group, n_public=n_public, min_group=limits.min_group)
-            return tuple(one(count, indicator=i.id, k=i.k, bands=i.bands) for i, count in zip(family.indicators, people, strict=True))
-        case "pair_change":
-            two = partial(pair_change, group=group, n_public=n_public, min_group=limits.min_group)
-            return two(people[0], people[1], indicators=(names[0], names[1]), k=first.k, bands=first.bands)
-        case "final_pooled":
-            whole = partial(final_pooled, group=group, n_public=n_public, min_group=limits.min_group, small=limits.small)
-            return whole([counts[cell] for cell in family.cells], indicators=names, k=first.k)
-        case "cohort_band" if first.bands == "half":
-            half = partial(cohort_band, scale="half", group=group, n_public=n_public, min_cohort=limits.min_cohort)
-            return tuple(half(count, indicator=name) for name, count in zip(names, people, strict=True))
-    raise DisclosureError("view_without_code", view=family.view)
-
-
-def bands_of(family: Family, indicator: Indicator, n: int) -> tuple[Band, ...]:
-    """Return the partition of the true values of an indicator that a reader can tell apart."""
-    if family.view == "pair_mean":
-        return MEAN_GRID
-    if family.view == "cohort_band" and (scale := COHORT_SCALES[indicator.bands]):
-        return scale
-    return count_bands(n, bands=indicator.bands, k=indicator.k)
-
-
 def scores_of(family: Family) -> tuple[int, ...] | None:
     """Return the scores that the categories stand for, or None where the view counts people."""
     mean = family.view == "pair_mean" or (family.view == "cohort_band" and COHORT_SCALES[family.indicators[0].bands])
@@ -145,7 +205,7 @@ def outputs(family: Family, n: int, data_sets: DataSets, *, limits: Limits) -> N
     label = np.zeros(len(data_sets), dtype=np.int64)
     scores = scores_of(family)
     for indicator in family.indicators:
-        bands = bands_of(family, indicator, n)
+        bands = bands_of(family.view, n, bands=indicator.bands, k=indicator.k)
         if scores:
             top = 1 if family.view == "pair_mean" or indicator.bands == "mean" else max(scores)
             values = data_sets @ np.array(scores)

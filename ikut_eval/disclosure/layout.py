@@ -8,8 +8,7 @@ from math import ceil
 
 from ikut_eval.contract.errors import DisclosureError
 from ikut_eval.disclosure.model import Constraint, Linear, Shape, System, in_a_box, within
-from ikut_eval.disclosure.universe import Block, Fact, Universe, VersionLink
-from ikut_eval.disclosure.views import Number
+from ikut_eval.disclosure.universe import Block, Fact, Number, Universe, VersionLink
 
 _Table = tuple[object, ...]
 """("size", cohort), ("cells", block, cohort), ("removed", link) or ("added", link)."""

@@ -12,8 +12,7 @@ import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from ikut_eval.disclosure.universe import Range
-from ikut_eval.disclosure.views import Number
+from ikut_eval.disclosure.universe import Number, Range
 
 Terms = tuple[tuple[int, int], ...]
 """A linear sum of unknowns: (unknown, integer coefficient), in rising order of the unknown."""

@@ -1,11 +1,11 @@
-"""The disclosure policy: rules, views and what is published in which view, read from `policy.toml`."""
+"""The disclosure policy: rules, views and what is published in which view, from `policy.toml` and the changes of a workspace."""
 
 import difflib
 import hashlib
 import json
 import string
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,9 +15,8 @@ from ikut_eval.contract.locale import LANGUAGES, listing, number
 from ikut_eval.contract.measure_catalogue import measure_catalogue
 from ikut_eval.contract.schema import Words, load_contract, shipped
 from ikut_eval.contract.toml_tables import TomlTable, read_toml
-from ikut_eval.disclosure.families import Family, Indicator
+from ikut_eval.disclosure.families import COHORT_SCALES, COUNT_BANDS, VIEWS, Family, Group, Indicator, bands_of, coarser
 from ikut_eval.disclosure.leaks import Limits
-from ikut_eval.disclosure.views import COHORT_SCALES, COUNT_BANDS, VIEWS, Group
 
 LIMITS = tuple(field.name for field in fields(Limits))
 PUBLIC_FACTS = ("cohort_sizes", "total")
@@ -102,7 +101,7 @@ def rule_words(policy: Policy) -> dict[str, Words]:
     Examples
     --------
     >>> rule_words(load_policy())["rule.min_group"]["en"]
-    'A figure about people is published only if the group is large enough. Smallest group size: 8.'
+    'A figure about participants is published only if the group is large enough. Smallest group size: 8.'
     """
     families = {f"family.{family.id}" for family in policy.families}
     numbers = {language: _numbers(policy, language) for language in LANGUAGES}
@@ -257,3 +256,96 @@ def _check_apart(families: tuple[Family, ...], linked: tuple[tuple[str, ...], ..
             if name in holder:
                 raise ConfigurationError("policy_in_two_families", name=name.strip(), first=holder[name], second=family.id)
             holder[name] = family.id
+
+
+_TOGETHER = ("pair_change", "final_pooled")
+"""Views in which all indicators of a family are published together: without one of them the family is not published."""
+_SIZES = range(8, 41)
+"""Sizes of a group for which a code of counts must be coarser to be called tighter."""
+
+
+def adjusted(policy: Policy, overrides: Mapping[str, Any]) -> Policy:
+    """Return the policy with a workspace's own rules: tighter as it likes, looser only for a written reason that the release prints.
+
+    Parameters
+    ----------
+    overrides : mapping
+        ``rule`` : name to ``value`` (a limit, or the partition); ``family`` : name to ``sensitive`` or ``publish``;
+        ``indicator`` : name to ``k``, ``bands`` or ``publish``. Each may have a ``reason``.
+
+    Returns
+    -------
+    Policy
+        What was made looser stands in `loosened` with its reason.
+
+    Raises
+    ------
+    ConfigurationError
+        If a name is not known, or something is made looser without a reason.
+
+    Examples
+    --------
+    >>> adjusted(load_policy(), {"rule": {"min_group": {"value": 10}}}).limits.min_group
+    10
+    """
+    steps = {
+        "rule": (_with_rule, ("value", "reason")),
+        "family": (_with_family, ("sensitive", "publish", "reason")),
+        "indicator": (_with_indicator, ("k", "bands", "publish", "reason")),
+    }
+    section = TomlTable("evaluation.toml", "policy", overrides)
+    section.check_keys(steps)
+    loosened = list(policy.loosened)
+    for kind, (step, keys) in steps.items():
+        tables = section.table(kind)
+        for name, table in tables.tables().items():
+            table.check_keys(keys)
+            policy, tighter = step(policy, name, table, tables)
+            reason = str(table.value("reason", "")).strip()
+            if not tighter and not reason:
+                raise ConfigurationError("policy_loosened_without_reason", name=name)
+            loosened += [] if tighter else [(name, reason)]
+    return replace(policy, loosened=tuple(loosened))
+
+
+def _with_rule(policy: Policy, name: str, table: TomlTable, tables: TomlTable) -> tuple[Policy, bool]:
+    """Return the policy with a change, and whether it is at least as tight as before."""
+    tables.check_keys((*LIMITS, "partition"))
+    if name == "partition":
+        groups = partition(table.value("value"))
+        same_cohorts = sum(map(len, groups)) == sum(map(len, policy.partition))
+        return replace(policy, partition=groups), same_cohorts and all(any(set(old) <= set(new) for new in groups) for old in policy.partition)
+    value = table.whole("value")
+    return replace(policy, limits=replace(policy.limits, **{name: value})), value >= getattr(policy.limits, name)
+
+
+def _with_family(policy: Policy, name: str, table: TomlTable, tables: TomlTable) -> tuple[Policy, bool]:
+    known = {family.id: family for family in policy.families}
+    if name not in known:
+        raise tables.unknown_key(name, known)
+    old = known[name]
+    if not table.boolean("publish", True):
+        return _replaced(policy, old, None), True
+    sensitive = table.boolean("sensitive", old.sensitive)
+    return _replaced(policy, old, replace(old, sensitive=sensitive)), sensitive or not old.sensitive
+
+
+def _with_indicator(policy: Policy, name: str, table: TomlTable, _: TomlTable) -> tuple[Policy, bool]:
+    family = policy.family_of(name)
+    old = next(i for i in family.indicators if i.id == name)
+    together = family.view in _TOGETHER
+    if not table.boolean("publish", True):
+        left = tuple(i for i in family.indicators if i is not old)
+        return _replaced(policy, family, replace(family, indicators=left) if left and not together else None), True
+    bands = table.value("bands", old.bands)
+    k = table.value("k", 0 if bands == "half" else old.k)
+    changed = replace(family, indicators=tuple(replace(i, bands=bands, k=k) if together or i is old else i for i in family.indicators))
+    check_family(changed)
+    sizes = (n for n in _SIZES if n > 2 * max(k, old.k))
+    tighter = all(coarser(bands_of(family.view, n, bands=bands, k=k), bands_of(family.view, n, bands=old.bands, k=old.k)) for n in sizes)
+    return _replaced(policy, family, changed), tighter
+
+
+def _replaced(policy: Policy, old: Family, new: Family | None) -> Policy:
+    families = (new if family is old else family for family in policy.families)
+    return replace(policy, families=tuple(family for family in families if family))

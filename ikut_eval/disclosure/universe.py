@@ -11,7 +11,8 @@ from ikut_eval.contract.errors import DisclosureError
 Code = str | int | float
 Conditions = tuple[tuple[str, tuple[Code, ...]], ...]
 """A set of people: for each attribute named, the codes that belong to the set; () is everybody."""
-Range = tuple[int | Fraction | None, int | Fraction | None]
+Number = int | Fraction
+Range = tuple[Number | None, Number | None]
 """The least and the greatest value; None is open."""
 
 

@@ -8,8 +8,7 @@ import pandas as pd
 
 from ikut_eval.contract.html import piece
 from ikut_eval.contract.locale import day, number, text
-from ikut_eval.disclosure.coded_figures import figure_text, people_text, read_figures, reason_text
-from ikut_eval.disclosure.views import CodedFigure
+from ikut_eval.disclosure.coded_figures import CodedFigure, figure_text, people_text, read_figures, reason_text
 from ikut_eval.present import tables
 from ikut_eval.present.exhibit import Exhibit, ExhibitRow, exhibit
 from ikut_eval.present.figures import dots_and_ranges

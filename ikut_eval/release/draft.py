@@ -13,10 +13,10 @@ from ikut_eval.contract.errors import DisclosureError
 from ikut_eval.contract.locale import LANGUAGES
 from ikut_eval.data.pilot import PilotData
 from ikut_eval.disclosure.audit import Audit
-from ikut_eval.disclosure.families import Family, code_family
+from ikut_eval.disclosure.coded_figures import TELLING, CodedFigure, code_family, delivery, not_shown
+from ikut_eval.disclosure.families import Family, Group
 from ikut_eval.disclosure.policy import Policy, rule_words
 from ikut_eval.disclosure.proof import Proof, plan_of, prove
-from ikut_eval.disclosure.views import TELLING, CodedFigure, Group, delivery, not_shown
 from ikut_eval.measures.change import paired_change
 from ikut_eval.measures.delivery import delivered_hours, weekly_group_hours
 from ikut_eval.measures.follow_up import support_continuing

@@ -8,11 +8,10 @@ from typing import Any
 from ikut_eval.contract.errors import ConfigurationError, DisclosureError
 from ikut_eval.contract.toml_tables import TomlTable
 from ikut_eval.disclosure.audit import INCONSISTENT, SAFE, Audit, audit
-from ikut_eval.disclosure.coded_figures import read_figure
-from ikut_eval.disclosure.families import Family
+from ikut_eval.disclosure.coded_figures import CodedFigure, read_figure
+from ikut_eval.disclosure.families import Family, Group
 from ikut_eval.disclosure.policy import Policy
 from ikut_eval.disclosure.universe import Block, CohortSize, Fact, Universe, conditions
-from ikut_eval.disclosure.views import CodedFigure, Group
 from ikut_eval.release.ledger import Entry, Ledger
 from ikut_eval.release.outside_facts import CELL, count_fact, entry_value, outside_facts, statement_blocks
 

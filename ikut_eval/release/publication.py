@@ -14,11 +14,10 @@ from ikut_eval.contract.atomic import write_text
 from ikut_eval.contract.errors import ConfigurationError, DisclosureError, NotAllowedError, UsageError
 from ikut_eval.data.pilot import PilotData, read_pilot
 from ikut_eval.data.workspace import SETTINGS, Workspace
-from ikut_eval.disclosure.adjustment import adjusted
 from ikut_eval.disclosure.audit import Audit
-from ikut_eval.disclosure.coded_figures import figure_json, read_figures
-from ikut_eval.disclosure.policy import Policy, load_policy
-from ikut_eval.disclosure.views import TELLING, CodedFigure, Group
+from ikut_eval.disclosure.coded_figures import TELLING, CodedFigure, figure_json, read_figures
+from ikut_eval.disclosure.families import Group
+from ikut_eval.disclosure.policy import Policy, adjusted, load_policy
 from ikut_eval.measures.participants import participants
 from ikut_eval.release.draft import bundle_content, check_safe, make_draft
 from ikut_eval.release.ledger import Entry, Ledger, append, locked, read_ledger

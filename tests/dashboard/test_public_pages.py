@@ -21,8 +21,7 @@ from ikut_eval.contract.locale import LANGUAGES, day, text
 from ikut_eval.dashboard import pages
 from ikut_eval.dashboard.page import PAGES, Page
 from ikut_eval.data.pilot import PilotData
-from ikut_eval.disclosure.coded_figures import figure_text, reason_text
-from ikut_eval.disclosure.families import code_family
+from ikut_eval.disclosure.coded_figures import code_family, figure_text, reason_text
 from ikut_eval.disclosure.policy import load_policy
 from ikut_eval.present.releases import coded_figures
 from ikut_eval.release.draft import figures_table

@@ -10,13 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ikut_eval.contract.errors import DisclosureError
-from ikut_eval.disclosure.coded_figures import figure_json, read_figure
-from ikut_eval.disclosure.views import CodedFigure, delivery, pair_count, pair_mean
+from ikut_eval.disclosure.coded_figures import CodedFigure, delivery, figure_json, read_figure
+from tests.disclosure.designs import pair_count, pair_mean
 
 FIGURES = st.one_of(
-    st.builds(lambda n, k: pair_count(k, indicator="completed", group=(1, 2), n_public=n, min_group=8), st.integers(4, 12), st.integers(0, 4)),
+    st.builds(lambda n, k: pair_count(k, indicator="completed", group=(1, 2), n_public=n), st.integers(4, 12), st.integers(0, 4)),
     st.builds(partial(delivery, indicator="hours_by_component", group=(3,), n_public=5), st.one_of(st.integers(0, 99), st.fractions(0, 99))),
-    st.builds(partial(pair_mean, indicator="score", group=(3, 4), n_public=11, min_group=8), st.fractions(1, 5)),
+    st.builds(partial(pair_mean, indicator="score", group=(3, 4), n_public=11), st.fractions(1, 5)),
 )
 
 
@@ -30,8 +30,8 @@ def test_figure_comes_back_from_json_as_it_was(figure: CodedFigure) -> None:
 
 
 def test_counts_of_a_table_come_back_as_whole_numbers() -> None:
-    given = figure_json(pair_count(np.int64(4), indicator="completed", group=(np.int64(1), 2), n_public=np.int64(9), min_group=8))
-    assert json.loads(json.dumps(given)) == figure_json(pair_count(4, indicator="completed", group=(1, 2), n_public=9, min_group=8))
+    given = figure_json(pair_count(np.int64(4), indicator="completed", group=(np.int64(1), 2), n_public=np.int64(9)))
+    assert json.loads(json.dumps(given)) == figure_json(pair_count(4, indicator="completed", group=(1, 2), n_public=9))
 
 
 def test_number_that_is_not_exact_is_refused() -> None:
@@ -60,7 +60,7 @@ CHANGES: list[Callable[[dict], object]] = [
 
 @pytest.mark.parametrize("change", CHANGES)
 def test_anything_else_is_no_figure(change: Callable[[dict], dict]) -> None:
-    figure = pair_count(4, indicator="completed", group=(1, 2), n_public=9, min_group=8)
+    figure = pair_count(4, indicator="completed", group=(1, 2), n_public=9)
     whole = figure_json(figure)
     assert read_figure(whole) == figure
     with pytest.raises(DisclosureError) as raised:

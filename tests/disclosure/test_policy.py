@@ -7,10 +7,9 @@ import pytest
 from ikut_eval.contract.errors import ConfigurationError
 from ikut_eval.contract.locale import LANGUAGES
 from ikut_eval.contract.schema import shipped
-from ikut_eval.disclosure.adjustment import adjusted
-from ikut_eval.disclosure.policy import POLICY_RULES, Policy, load_policy
+from ikut_eval.disclosure.families import VIEWS
+from ikut_eval.disclosure.policy import POLICY_RULES, Policy, adjusted, load_policy
 from ikut_eval.disclosure.proof import plan_of, prove
-from ikut_eval.disclosure.views import VIEWS
 
 SHIPPED = (shipped("data_schema") / "policy.toml").read_text(encoding="utf-8")
 POLICY = load_policy()

@@ -8,28 +8,14 @@ import pytest
 
 from ikut_eval.contract.errors import ConfigurationError, DisclosureError
 from ikut_eval.contract.locale import LANGUAGES
-from ikut_eval.disclosure.coded_figures import figure_text, reason_text
-from ikut_eval.disclosure.families import code_family, outputs
+from ikut_eval.disclosure.coded_figures import CodedFigure, code_family, delivery, figure_text, not_shown, reason_text
+from ikut_eval.disclosure.families import COUNT_BANDS, band_index, coarser, count_bands, outputs
 from ikut_eval.disclosure.policy import load_policy
 from ikut_eval.disclosure.proof import compositions
-from ikut_eval.disclosure.views import (
-    COUNT_BANDS,
-    CodedFigure,
-    band_index,
-    coarser,
-    cohort_band,
-    count_bands,
-    delivery,
-    final_pooled,
-    not_shown,
-    pair_change,
-    pair_count,
-    pair_mean,
-)
+from tests.disclosure.designs import cohort_band, family, pair_count, pair_mean
 
 LIMITS = load_policy().limits
-PAIR = {"group": (1, 2), "min_group": LIMITS.min_group}
-COHORT = {"min_cohort": LIMITS.min_cohort}
+PAIR = {"group": (1, 2)}
 PAIR_SIZES = range(8, 13)
 CODES = [(bands, k) for bands in COUNT_BANDS for k in ((0,) if bands == "half" else (2, 3))]
 
@@ -107,10 +93,11 @@ def test_ends_that_meet_stop() -> None:
 
 
 def test_both_directions_of_a_change_are_coded() -> None:
-    better, worse = pair_change(6, 2, indicators=("up", "down"), n_public=9, **PAIR)
-    assert (better.display, worse.display) == ("3-6 of 9", "0-2 of 9")
+    change = load_policy().family_of("rights_awareness_improved")
+    counts = dict(zip(change.cells, (6, 2, 1), strict=True))
+    assert [f.display for f in code_family(change, counts, group=(1, 2), n_public=9, limits=LIMITS)] == ["3-6 of 9", "0-2 of 9"]
     with pytest.raises(DisclosureError):
-        pair_change(6, 4, indicators=("up", "down"), n_public=9, **PAIR)
+        code_family(change, counts | {change.cells[1]: 4}, group=(1, 2), n_public=9, limits=LIMITS)
 
 
 @pytest.mark.parametrize("total", range(9, 46))
@@ -127,29 +114,31 @@ def test_mean_of_a_pair_is_the_nearest_half_within_two_and_four(total: int) -> N
     ("mean", "display"), [(Fraction(49, 20), "< 2.5"), (Fraction(5, 2), "2.5-3.5"), (Fraction(7, 2), "2.5-3.5"), (Fraction(71, 20), "> 3.5")]
 )
 def test_mean_of_a_cohort_is_one_of_three(mean: Fraction, display: str) -> None:
-    assert cohort_band(mean, scale="mean", indicator="rights", group=(2,), n_public=5, **COHORT).display == display
+    assert cohort_band(mean, bands="mean", indicator="rights", group=(2,), n_public=5).display == display
 
 
 @pytest.mark.parametrize(("rate", "display"), [(Fraction(0), "< 60 %"), (Fraction(3, 5), "60-80 %"), (Fraction(4, 5), ">= 80 %"), (Fraction(1), ">= 80 %")])
 def test_attendance_of_a_cohort_is_one_of_three(rate: Fraction, display: str) -> None:
-    assert cohort_band(rate, scale="attendance", indicator="attendance", group=(2,), n_public=6, **COHORT).display == display
+    assert cohort_band(rate, bands="attendance", indicator="attendance", group=(2,), n_public=6).display == display
 
 
 @pytest.mark.parametrize("n", [5, 6])
 def test_cohort_tells_only_under_half_or_more(n: int) -> None:
-    seen = {count: cohort_band(count, scale="half", indicator="work", group=(2,), n_public=n, **COHORT) for count in range(n + 1)}
+    seen = {count: cohort_band(count, bands="half", indicator="work", group=(2,), n_public=n) for count in range(n + 1)}
     assert {count for count, figure in seen.items() if figure.lo == 0} == {count for count in seen if 2 * count < n}
     assert len({(figure.lo, figure.hi) for figure in seen.values()}) == 2
     assert {figure.status for figure in seen.values()} == {"coded"}
 
 
 def test_cohort_of_four_tells_nothing() -> None:
-    assert {cohort_band(c, scale="half", indicator="work", group=(1,), n_public=4, **COHORT).status for c in range(5)} == {"too_few_people"}
+    assert {cohort_band(c, bands="half", indicator="work", group=(1,), n_public=4).status for c in range(5)} == {"too_few_people"}
 
 
 def test_categories_are_exact_only_where_each_has_three() -> None:
+    wishes = family("final_pooled", ("first", "second", "third"), (["first"], "", 2), (["second"], "", 2))
+
     def pooled(*counts: int) -> list[tuple[str, str]]:
-        figures = final_pooled(counts, indicators=("first", "second"), group=(1, 2, 3, 4), n_public=20, min_group=LIMITS.min_group, small=LIMITS.small)
+        figures = code_family(wishes, dict(zip(wishes.cells, counts, strict=True)), group=(1, 2, 3, 4), n_public=20, limits=LIMITS)
         return [(figure.display, figure.status) for figure in figures]
 
     assert pooled(12, 5, 3) == [("12 of 20", "shown"), ("5 of 20", "shown")]
@@ -220,10 +209,10 @@ def test_a_figure_that_is_not_shown_says_its_state_and_why_without_a_number(stat
         (pair_mean(Fraction(9, 2), indicator="x", n_public=9, **PAIR), "vähintään 4"),
         (pair_mean(Fraction(12, 5), indicator="x", n_public=9, **PAIR), "noin 2,5"),
         (pair_mean(Fraction(1), indicator="x", n_public=9, **PAIR), "enintään 2"),
-        (cohort_band(Fraction(3), scale="mean", indicator="x", group=(2,), n_public=5, **COHORT), "2,5–3,5"),
-        (cohort_band(Fraction(1), scale="mean", indicator="x", group=(2,), n_public=5, **COHORT), "alle 2,5"),
-        (cohort_band(Fraction(4), scale="mean", indicator="x", group=(2,), n_public=5, **COHORT), "yli 3,5"),
-        (cohort_band(Fraction(7, 10), scale="attendance", indicator="x", group=(2,), n_public=5, **COHORT), "60 %–80 %"),
+        (cohort_band(Fraction(3), bands="mean", indicator="x", group=(2,), n_public=5), "2,5–3,5"),
+        (cohort_band(Fraction(1), bands="mean", indicator="x", group=(2,), n_public=5), "alle 2,5"),
+        (cohort_band(Fraction(4), bands="mean", indicator="x", group=(2,), n_public=5), "yli 3,5"),
+        (cohort_band(Fraction(7, 10), bands="attendance", indicator="x", group=(2,), n_public=5), "60 %–80 %"),
         (delivery(Fraction(255, 2), indicator="x", group=(1,), n_public=4), "127,5"),
     ],
 )

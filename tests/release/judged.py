@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 from hypothesis import strategies as st
 
-from ikut_eval.disclosure.coded_figures import figure_json
-from ikut_eval.disclosure.families import Family, code_family
+from ikut_eval.disclosure.coded_figures import CodedFigure, code_family, figure_json
+from ikut_eval.disclosure.families import Family
 from ikut_eval.disclosure.policy import Policy, load_policy
-from ikut_eval.disclosure.views import CodedFigure, pair_count
 from ikut_eval.release.ledger import Ledger, append
 from ikut_eval.release.public_knowledge import audit_known
+from tests.disclosure.designs import pair_count
 
 POLICY = load_policy()
 PILOT = (4, 5, 5, 6)
@@ -79,4 +79,4 @@ def release(path: Path, figures: Sequence[CodedFigure]) -> Ledger:
 
 
 def counted_pair(count: int, group: tuple[int, int]) -> CodedFigure:
-    return pair_count(count, indicator="completed", group=group, n_public=sum(PILOT[p - 1] for p in group), min_group=8)
+    return pair_count(count, indicator="completed", group=group, n_public=sum(PILOT[p - 1] for p in group))

@@ -16,10 +16,9 @@ from ikut_eval.contract.schema import load_contract
 from ikut_eval.data.pilot import PilotData, read_pilot
 from ikut_eval.data.workspace import Workspace
 from ikut_eval.data.writing import write_csv_folder
-from ikut_eval.disclosure.coded_figures import figure_json, read_figures
+from ikut_eval.disclosure.coded_figures import CodedFigure, figure_json, read_figures
 from ikut_eval.disclosure.families import Family
 from ikut_eval.disclosure.policy import load_policy
-from ikut_eval.disclosure.views import CodedFigure
 from ikut_eval.release import draft as draft_module
 from ikut_eval.release.draft import Draft, figures_table, make_draft
 from ikut_eval.release.ledger import START, Entry, Ledger

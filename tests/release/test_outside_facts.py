@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ikut_eval.contract.errors import ConfigurationError, DisclosureError, IkutError
 from ikut_eval.disclosure.audit import INCONSISTENT, LEAK, SAFE
-from ikut_eval.disclosure.families import code_family
+from ikut_eval.disclosure.coded_figures import code_family
 from ikut_eval.disclosure.policy import load_policy
 from ikut_eval.release.draft import beliefs_table
 from ikut_eval.release.ledger import Ledger, append, read_ledger

@@ -13,14 +13,15 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from ikut_eval.contract.errors import ConfigurationError, DisclosureError
-from ikut_eval.disclosure.adjustment import adjusted
 from ikut_eval.disclosure.audit import INCONSISTENT, LEAK, SAFE
-from ikut_eval.disclosure.families import Family, code_family, outputs
+from ikut_eval.disclosure.coded_figures import CodedFigure, code_family, delivery, not_shown
+from ikut_eval.disclosure.families import Family, outputs
 from ikut_eval.disclosure.leaks import leaks_in_values
+from ikut_eval.disclosure.policy import adjusted
 from ikut_eval.disclosure.proof import compositions
-from ikut_eval.disclosure.views import CodedFigure, cohort_band, delivery, not_shown, pair_count, pair_mean
 from ikut_eval.release.ledger import Ledger, append, read_ledger
 from ikut_eval.release.public_knowledge import audit_known, fact_of, published, standing, universe
+from tests.disclosure.designs import cohort_band, pair_count, pair_mean
 from tests.release.judged import (
     COMPLETION,
     COUNTED,
@@ -74,7 +75,7 @@ def test_sizes_that_contradict_the_published_total_are_inconsistent() -> None:
 
 
 def test_figures_of_another_size_than_the_public_one_are_inconsistent() -> None:
-    figure = pair_count(5, indicator="completed", group=(1, 2), n_public=10, min_group=8)
+    figure = pair_count(5, indicator="completed", group=(1, 2), n_public=10)
     assert verdict(POLICY, PILOT, [figure]) == INCONSISTENT
     assert verdict(POLICY, (4, 6), [figure]) == SAFE
 
@@ -115,7 +116,7 @@ def test_any_ranges_added_to_the_plan_are_judged_as_by_trying_every_data_set(dat
     everything = every_data_set(sizes)
     truth = everything[data.draw(st.integers(0, len(everything) - 1))]
     figures = [
-        pair_count(int(truth[[p - 1 for p in pair]].sum()), indicator="completed", group=pair, n_public=sum(sizes[p - 1] for p in pair), min_group=8)
+        pair_count(int(truth[[p - 1 for p in pair]].sum()), indicator="completed", group=pair, n_public=sum(sizes[p - 1] for p in pair))
         for pair in POLICY.partition
     ]
     for group in data.draw(st.lists(st.sampled_from(ALL_GROUPS), max_size=3)):
@@ -212,7 +213,7 @@ def test_both_versions_of_one_indicator_leak_as_often_as_the_page_says() -> None
     outputs: Counter[tuple[CodedFigure, ...]] = Counter()
     for row in every_data_set(PILOT).tolist():
         pairs = [counted_pair(sum(row[p - 1] for p in pair), pair) for pair in POLICY.partition]
-        bands = [cohort_band(row[p - 1], scale="half", indicator="completed", group=(p,), n_public=PILOT[p - 1], min_cohort=5) for p in (2, 3, 4)]
+        bands = [cohort_band(row[p - 1], bands="half", indicator="completed", group=(p,), n_public=PILOT[p - 1]) for p in (2, 3, 4)]
         outputs[(*pairs, *bands)] += 1
     leaking = sum(n for figures, n in outputs.items() if verdict(COMPLETION, PILOT, figures) == LEAK)
     assert (f"{100 * leaking / outputs.total():.2f}", outputs.total()) == ("54.29", 1260)
@@ -266,7 +267,7 @@ def test_people_told_as_if_they_were_hours_are_refused() -> None:
 def test_mean_is_refused() -> None:
     means = replace(POLICY.family_of("completed"), view="pair_mean", cells=("1", "2", "3", "4", "5"))
     with pytest.raises(DisclosureError) as raised:
-        fact_of(pair_mean(Fraction(12, 5), indicator="completed", group=(1, 2), n_public=9, min_group=8), means)
+        fact_of(pair_mean(Fraction(12, 5), indicator="completed", group=(1, 2), n_public=9), means)
     assert raised.value.key == "view_without_code"
 
 

@@ -12,8 +12,7 @@ from ikut_eval.contract.errors import ConfigurationError
 from ikut_eval.contract.locale import LANGUAGES, listing, text
 from ikut_eval.dashboard import pages
 from ikut_eval.data.pilot import PilotData
-from ikut_eval.disclosure.adjustment import adjusted
-from ikut_eval.disclosure.policy import LIMITS, POLICY_RULES, Policy, load_policy, rule_words
+from ikut_eval.disclosure.policy import LIMITS, POLICY_RULES, Policy, adjusted, load_policy, rule_words
 from ikut_eval.release.draft import rules_table
 from ikut_eval.release.package import StoredTable, from_csv, to_csv
 from ikut_eval.release.publication import current, release_to_review

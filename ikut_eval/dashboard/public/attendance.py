@@ -8,7 +8,7 @@ from ikut_eval.contract.locale import listing, text
 from ikut_eval.dashboard.page import Control, PageContent, Panels, Section
 from ikut_eval.dashboard.public.protection import withheld_section
 from ikut_eval.dashboard.public.published import PublishedFigure, figures_of_service, group_name, rules_of, words_table
-from ikut_eval.disclosure.views import Group
+from ikut_eval.disclosure.families import Group
 from ikut_eval.present import tables
 from ikut_eval.present.exhibit import Exhibit
 from ikut_eval.present.figures import heat_map, plan_and_held

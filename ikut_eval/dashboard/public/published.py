@@ -8,8 +8,8 @@ import pandas as pd
 
 from ikut_eval.contract.locale import day, listing, text
 from ikut_eval.dashboard.page import Control
-from ikut_eval.disclosure.coded_figures import figure_text, people_text, reason_text
-from ikut_eval.disclosure.views import CodedFigure, Group
+from ikut_eval.disclosure.coded_figures import CodedFigure, figure_text, people_text, reason_text
+from ikut_eval.disclosure.families import Group
 from ikut_eval.present.releases import coded_figures, dated_text
 from ikut_eval.release.store import Bundle
 
