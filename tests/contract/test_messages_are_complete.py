@@ -52,7 +52,8 @@ def literals() -> frozenset[str]:
     written = {str(node.value) for node in nodes(ast.Constant)} | {m["unit"] for m in measures.values()}
     families = tomllib.loads((shipped("data_schema") / "policy.toml").read_text(encoding="utf-8"))["family"].values()
     written |= {indicator for family in families for indicator in family["indicator"]}
-    pages = {word for path in PACKAGE.rglob("*.j2") for word in re.findall(r"[\"']([\w.]+)[\"']", path.read_text(encoding="utf-8"))}
+    templates = [path for folder in (PACKAGE, shipped("dashboards")) for path in folder.rglob("*.j2")]
+    pages = {word for path in templates for word in re.findall(r"[\"']([\w.]+)[\"']", path.read_text(encoding="utf-8"))}
     return frozenset(written | pages | {path.stem.partition("_")[2] for path in shipped("notebooks").glob("*.ipynb")})
 
 
