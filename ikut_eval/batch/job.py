@@ -3,26 +3,23 @@
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from ikut_eval.batch.manifest import package_digest, versions
-from ikut_eval.batch.plan import PlannedNotebook, make_runs, read_plan
+from ikut_eval.batch.plan import Run, make_runs, read_plan
 from ikut_eval.batch.report import report_title, write_index
 from ikut_eval.batch.runner import RunResult, report_path, run_all
-from ikut_eval.contract.atomic import storage_error, write_text
+from ikut_eval.contract.atomic import storing, write_text
 from ikut_eval.contract.errors import DataError, DisclosureError, IkutError, UsageError
 from ikut_eval.contract.schema import shipped
 from ikut_eval.data.pilot import data_digest
 from ikut_eval.data.workspace import Workspace
 from ikut_eval.release.store import read_bundle
 
-NO_RELEASE = "none"
-_COHORTS = "cohorts.json"
 _MADE_FROM = "made_from"
-_DRAFTED_FROM = "drafted_from"
-_AUTHOR = "ikut-eval run"
-"""Author of a draft that the job makes; a person approves it."""
 
 
 @dataclass(frozen=True)
@@ -31,15 +28,16 @@ class Job:
 
     Attributes
     ----------
-    total : int – number of runs
+    reports : sequence of Run – every run of the plan, also those not asked for now
+    data_digest : str – SHA-256 of the data
+    total : int – number of runs asked for
     results : iterator of RunResult – one after the other, as the runs end
     drafted : str – id of the release that was drafted; empty where none was due
     refusal : DisclosureError or None – why a release that is due could not be drafted
     """
 
     space: Workspace
-    plan: Sequence[PlannedNotebook]
-    cohorts: Sequence[str]
+    reports: Sequence[Run]
     synthetic: bool
     data_digest: str
     total: int
@@ -49,9 +47,9 @@ class Job:
 
     def write_index(self) -> Path:
         """Write the page that lists the reports there are, and return its path."""
-        runs = make_runs(self.plan, paths=_paths(self.space), cohorts=self.cohorts, languages=self.space.languages)
-        found = [(str(r.parameters["language"]), report_title(r, str(r.parameters["language"])), report_path(r, self.space.runs)) for r in runs]
-        return write_index(self.space.runs, [entry for entry in found if entry[2].exists()], synthetic=self.synthetic)
+        written = [run for run in self.reports if report_path(run, self.space.runs).exists()]
+        entries = [(run.language, report_title(run), report_path(run, self.space.runs)) for run in written]
+        return write_index(self.space.runs, entries, synthetic=self.synthetic)
 
     def renew_internal(self) -> bool:
         """Make the internal bundle if it is not there, not whole, or of other data or another package; return whether it was made.
@@ -65,11 +63,9 @@ class Job:
         """
         folder = self.space.internal_bundle
         inputs = {"data": self.data_digest, "package": package_digest(), "versions": versions()}
-        try:
+        with suppress(IkutError):  # not there or not whole: made below
             if read_bundle(folder, audience="internal").about.get(_MADE_FROM) == inputs:
                 return False
-        except IkutError:
-            pass  # not there or not whole: made below
         from ikut_eval.data.pilot import read_pilot
         from ikut_eval.release.internal import build_internal
 
@@ -106,9 +102,10 @@ def run_job(
         refusal = problem
     plan = read_plan(notebook_folder or shipped("notebooks"))
     every_cohort, synthetic = _cohorts(space, digest)
-    runs = make_runs(plan, paths=_paths(space), cohorts=every_cohort, languages=space.languages, only_cohorts=cohorts, only_notebooks=notebooks, words=words)
+    all_runs = partial(make_runs, plan, paths=_paths(space), cohorts=every_cohort, languages=space.languages)
+    runs = all_runs(only_cohorts=cohorts, only_notebooks=notebooks, words=words)
     results = run_all(runs, space.runs, data_digest=digest, plan_digest=space.analysis.digest, jobs=jobs, force=force, dry_run=dry_run)
-    return Job(space, plan, every_cohort, synthetic, digest, len(runs), results, drafted, refusal)
+    return Job(space, all_runs(), synthetic, digest, len(runs), results, drafted, refusal)
 
 
 def finished_reports(space: Workspace, *, cohorts: Sequence[str] = (), notebooks: Sequence[str] = ()) -> list[Path]:
@@ -120,12 +117,8 @@ def finished_reports(space: Workspace, *, cohorts: Sequence[str] = (), notebooks
         If there is none.
     """
     names = [Path(n).stem for n in notebooks]
-    found = []
-    for path in sorted(space.runs.glob("*/*.html")):
-        cohort = path.stem.rpartition(".")[0]
-        wanted = (not names or path.parent.name in names) and (not cohorts or cohort in cohorts)
-        if wanted and path.with_suffix(".json").exists():
-            found.append(path)
+    finished = [path for path in sorted(space.runs.glob("*/*.html")) if path.with_suffix(".json").exists()]
+    found = [path for path in finished if (not names or path.parent.name in names) and (not cohorts or path.stem.rpartition(".")[0] in cohorts)]
     if not found:
         raise UsageError("no_reports")
     return found
@@ -134,18 +127,16 @@ def finished_reports(space: Workspace, *, cohorts: Sequence[str] = (), notebooks
 def _paths(space: Workspace) -> dict[str, str]:
     """Return what notebooks read: the data, the settings, and the release to review: the newest draft that waits, if any."""
     waiting = sorted(space.releases.glob("r*/bundle"), key=lambda path: path.parent.name)
-    return {"data": space.data, "settings": str(space.settings), "release": str(waiting[-1].absolute()) if waiting else NO_RELEASE}
+    return {"data": space.data, "settings": str(space.settings), "release": str(waiting[-1].absolute()) if waiting else "none"}
 
 
 def _cohorts(space: Workspace, digest: str) -> tuple[list[str], bool]:
     """Return the cohorts of sound data, and whether it is synthetic; both are kept beside the data's hash, so that unchanged data is not read again."""
-    kept = space.runs / _COHORTS
-    try:
+    kept = space.runs / "cohorts.json"
+    with suppress(OSError, ValueError, KeyError):
         content = json.loads(kept.read_text(encoding="utf-8"))
         if content["data"] == digest:
             return list(content["cohorts"]), bool(content["synthetic"])
-    except (OSError, ValueError, KeyError):
-        pass
     from ikut_eval.data.pilot import read_pilot
 
     pilot = read_pilot(space.data)
@@ -168,14 +159,14 @@ def _draft_if_due(space: Workspace, digest: str) -> str:
     ledger = space.ledger.read_bytes() if space.ledger.exists() else b""
     rules = json.dumps([digest, package_digest(), dict(space.public), dict(space.policy)], sort_keys=True, default=str)
     inputs = hashlib.sha256(rules.encode() + ledger).hexdigest()
-    kept = space.releases / _DRAFTED_FROM
+    kept = space.releases / "drafted_from"
     if kept.exists() and kept.read_text(encoding="utf-8").strip() == inputs:
         return ""
     from ikut_eval.data.pilot import read_pilot
     from ikut_eval.release.publication import draft_release
 
     try:
-        drafted = draft_release(space, read_pilot(space.data), author=_AUTHOR).id
+        drafted = draft_release(space, read_pilot(space.data), author="ikut-eval run").id  # a person approves it
     except UsageError as problem:
         if problem.key != "nothing_to_release":
             raise
@@ -186,7 +177,5 @@ def _draft_if_due(space: Workspace, digest: str) -> str:
 
 
 def _make_folder(folder: Path) -> None:
-    try:
+    with storing(folder.name):
         folder.mkdir(mode=0o700, exist_ok=True)
-    except OSError as problem:
-        raise storage_error(problem, folder.name) from problem

@@ -14,7 +14,7 @@ from ikut_eval.contract.atomic import write_text
 from ikut_eval.contract.schema import PACKAGE, shipped
 
 _LIBRARIES = ("ikut-eval", "pandas", "numpy", "scipy", "plotly", "papermill", "nbconvert", "pandera", "python-calamine")
-PATHS = ("data", "settings", "release")
+_PATHS = ("data", "settings", "release")
 """Parameters that hold a path of this machine: manifests leave them out and hold the hash of what is there."""
 _SOURCES = (".py", ".po", ".j2", ".css", ".js", ".json", ".csv", ".toml")
 
@@ -42,21 +42,16 @@ def versions() -> dict[str, str]:
 
 def inputs_of(run: Run, data_digest: str, plan_digest: str) -> dict[str, Any]:
     """Return what a run depends on: the same inputs give the same report."""
+    release = Path(str(run.parameters.get("release", ""))) / "manifest.json"
     return {
         "analysis_plan": plan_digest if "settings" in run.parameters else "",
         "data": data_digest,
-        "release": _release_digest(str(run.parameters.get("release", ""))),
+        "release": file_digest(release) if release.is_file() else "",
         "notebook": file_digest(run.notebook.path),
         "package": package_digest(),
-        "parameters": {name: value for name, value in run.parameters.items() if name not in PATHS},
+        "parameters": {name: value for name, value in run.parameters.items() if name not in _PATHS},
         "versions": versions(),
     }
-
-
-def _release_digest(folder: str) -> str:
-    """Return the hash of the release that a run shows; empty where it shows none."""
-    manifest = Path(folder) / "manifest.json"
-    return file_digest(manifest) if manifest.is_file() else ""
 
 
 def is_current(manifest: Path, inputs: Mapping[str, Any]) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ikut_eval.contract.errors import ConfigurationError, UsageError
+from ikut_eval.contract.errors import ConfigurationError, UsageError, check_choice
 from ikut_eval.contract.locale import LANGUAGES
 from ikut_eval.contract.toml_tables import read_toml
 
@@ -43,6 +43,10 @@ class Run:
     @property
     def name(self) -> str:
         return f"{self.notebook.name} {self.label}"
+
+    @property
+    def language(self) -> str:
+        return str(self.parameters["language"])
 
 
 def read_plan(folder: Path) -> list[PlannedNotebook]:
@@ -92,18 +96,15 @@ def _parameters(notebook: dict[str, Any], name: str) -> dict[str, tuple[type, Va
 
 
 def _parameter(line: ast.stmt) -> tuple[str, tuple[type, Value]]:
-    if not isinstance(line, ast.AnnAssign) or line.value is None:
-        raise ValueError
-    if not isinstance(line.target, ast.Name) or not isinstance(line.annotation, ast.Name):
-        raise ValueError
-    kind = _TYPES.get(line.annotation.id)
-    value: Value = ast.literal_eval(line.value)
-    if kind is None or type(value) is not kind:
-        raise ValueError
-    return line.target.id, (kind, value)
+    match line:
+        case ast.AnnAssign(target=ast.Name(id=name), annotation=ast.Name(id=kind), value=ast.expr() as written) if kind in _TYPES:
+            value: Value = ast.literal_eval(written)
+            if type(value) is _TYPES[kind]:
+                return name, (_TYPES[kind], value)
+    raise ValueError
 
 
-def parameter_value(name: str, word: str, kind: type) -> Value:
+def _value(name: str, word: str, kind: type) -> Value:
     """Return a word of the command line as the type that the notebook declares."""
     try:
         if kind is bool:
@@ -143,8 +144,7 @@ def make_runs(
     names = [p.name for p in plan]
     chosen = [Path(n).stem for n in only_notebooks]
     for name in chosen:
-        if name not in names:
-            raise UsageError("unknown_choice", name="--notebook", choices=", ".join(names))
+        check_choice("--notebook", name, names)
     for cohort in only_cohorts:
         if cohort not in cohorts:
             raise UsageError("unknown_cohort", cohorts=", ".join(cohorts))
@@ -156,8 +156,8 @@ def make_runs(
             raise UsageError("parameter_not_here", name=name)
         if name not in known:
             raise UsageError("unknown_parameter", choices=", ".join(sorted(known - set(_SET_BY_JOB))))
-        if name == "language" and word not in LANGUAGES:
-            raise UsageError("unknown_choice", name="language", choices=", ".join(LANGUAGES))
+        if name == "language":
+            check_choice(name, word, LANGUAGES)
     runs = []
     for planned in selected:
         if only_cohorts and not planned.for_each_cohort:
@@ -168,7 +168,7 @@ def make_runs(
                 wanted |= {name: path for name, path in paths.items() if name in planned.parameters}
                 for name, word in given.items():
                     if name in planned.parameters:
-                        wanted[name] = parameter_value(name, word, planned.parameters[name][0])
+                        wanted[name] = _value(name, word, planned.parameters[name][0])
                 missing = sorted(set(wanted) - set(planned.parameters))
                 if missing:
                     raise ConfigurationError("parameter_not_declared", file=planned.path.name, name=missing[0])

@@ -22,10 +22,7 @@ from ikut_eval.contract.errors import MachineError
 from ikut_eval.contract.locale import LANGUAGES, text
 from ikut_eval.contract.schema import PACKAGE
 
-_OWN_ASSETS = PACKAGE / "batch" / "assets"
-_TEMPLATES = PACKAGE / "batch" / "templates"
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
-_PRINT_SECONDS = 120
 
 
 def plotly_file() -> str:
@@ -35,7 +32,7 @@ def plotly_file() -> str:
 def write_assets(folder: Path) -> None:
     """Write style, script and plotly.js beside the reports; plotly.js only once a version."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for path in _OWN_ASSETS.iterdir():
+    for path in (PACKAGE / "batch" / "assets").iterdir():
         write_text(folder / path.name, path.read_text(encoding="utf-8"))
     if not (folder / plotly_file()).exists():
         write_text(folder / plotly_file(), get_plotlyjs())
@@ -54,24 +51,23 @@ def _exporter() -> HTMLExporter:
     settings = Config()
     settings.TagRemovePreprocessor.remove_cell_tags = {"editor", "injected-parameters", "parameters"}
     settings.TagRemovePreprocessor.enabled = True
-    exporter = HTMLExporter(config=settings, template_name="ikut_report", extra_template_basedirs=[str(_TEMPLATES)])  # type: ignore[no-untyped-call]
+    exporter = HTMLExporter(config=settings, template_name="ikut_report", extra_template_basedirs=[str(PACKAGE / "batch" / "templates")])  # type: ignore[no-untyped-call]
     exporter.environment.filters |= {"figure_json": _json_for_html, "figure_alternative": _alternative}
     return exporter
 
 
 def export_report(notebook: Any, run: Run) -> str:
     """Return the report as an HTML page in the run's language."""
-    language = str(run.parameters["language"])
-    words = {key: text(f"page.{key}", language) for key in ("skip", "all_reports")}
-    resources = {"language": language, "page_title": report_title(run, language), "words": words, "plotly": plotly_file()}
+    words = {key: text(f"page.{key}", run.language) for key in ("skip", "all_reports")}
+    resources = {"language": run.language, "page_title": report_title(run), "words": words, "plotly": plotly_file()}
     page, _ = _exporter().from_notebook_node(notebook, resources=resources)
     return str(page)
 
 
-def report_title(run: Run, language: str) -> str:
+def report_title(run: Run) -> str:
     """Return the title of a report's page: the catalogue's, or an own notebook's own title."""
     try:
-        name = text(f"report.{run.notebook.name.partition('_')[2]}", language)
+        name = text(f"report.{run.notebook.name.partition('_')[2]}", run.language)
     except KeyError:
         name = run.notebook.title
     cohort = run.parameters.get("cohort")
@@ -79,19 +75,12 @@ def report_title(run: Run, language: str) -> str:
 
 
 def write_index(runs_folder: Path, entries: list[tuple[str, str, Path]], *, synthetic: bool) -> Path:
-    """Write the page that lists all reports: (language, title, path) each.
-
-    Returns
-    -------
-    Path
-        The page.
-    """
+    """Write the page that lists all reports, of each (language, title, path), and return its path."""
+    shown = [language for language in LANGUAGES if any(entry[0] == language for entry in entries)]
     blocks = []
-    for language in LANGUAGES:
+    for language in shown:
         items = [f'<li><a href="{path.relative_to(runs_folder).as_posix()}">{escape(title)}</a></li>' for lang, title, path in entries if lang == language]
-        if items:
-            blocks.append(f'<section lang="{language}"><h2>{escape(text("page.reports", language))}</h2><ul>{"".join(items)}</ul></section>')
-    shown = [lang for lang in LANGUAGES if any(e[0] == lang for e in entries)]
+        blocks.append(f'<section lang="{language}"><h2>{escape(text("page.reports", language))}</h2><ul>{"".join(items)}</ul></section>')
     first = shown[0] if shown else LANGUAGES[0]
     kinds = ["synthetic", "confidential"] if synthetic else ["confidential"]
     marks = "".join(f'<p class="{kind}" lang="{lang}">{escape(text(f"report.{kind}", lang))}</p>' for kind in kinds for lang in shown)
@@ -141,7 +130,7 @@ def print_pdf(report: Path) -> Path:
         if hasattr(os, "geteuid") and os.geteuid() == 0:
             command.insert(1, "--no-sandbox")
         try:
-            subprocess.run(command, check=True, capture_output=True, timeout=_PRINT_SECONDS)
+            subprocess.run(command, check=True, capture_output=True, timeout=120)
         except (OSError, subprocess.SubprocessError) as problem:
             raise MachineError("browser_failed", file=target.name) from problem
         if temporary.stat().st_size == 0:

@@ -16,13 +16,12 @@ from typing import Any
 from ikut_eval import HOMES
 from ikut_eval.batch.manifest import inputs_of, is_current, write_manifest
 from ikut_eval.batch.plan import Run
-from ikut_eval.contract.atomic import storage_error, write_text
+from ikut_eval.contract.atomic import storing, write_text
 from ikut_eval.contract.errors import OURS, MachineError
 from ikut_eval.kernels.process import fork_server, leave_out_address_grammar
 
-CELL_SECONDS = 600
-
-PRELOADED = (
+_CELL_SECONDS = 600
+_PRELOADED = (
     "pandas",
     "pandera.backends.pandas.register",
     "plotly.graph_objs._figure",
@@ -80,7 +79,7 @@ def run_all(
             wanted.append(run)
     if not wanted:
         return
-    with ThreadPoolExecutor(max_workers=jobs) as pool, fork_server(PRELOADED):
+    with ThreadPoolExecutor(max_workers=jobs) as pool, fork_server(_PRELOADED):
         _prepare(runs_folder)
         waiting = [pool.submit(_run_one, run, runs_folder, data_digest, plan_digest) for run in wanted]
         try:
@@ -96,25 +95,16 @@ def _prepare(runs_folder: Path) -> None:
     from ikut_eval.batch.report import write_assets
 
     logging.getLogger("papermill").setLevel(logging.CRITICAL)
-    _remove_unfinished(runs_folder)
-    try:
-        write_assets(runs_folder / "assets")
-    except OSError as problem:
-        raise storage_error(problem, "assets") from problem
-
-
-def _remove_unfinished(runs_folder: Path) -> None:
-    yesterday = time.time() - 86400
     for folder in runs_folder.glob("*/.run-*"):
-        if folder.stat().st_mtime < yesterday:
+        if folder.stat().st_mtime < time.time() - 24 * 3600:
             shutil.rmtree(folder, ignore_errors=True)
+    with storing("assets"):
+        write_assets(runs_folder / "assets")
 
 
 def _run_one(run: Run, runs_folder: Path, data_digest: str, plan_digest: str) -> RunResult:
-    try:
+    with storing(run.name):
         return _execute(run, runs_folder, data_digest, plan_digest)
-    except OSError as problem:
-        raise storage_error(problem, run.name) from problem
 
 
 def _execute(run: Run, runs_folder: Path, data_digest: str, plan_digest: str) -> RunResult:
@@ -142,7 +132,7 @@ def _execute(run: Run, runs_folder: Path, data_digest: str, plan_digest: str) ->
                 kernel_name="python3",
                 kernel_manager_class=KernelManager,
                 progress_bar=False,
-                execution_timeout=CELL_SECONDS,
+                execution_timeout=_CELL_SECONDS,
                 autosave_cell_every=0,
                 shutdown_kernel="immediate",
             )

@@ -23,6 +23,15 @@ def storage_error(problem: OSError, name: str) -> IkutError:
 
 
 @contextmanager
+def storing(name: str) -> Iterator[None]:
+    """Raise what the system says of a failure to write as `storage_error` does; `name` stands in the message."""
+    try:
+        yield
+    except OSError as problem:
+        raise storage_error(problem, name) from problem
+
+
+@contextmanager
 def written_atomically(path: Path) -> Iterator[Path]:
     """Give a temporary path beside `path`; rename it to `path` when the block ends well.
 

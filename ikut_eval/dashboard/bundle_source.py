@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ikut_eval.contract.atomic import standing_folder
-from ikut_eval.contract.errors import ConfigurationError, IkutError
+from ikut_eval.contract.errors import IkutError
 from ikut_eval.dashboard.page import SERVED
 from ikut_eval.release.store import Bundle, current_bundle, read_bundle
 
@@ -16,7 +16,7 @@ DEMO = Path("ikut-eval-demo") / "bundles"
 
 
 def bundle_to_show(bundle: str, *, audience: str, language: str) -> tuple[Bundle, str]:
-    """Return the bundle and the language to show.
+    """Return the bundle and the language to show: those that the server sets, else those given.
 
     Parameters
     ----------
@@ -27,31 +27,13 @@ def bundle_to_show(bundle: str, *, audience: str, language: str) -> tuple[Bundle
 
     Raises
     ------
-    ConfigurationError
-        If there is no bundle, or it is not whole.
-    NotAllowedError
-        If it is for another audience, or may not be read.
+    ConfigurationError, NotAllowedError
+        As `BundleSource.read`.
     """
     if SERVED in os.environ:
         bundle, audience, language = (os.environ[name] for name in (SERVED, AUDIENCE, LANGUAGE))
     folder = Path(bundle).expanduser() if bundle else Path.home() / DEMO / audience
-    return read_bundle(bundle_folder(folder, audience=audience), audience=audience), language
-
-
-def bundle_folder(folder: Path, *, audience: str) -> Path:
-    """Return the folder of the bundle itself: of the public ones, the one that is public now.
-
-    Raises
-    ------
-    ConfigurationError
-        If nothing has been made public yet.
-    """
-    if audience != "public" or (folder / "manifest.json").exists():
-        return folder
-    found = current_bundle(folder)
-    if found is None:
-        raise ConfigurationError("no_bundle", folder=folder.name)
-    return found
+    return BundleSource(folder, audience).read(), language
 
 
 Look = tuple[object, ...]
@@ -72,13 +54,7 @@ class BundleSource:
     audience: str
 
     def place(self) -> Path:
-        """Return the folder of the bundle that is shown now.
-
-        Raises
-        ------
-        ConfigurationError, NotAllowedError
-            As `current_bundle`.
-        """
+        """Return the folder of the bundle that is shown now; errors are those of `current_bundle`."""
         named = current_bundle(self.folder) if self.audience == "public" else None
         return named or self.folder
 
@@ -97,7 +73,9 @@ class BundleSource:
 
         Raises
         ------
-        ConfigurationError, NotAllowedError
-            As `read_bundle` and `current_bundle`.
+        ConfigurationError
+            If there is no bundle, or it is not whole.
+        NotAllowedError
+            If it is for another audience, or may not be read.
         """
         return read_bundle(self.place(), audience=self.audience)

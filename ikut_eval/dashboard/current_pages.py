@@ -1,16 +1,17 @@
 """What viewers get now: the pages of the bundle that is there, the whole old ones while new ones are made, or why there are none."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from ikut_eval.contract.errors import IkutError, NotebookError, place_of
+from ikut_eval.contract.errors import IkutError, NotebookError
 from ikut_eval.contract.locale import LANGUAGES
 from ikut_eval.dashboard.bundle_source import BundleSource, Look
-from ikut_eval.dashboard.events import log_defect, log_event, log_problem
+from ikut_eval.dashboard.events import log_error, log_event
 from ikut_eval.dashboard.html import file_name
 from ikut_eval.dashboard.page import PAGES
 from ikut_eval.dashboard.rendering import render_page
@@ -89,41 +90,41 @@ class PageSet:
                 return None
         return self._responses[name]
 
-    async def make(self, settings: Settings, *, made: Callable[[str, float], None], failed: Callable[[NotebookError], None]) -> None:
-        """Make every page, unless the bundle is replaced meanwhile; report each page, with its seconds."""
+    async def make(self, settings: Settings) -> None:
+        """Make every page, unless the bundle is replaced meanwhile; write a line for each."""
         async with asyncio.TaskGroup() as workers:
             for _ in range(settings.kernels):
-                workers.create_task(self._work(settings, made, failed))
+                workers.create_task(self._work(settings))
         self.finished = not self.outdated
 
-    async def _work(self, settings: Settings, made: Callable[[str, float], None], failed: Callable[[NotebookError], None]) -> None:
+    async def _work(self, settings: Settings) -> None:
         while self._waiting and not self.outdated:
             name = self._waiting.pop(0)
+            page, language = PAGE_FILES[name]
             started = monotonic()
-            content, problem = await self._page(name, settings)
+            problem = None
+            try:
+                made = await asyncio.to_thread(response, name, await self._rendered(page, language, settings))
+            except NotebookError as failed:
+                made, problem = notice_response("failed", language, self._source.audience), failed
             if self.outdated or await asyncio.to_thread(self._source.look) != self._look:
                 self.outdated = True
                 return
+            self._responses[name] = made
             if problem:
                 self.failed.add(name)
-                self._responses[name] = notice_response("failed", PAGE_FILES[name][1], self._source.audience)
-                failed(problem)
+                log_error(problem, settings.language)
             else:
-                self._responses[name] = await asyncio.to_thread(response, name, content)
-                made(name, monotonic() - started)
+                log_event("rendered", settings.language, page=page, for_language=language, seconds=f"{monotonic() - started:.1f}")
             self._ready[name].set()
 
-    async def _page(self, name: str, settings: Settings) -> tuple[bytes, NotebookError | None]:
-        """Return a page's bytes, or why there are none, after a second try: a kernel that the system ended says nothing about the page."""
-        page, language = PAGE_FILES[name]
+    async def _rendered(self, page: str, language: str, settings: Settings) -> bytes:
+        """Return a page's bytes, at the second try where the first fails: a kernel that the system ended says nothing about the page."""
         notebook = settings.notebooks / f"{page}.ipynb"
         variables = {"IKUT_EVAL_BUNDLE": str(self.place), "IKUT_EVAL_AUDIENCE": self._source.audience, "IKUT_EVAL_LANGUAGE": language}
-        for _ in range(2):
-            try:
-                return (await render_page(notebook, variables, seconds=settings.page_seconds)).encode(), None
-            except NotebookError as failed:
-                problem = failed
-        return b"", problem
+        with suppress(NotebookError):
+            return (await render_page(notebook, variables, seconds=settings.page_seconds)).encode()
+        return (await render_page(notebook, variables, seconds=settings.page_seconds)).encode()
 
 
 class CurrentPages:
@@ -198,10 +199,10 @@ class CurrentPages:
             nothing = problem.key == "no_bundle"
             self._instead = "no_bundle" if nothing else "broken_bundle"
             self.state = "no_bundle" if nothing and not self._pages else "failed"
-            log_problem(problem, self._settings.language)
+            log_error(problem, self._settings.language)
         except Exception as defect:
             self._instead, self.state = "failed", "failed"
-            log_defect(type(defect).__name__, place_of(defect), self._settings.language)
+            log_error(defect, self._settings.language)
         self.settled.set()
 
     async def _show(self, look: Look) -> None:
@@ -215,18 +216,11 @@ class CurrentPages:
             return  # replaced while being read: seen at the next look
         old, self._pages = self._pages, self._pages or pages
         log_event("bundle", self._settings.language, digest=bundle.digest[:12])
-        await pages.make(self._settings, made=self._made, failed=self._failed)
+        await pages.make(self._settings)
         if pages.finished:
             self._pages = old if old and pages.failed and not old.failed else pages
             self.state = "failed" if pages.failed else "ready"
             log_event("shown" if self._pages is pages else "kept", self._settings.language, digest=self._pages.digest[:12])
-
-    def _made(self, name: str, seconds: float) -> None:
-        page, language = PAGE_FILES[name]
-        log_event("rendered", self._settings.language, page=page, for_language=language, seconds=f"{seconds:.1f}")
-
-    def _failed(self, problem: IkutError) -> None:
-        log_problem(problem, self._settings.language)
 
 
 async def _cancelled(task: asyncio.Task[None]) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from ikut_eval.contract.errors import IkutError
+from ikut_eval.contract.errors import IkutError, place_of
 from ikut_eval.contract.locale import text
 
 
@@ -25,12 +25,11 @@ def log_event(event: str, language: str, /, **values: Any) -> None:
     _line(text(f"dashboard.{event}", language, **values))
 
 
-def log_problem(problem: IkutError, language: str) -> None:
-    _line(f"{text('severity.error', language)}: {problem.message(language)}")
-
-
-def log_defect(kind: str, place: str, language: str) -> None:
-    _line(f"{text('severity.error', language)}: {text('error.defect', language, kind=kind, place=place)}")
+def log_error(problem: BaseException, language: str) -> None:
+    """Write the message of an error of ours, or the kind and place of a defect."""
+    defect = {"kind": type(problem).__name__, "place": place_of(problem)}
+    said = problem.message(language) if isinstance(problem, IkutError) else text("error.defect", language, **defect)
+    _line(f"{text('severity.error', language)}: {said}")
 
 
 def _line(said: str) -> None:

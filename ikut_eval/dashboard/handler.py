@@ -5,11 +5,10 @@ from typing import Any, ClassVar
 
 import tornado.web
 
-from ikut_eval.contract.errors import place_of
 from ikut_eval.contract.locale import LANGUAGES
 from ikut_eval.dashboard.access import Access
 from ikut_eval.dashboard.current_pages import PAGE_FILES, CurrentPages
-from ikut_eval.dashboard.events import log_defect
+from ikut_eval.dashboard.events import log_error
 from ikut_eval.dashboard.responses import Response, cache_control
 
 _HEADERS = {
@@ -23,8 +22,6 @@ _HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
-_FIRST_PAGES = ("/", "/index.html")
-_RETRY_SECONDS = "5"
 _LONGEST = 200
 """Letters of the longest address that could be one of ours."""
 
@@ -52,7 +49,8 @@ class PageHandler(tornado.web.RequestHandler):
         if not self._access.is_ours(headers.get_list("Host"), headers.get_list("Origin")):
             raise tornado.web.HTTPError(403)
         if self.request.path == "/health":
-            self._send_health()
+            self.set_header("Cache-Control", "no-store")
+            self.write(self._pages.health())
             return
         asset = self._pages.asset(self.request.path[1:])
         if asset:
@@ -63,7 +61,7 @@ class PageHandler(tornado.web.RequestHandler):
             return
         if not self._access.is_let_in(authorization=headers.get("Authorization", ""), cookie=self.get_cookie(self._cookie) or ""):
             raise tornado.web.HTTPError(403)
-        if self.request.path in _FIRST_PAGES:
+        if self.request.path in ("/", "/index.html"):
             self._redirect(f"overview.{self._language()}.html", status=302)
             self.set_header("Vary", "Accept-Language")
         elif len(self.request.path) > _LONGEST:
@@ -87,17 +85,13 @@ class PageHandler(tornado.web.RequestHandler):
         self.set_header("Location", f"./{name}")
         self.set_header("Cache-Control", "no-store")
 
-    def _send_health(self) -> None:
-        self.set_header("Cache-Control", "no-store")
-        self.write(self._pages.health())
-
     def _send(self, response: Response) -> None:
         packed = bool(response.packed) and _accepts_gzip(self.request.headers.get("Accept-Encoding", ""))
         self.set_status(response.status)
         self.set_header("Cache-Control", cache_control(response, audience=self._audience))
         self.set_header("Vary", "Accept-Encoding")
         if response.status == 503:
-            self.set_header("Retry-After", _RETRY_SECONDS)
+            self.set_header("Retry-After", "5")
         if self._audience == "public" and response.status == 200:
             self._tag = f'"{response.tag}{"-gzip" if packed else ""}"'
         self.set_header("Content-Type", response.type)
@@ -121,7 +115,7 @@ class PageHandler(tornado.web.RequestHandler):
 
     def log_exception(self, kind: type[BaseException] | None, value: BaseException | None, traceback: Any) -> None:
         if value is not None and not isinstance(value, tornado.web.HTTPError):
-            log_defect(type(value).__name__, place_of(value), self._default)
+            log_error(value, self._default)
 
 
 def preferred_language(accepted: str, default: str) -> str:
@@ -132,12 +126,12 @@ def preferred_language(accepted: str, default: str) -> str:
     >>> preferred_language("de, sv-FI;q=0.8, fi;q=0.9", "en")
     'fi'
     """
-    liked: dict[str, tuple[float, int]] = {}
-    for place, part in enumerate(accepted[:_LONGEST].split(",")):
+    liked: dict[str, float] = {}
+    for part in accepted[:_LONGEST].split(","):
         found = re.fullmatch(r"\s*([a-zA-Z]{2})(?:-\w+)*\s*(?:;\s*q\s*=\s*(0(?:\.\d+)?|1(?:\.0+)?))?\s*", part)
         if found and found[1].lower() in LANGUAGES and float(found[2] or 1) > 0:
-            liked.setdefault(found[1].lower(), (-float(found[2] or 1), place))
-    return min(liked, key=lambda language: liked[language]) if liked else default
+            liked.setdefault(found[1].lower(), float(found[2] or 1))
+    return max(liked, key=lambda language: liked[language], default=default)
 
 
 def _accepts_gzip(accepted: str) -> bool:

@@ -27,7 +27,6 @@ async def render_page(notebook: Path, variables: Mapping[str, str], *, seconds: 
 
     Parameters
     ----------
-    notebook : Path
     variables : mapping
         What the kernel finds in its environment: where the bundle is, for which audience, in which language.
     seconds : float

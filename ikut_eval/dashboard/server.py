@@ -8,8 +8,8 @@ import asyncio
 import errno
 import os
 import signal
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from socket import AI_PASSIVE, SO_REUSEADDR, SOCK_STREAM, SOL_SOCKET, gaierror, getaddrinfo, socket
 
@@ -17,7 +17,7 @@ import click
 from tornado.httpserver import HTTPServer
 from tornado.web import Application
 
-from ikut_eval.contract.errors import IkutError, MachineError, NotAllowedError
+from ikut_eval.contract.errors import MachineError, NotAllowedError
 from ikut_eval.contract.locale import text
 from ikut_eval.dashboard.access import is_open_to_others, new_access
 from ikut_eval.dashboard.bundle_source import BundleSource
@@ -26,20 +26,14 @@ from ikut_eval.dashboard.events import log_event, silence_libraries
 from ikut_eval.dashboard.handler import PageHandler
 from ikut_eval.dashboard.rendering import page_fork_server
 
-PORT = 8866
-_LARGEST_HEADER = 16_384
-_IDLE_SECONDS = 60
-_BACKLOG = 128
 
-
-def serve(folder: Path, settings: Settings, *, audience: str, ip: str = "127.0.0.1", port: int = PORT, host_names: Sequence[str] = ()) -> None:
+def serve(folder: Path, settings: Settings, *, audience: str, port: int, ip: str = "127.0.0.1", host_names: Sequence[str] = ()) -> None:
     """Serve the dashboards of a bundle until the system or the user asks to stop.
 
     Parameters
     ----------
     folder : Path
         As in `BundleSource`. It may come later.
-    settings : Settings
     audience : {"internal", "public"}
     ip, port
         Where to listen; port 0 is any free one.
@@ -56,22 +50,22 @@ def serve(folder: Path, settings: Settings, *, audience: str, ip: str = "127.0.0
         If the token in the environment is too short.
     """
     access, is_new = new_access(ip=ip, host_names=host_names)
-    place = Place(ip, port)
     silence_libraries()
-    with page_fork_server(), place.bound() as bound:
+    with page_fork_server(), _bound(ip, port) as bound:
         port = bound.getsockname()[1]
         pages = CurrentPages(BundleSource(folder, audience), settings)
         said = {"pages": pages, "access": access, "audience": audience, "language": settings.language, "cookie": f"ikut-eval-{port}"}
         server = HTTPServer(
             Application([(r".*", PageHandler, said)], log_function=lambda _: None),
-            max_header_size=_LARGEST_HEADER,
+            max_header_size=16_384,
             max_body_size=0,
-            idle_connection_timeout=_IDLE_SECONDS,
+            idle_connection_timeout=60,
         )
         address = f"http://{f'[{ip}]' if ':' in ip else ip}:{port}/" + (f"?token={access.token}" if is_new else "")
 
         def open_doors() -> None:
-            place.listen(bound)
+            with _listening_errors(ip, port):
+                bound.listen(128)
             server.add_sockets([bound])
             click.echo(text("dashboard.address", settings.language, address=address))
             if is_open_to_others(ip):
@@ -80,41 +74,35 @@ def serve(folder: Path, settings: Settings, *, audience: str, ip: str = "127.0.0
         asyncio.run(_serve(server, open_doors, pages, settings))
 
 
-@dataclass(frozen=True)
-class Place:
-    """Where to listen. The port is ours from the start; it is opened when there is something to show."""
-
-    ip: str
-    port: int
-
-    def bound(self) -> socket:
-        try:
-            family, kind, protocol, _, address = getaddrinfo(self.ip or None, self.port, type=SOCK_STREAM, flags=AI_PASSIVE)[0]
-            bound = socket(family, kind, protocol)
-            if os.name == "posix":
-                bound.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)
-            bound.setblocking(False)
-            bound.bind(address)
-        except PermissionError as problem:
-            raise NotAllowedError("port_not_allowed", port=self.port) from problem
-        except OSError as problem:
-            raise self._problem(problem) from problem
-        return bound
-
-    def listen(self, bound: socket) -> None:
-        try:
-            bound.listen(_BACKLOG)
-        except OSError as problem:
-            raise self._problem(problem) from problem
-
-    def _problem(self, problem: OSError) -> IkutError:
+@contextmanager
+def _listening_errors(ip: str, port: int) -> Iterator[None]:
+    """Give the errors of the system while an address is taken or opened as ours."""
+    try:
+        yield
+    except PermissionError as problem:
+        raise NotAllowedError("port_not_allowed", port=port) from problem
+    except OSError as problem:
         taken = problem.errno == errno.EADDRINUSE and not isinstance(problem, gaierror)
-        return MachineError("port_taken", port=self.port) if taken else MachineError("no_such_address", ip=self.ip)
+        raise (MachineError("port_taken", port=port) if taken else MachineError("no_such_address", ip=ip)) from problem
+
+
+def _bound(ip: str, port: int) -> socket:
+    """Return a socket at the address: the port is ours from now on, and is opened when there is something to show."""
+    with _listening_errors(ip, port):
+        family, kind, protocol, _, address = getaddrinfo(ip or None, port, type=SOCK_STREAM, flags=AI_PASSIVE)[0]
+        bound = socket(family, kind, protocol)
+        if os.name == "posix":
+            bound.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)
+        bound.setblocking(False)
+        bound.bind(address)
+        return bound
 
 
 async def _serve(server: HTTPServer, open_doors: Callable[[], None], pages: CurrentPages, settings: Settings) -> None:
     stopping = asyncio.Event()
-    _stop_on_signals(stopping)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: loop.call_soon_threadsafe(stopping.set))
     following, waiting, settled = (asyncio.create_task(each) for each in (pages.follow(), stopping.wait(), pages.settled.wait()))
     try:
         await asyncio.wait([following, waiting, settled], timeout=settings.start_seconds, return_when=asyncio.FIRST_COMPLETED)
@@ -130,9 +118,3 @@ async def _serve(server: HTTPServer, open_doors: Callable[[], None], pages: Curr
         log_event("stopped", settings.language)
     if isinstance(ended[0], Exception):
         raise ended[0]
-
-
-def _stop_on_signals(stopping: asyncio.Event) -> None:
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: loop.call_soon_threadsafe(stopping.set))

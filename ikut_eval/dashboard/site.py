@@ -10,14 +10,13 @@ from ikut_eval.contract.atomic import folder_written_atomically
 from ikut_eval.contract.errors import NotAllowedError
 from ikut_eval.contract.locale import LANGUAGES, day, text
 from ikut_eval.contract.schema import shipped
-from ikut_eval.dashboard.bundle_source import bundle_folder
+from ikut_eval.dashboard.bundle_source import BundleSource
 from ikut_eval.dashboard.html import ACCESSIBILITY, ASSET_FILES, ASSETS, asset_names, document, file_name
 from ikut_eval.dashboard.page import PAGES, Page
-from ikut_eval.release.store import Bundle, read_bundle
+from ikut_eval.release.store import Bundle
 
 MARK = ".ikut-eval-pages"
 """A file that says that a folder may be replaced."""
-NOTICES = ("no_bundle", "broken_bundle", "busy", "not_found", "not_allowed", "failed")
 _FOR_EVERYBODY = 0o755
 _RETRY_SECONDS = {"busy": 2, "no_bundle": 10, "broken_bundle": 10}
 """Seconds after which the browser asks again for a page that may be ready by then."""
@@ -44,7 +43,7 @@ def write_pages(bundle: Path, folder: Path, *, audience: str) -> Path:
     """
     if folder.is_symlink() or (folder.exists() and not (folder / MARK).is_file() and any(folder.iterdir())):
         raise NotAllowedError("pages_not_replaced", folder=folder.name)
-    found = read_bundle(bundle_folder(bundle, audience=audience), audience=audience)
+    found = BundleSource(bundle, audience).read()
     files = pages_of(found) | files_beside(found) | asset_files() | {MARK: f"{found.digest}\n".encode()}
     with suppress(OSError):  # said when the folder is written
         folder.parent.mkdir(parents=True, exist_ok=True)
@@ -75,7 +74,7 @@ def statements(audience: str, *, synthetic: bool) -> dict[str, bytes]:
     made = {}
     for language in LANGUAGES:
         page = _bare(ACCESSIBILITY, audience, language, title=text("dash.accessibility", language), synthetic=synthetic)
-        made[file_name(ACCESSIBILITY, language)] = document(page, body=statement(language)).encode()
+        made[file_name(ACCESSIBILITY, language)] = document(page, body=_statement(language)).encode()
     return made
 
 
@@ -85,12 +84,7 @@ def asset_files() -> dict[str, bytes]:
 
 
 def notice(kind: str, *, language: str, audience: str) -> str:
-    """Return a page that says why there is nothing to show and what to do.
-
-    Parameters
-    ----------
-    kind : one of `NOTICES`
-    """
+    """Return a page that says why there is nothing to show ("no_bundle", "busy", ...) and what to do."""
     page = _bare("overview", audience, language, title=text(f"dash.notice.{kind}", language), synthetic=False)
     body = f'<p class="sentence">{escape(text(f"dash.notice.{kind}_do", language))}</p>'
     return document(page, body=body, again=_RETRY_SECONDS.get(kind))
@@ -115,21 +109,10 @@ def _choice_of_language() -> str:
     )
 
 
-def statement(language: str, *, on: date | None = None) -> str:
-    """Return the accessibility statement (Act 306/2019) as HTML; `dashboards/accessibility.toml` holds who supervises.
-
-    Parameters
-    ----------
-    on : date, optional
-        The day on which the supervising authority is named; today where none is given.
-    """
+def _statement(language: str) -> str:
+    """Return the accessibility statement (Act 306/2019) as HTML; `dashboards/accessibility.toml` holds who supervises."""
     said = tomllib.loads((shipped("dashboards") / "accessibility.toml").read_text(encoding="utf-8"))
-    when = on or date.today()
-    authority = max((each for each in said["authority"] if each["from"] <= when), key=lambda each: each["from"])
-    values = {
-        "checked": day(said["checked"], language),
-        "authority": authority["name"][language],
-        "address": authority["address"][language],
-    }
+    authority = max((each for each in said["authority"] if each["from"] <= date.today()), key=lambda each: each["from"])
+    values = {"checked": day(said["checked"], language), "authority": authority["name"][language], "address": authority["address"][language]}
     parts = [(text(f"dash.accessible.{part}_title", language), text(f"dash.accessible.{part}", language, **values)) for part in _STATEMENT_PARTS]
     return "".join(f'<section><h2>{escape(title)}</h2><p class="sentence">{escape(words)}</p></section>' for title, words in parts)

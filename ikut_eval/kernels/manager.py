@@ -19,7 +19,6 @@ from ikut_eval.kernels.process import KERNEL_NAME, can_fork, new_folder, run_for
 
 _LAUNCHER = ["-m", "ipykernel_launcher"]
 _DEBUGGING = "-Xfrozen_modules=off"
-_KILL_SECONDS = 1
 
 
 class KernelManager(AsyncKernelManager):
@@ -66,7 +65,7 @@ class KernelProvisioner(LocalProvisioner):
         """Kill the kernel, and wait for its end, which comes sooner than the manager would look."""
         await super().kill(restart=restart)
         with suppress(TimeoutError):
-            async with asyncio.timeout(_KILL_SECONDS):
+            async with asyncio.timeout(1):
                 while await self.poll() is None:
                     await asyncio.sleep(0.01)
 

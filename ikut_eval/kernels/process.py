@@ -23,7 +23,6 @@ from typing import Any
 
 FOLDER_PREFIX = "ikut-kernel-"
 KERNEL_NAME = "ikut-eval kernel"
-_A_DAY = 86_400
 _KERNEL_MODULES = (
     __name__,  # the first, for what it remembers
     "IPython.core.completerlib",
@@ -96,14 +95,12 @@ def _start_server(modules: list[str], env: Mapping[str, str]) -> None:
             os.close(kept)
 
 
-@cache
-def _server_folder() -> tempfile.TemporaryDirectory[str]:
-    return new_folder()
-
-
 def new_folder() -> tempfile.TemporaryDirectory[str]:
     """Return a new folder that only its owner can open, named after this process, and removed with it."""
     return tempfile.TemporaryDirectory(prefix=f"{FOLDER_PREFIX}{os.getpid()}-", ignore_cleanup_errors=True)
+
+
+_server_folder = cache(new_folder)
 
 
 def _remove_what_a_kill_left() -> None:
@@ -111,7 +108,7 @@ def _remove_what_a_kill_left() -> None:
     for folder in Path(tempfile.gettempdir()).glob(f"{FOLDER_PREFIX}*"):
         with suppress(OSError):
             owner = folder.name.removeprefix(FOLDER_PREFIX).partition("-")[0]
-            if folder.stat().st_mtime < time.time() - _A_DAY and not Path("/proc", owner).exists():
+            if folder.stat().st_mtime < time.time() - 24 * 3600 and not Path("/proc", owner).exists():
                 shutil.rmtree(folder, ignore_errors=True)
 
 
