@@ -6,7 +6,7 @@ import re
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -70,18 +70,18 @@ def run_all(
     """
     wanted = []
     for run in runs:
-        report = report_path(run, runs_folder)
-        if not force and is_current(report.with_suffix(".json"), inputs_of(run, data_digest, plan_digest)):
+        report, inputs = report_path(run, runs_folder), inputs_of(run, data_digest, plan_digest)
+        if not force and is_current(report.with_suffix(".json"), inputs):
             yield RunResult(run, "unchanged", report)
         elif dry_run:
             yield RunResult(run, "planned", report)
         else:
-            wanted.append(run)
+            wanted.append((run, report, inputs))
     if not wanted:
         return
     with ThreadPoolExecutor(max_workers=jobs) as pool, fork_server(_PRELOADED):
         _prepare(runs_folder)
-        waiting = [pool.submit(_run_one, run, runs_folder, data_digest, plan_digest) for run in wanted]
+        waiting = [pool.submit(_run_one, *each) for each in wanted]
         try:
             for done in as_completed(waiting):
                 yield done.result()
@@ -102,12 +102,12 @@ def _prepare(runs_folder: Path) -> None:
         write_assets(runs_folder / "assets")
 
 
-def _run_one(run: Run, runs_folder: Path, data_digest: str, plan_digest: str) -> RunResult:
+def _run_one(run: Run, report: Path, inputs: Mapping[str, Any]) -> RunResult:
     with storing(run.name):
-        return _execute(run, runs_folder, data_digest, plan_digest)
+        return _execute(run, report, inputs)
 
 
-def _execute(run: Run, runs_folder: Path, data_digest: str, plan_digest: str) -> RunResult:
+def _execute(run: Run, report: Path, inputs: Mapping[str, Any]) -> RunResult:
     import nbformat
     from jupyter_client.kernelspec import NoSuchKernel
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
@@ -117,8 +117,6 @@ def _execute(run: Run, runs_folder: Path, data_digest: str, plan_digest: str) ->
     from ikut_eval.batch.report import export_report
     from ikut_eval.kernels.manager import KernelManager
 
-    report = report_path(run, runs_folder)
-    inputs = inputs_of(run, data_digest, plan_digest)
     started = time.monotonic()
     report.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     failed = report.with_suffix(".failed.ipynb")
