@@ -38,6 +38,13 @@ def test_no_file_is_above_400_lines(folder: str) -> None:
     assert {name: lines(name) for name in FILES if name.startswith(f"{folder}/") and lines(name) > 400} == {}
 
 
+def test_package_stays_small() -> None:
+    """A new idea first looks for the module where it belongs."""
+    sizes = {name: lines(name) for name in MODULES if not name.endswith("__init__.py")}
+    assert 0 < len(sizes) <= 110
+    assert len([name for name, size in sizes.items() if size < 60]) <= 5
+
+
 def test_public_name_has_one_home() -> None:
     homes = defaultdict(list)
     for module in MODULES:
