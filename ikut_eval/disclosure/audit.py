@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from itertools import product
 
 import pandas as pd
 
@@ -141,16 +141,8 @@ def audit(universe: Universe, facts: Iterable[Fact], targets: Iterable[Target] |
     return Audit(LEAK if any(row.findings for row in rows) else SAFE, tuple(rows))
 
 
-@dataclass(frozen=True)
-class _People:
-    """A group: its people in the protected set, and all its people."""
-
-    protected: Linear
-    everybody: Linear
-
-    @cached_property
-    def rest(self) -> Linear:
-        return self.everybody.minus(self.protected)
+_Group = tuple[Linear, Linear, Linear]
+"""Its people in the protected set, all its people, and those not in the set."""
 
 
 @dataclass(frozen=True)
@@ -160,13 +152,12 @@ class _Question:
     target: Target
     amount: Linear
     enough: int
-    groups: tuple[_People, ...]
+    groups: tuple[_Group, ...]
 
     def expressions(self) -> Iterator[tuple[Linear, int]]:
         """Yield what to bound, and how far to count the values of each."""
         yield self.amount, self.enough
-        for group in self.groups:
-            yield from ((one, 1) for one in (group.protected, group.everybody, group.rest))
+        yield from ((one, 1) for group in self.groups for one in group)
 
 
 def _question(layout: Layout, target: Target, limits: Limits) -> _Question:
@@ -175,15 +166,17 @@ def _question(layout: Layout, target: Target, limits: Limits) -> _Question:
     protected = layout.people(target.block, target.cohorts, inside)
     if target.since:
         links = [link for link in layout.universe.links if (link.earlier, link.later) == (target.since, target.block) and link.cohort in target.cohorts]
+        everyone, outside = [1] * len(inside), [1 - member for member in inside]
         changed = tuple(
-            _People(layout.changed(kind, link, inside), layout.changed(kind, link, [1] * len(inside))) for link in links for kind in ("removed", "added")
+            (layout.changed(kind, link, inside), layout.changed(kind, link, everyone), layout.changed(kind, link, outside))
+            for link, kind in product(links, ("removed", "added"))
         )
         return _Question(target, layout.people(target.since, target.cohorts, inside).minus(protected), 1, changed)
     if block.nonresponse and not block.sizes_free and not target.base:
         everybody = layout.size(target.cohorts)
     else:
         everybody = layout.people(target.block, target.cohorts, block.inside(target.base))
-    group = _People(protected, everybody)
+    group = protected, everybody, everybody.minus(protected)
     if not target.weight:
         return _Question(target, protected, limits.min_candidates, (group,))
     scores = [member * score for member, score in zip(inside, block.scores(target.weight), strict=True)]
@@ -200,20 +193,20 @@ def _findings(universe: Universe, asked: _Question, limits: Limits, answers: Map
     block, target, left = universe.block(asked.target.block), asked.target, answers[asked.amount.terms].candidates
     if target.weight:
         scores = block.scores(target.weight)
-        widest = ends(asked.groups[0].everybody)[1] * (max(scores) - min(scores)) + 1
+        widest = ends(asked.groups[0][1])[1] * (max(scores) - min(scores)) + 1
         if left < limits.mean_min_sums and left < widest:
             yield "sum"
         return
     kinds: dict[str, None] = {}
-    for group in asked.groups:
-        size, most = map(int, ends(group.everybody))
+    for protected, everybody, rest in asked.groups:
+        size, most = map(int, ends(everybody))
         if most > 0:
             insiders = limits.insiders(block.sensitive)
             leaks = kinds_of_leak(
-                low=ends(group.protected)[0],
+                low=ends(protected)[0],
                 left=left,
-                most_in=ends(group.protected)[1],
-                most_out=ends(group.rest)[1],
+                most_in=ends(protected)[1],
+                most_out=ends(rest)[1],
                 size=size,
                 limits=limits,
                 enough=min(limits.min_candidates, most + 1),

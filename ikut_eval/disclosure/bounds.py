@@ -12,14 +12,13 @@ from scipy.sparse import csr_array
 
 from ikut_eval.contract.errors import DisclosureError
 from ikut_eval.disclosure.model import Constraint, System, Terms, pieces, split
-from ikut_eval.disclosure.sums import SET_TABLES, TooLargeError, join_tree, values_of
+from ikut_eval.disclosure.sums import SET_TABLES, TooLargeError, values_of
 
 _Counts = NDArray[np.int64]
 """One number for each unknown."""
 
 OPTIMAL, STOPPED, IMPOSSIBLE = 0, 1, 2
 SAFE_ROUNDING = 1e-5
-ASKED_AT_ONCE = 1024
 
 
 @dataclass(frozen=True, eq=False)
@@ -170,7 +169,7 @@ def _answer(part: System, wanted: Mapping[Terms, int], seconds: float) -> dict[T
     """Return the bounds of sums in one part: by the local stage where it can, the others by the solver."""
     found, left = {}, {}
     try:
-        if not join_tree(part).possible:
+        if not values_of(part, ()):
             return None
         for terms, enough in wanted.items():
             try:
@@ -200,7 +199,7 @@ def _answer_by_solver(part: System, wanted: Mapping[Terms, int], seconds: float)
     seen = [matrix @ any_counts[1]]
     best = seen[0]
     random = np.random.default_rng(1)
-    at_once = ASKED_AT_ONCE
+    at_once = len(asked)
     while (pending := np.flatnonzero(best > proved)).size:
         chosen = _apart(random.permutation(pending).tolist(), tables, at_once)
         if len(chosen) == 1:

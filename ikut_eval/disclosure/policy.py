@@ -119,6 +119,7 @@ def _numbers(policy: Policy, language: str) -> dict[str, str]:
     return {name: number(value, language, 0) for name, value in limits.items()} | {"partition": groups}
 
 
+@cache
 def load_policy(path: Path | None = None) -> Policy:
     """Read the policy in `path`, or the one that comes with the package.
 
@@ -127,12 +128,7 @@ def load_policy(path: Path | None = None) -> Policy:
     ConfigurationError
         If the file is missing or names something that there is not; with a hint where a name is nearly right.
     """
-    return _load(path or shipped("data_schema") / "policy.toml")
-
-
-@cache
-def _load(path: Path) -> Policy:
-    file = read_toml(path)
+    file = read_toml(path or shipped("data_schema") / "policy.toml")
     file.check_keys(("rule", "view", "family"), required=("rule", "view", "family"))
     rules, views = file.table("rule"), file.table("view")
     rules.check_keys(POLICY_RULES, required=POLICY_RULES)

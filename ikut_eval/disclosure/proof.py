@@ -11,12 +11,13 @@ its data sets one by one (`leaks.possible_in_part`); tests compare both methods.
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
 from itertools import combinations
 from math import comb, prod
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -56,9 +57,9 @@ class Proof:
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row: family, view, sizes, n, parameters, n_data_sets, n_leaking, worst."""
-        sizes = "+".join(str(size) for size in self.sizes)
-        row = {"family": self.family, "view": self.view, "sizes": sizes, "n": sum(self.sizes), "parameters": self.parameters}
-        return pd.DataFrame([{**row, "n_data_sets": self.n_data_sets, "n_leaking": self.n_leaking, "worst": self.worst}])
+        table = pd.DataFrame([asdict(self) | {"sizes": "+".join(map(str, self.sizes))}])
+        table.insert(3, "n", sum(self.sizes))
+        return table
 
 
 def plan_of(policy: Policy, cohort_sizes: Sequence[int]) -> tuple[Step, ...]:
@@ -78,9 +79,7 @@ def plan_of(policy: Policy, cohort_sizes: Sequence[int]) -> tuple[Step, ...]:
     )
 
 
-def prove(
-    plan: Sequence[Step], limits: Limits, known: Mapping[str, Mapping[str, object]] | None = None
-) -> tuple[tuple[Proof, ...], dict[str, dict[str, object]]]:
+def prove(plan: Sequence[Step], limits: Limits, known: Mapping[str, Mapping[str, Any]] | None = None) -> tuple[tuple[Proof, ...], dict[str, dict[str, Any]]]:
     """Prove each step of a plan, or take its proof from `known`.
 
     Parameters
@@ -95,13 +94,12 @@ def prove(
     dict
         The proofs of this plan for a later call, by (view, sizes in any order, parameters, limits, digest of the disclosure code).
     """
-    proofs, keep = [], {}
+    proofs = []
+    keep: dict[str, dict[str, Any]] = {}
     for family, sizes in plan:
         key = hashlib.sha256(json.dumps([_parameters(family), sorted(sizes), asdict(limits), _code_digest()], sort_keys=True).encode()).hexdigest()
-        found = (known or {}).get(key)
-        n_data_sets, n_leaking, worst = (found["n_data_sets"], found["n_leaking"], found["worst"]) if found else _prove(family, sizes, limits)
-        proofs.append(Proof(family.id, family.view, tuple(sizes), _parameters(family), int(str(n_data_sets)), int(str(n_leaking)), str(worst)))
-        keep[key] = {"n_data_sets": n_data_sets, "n_leaking": n_leaking, "worst": worst}
+        keep[key] = dict((known or {}).get(key) or _prove(family, sizes, limits))
+        proofs.append(Proof(family.id, family.view, tuple(sizes), _parameters(family), **keep[key]))
     return tuple(proofs), keep
 
 
@@ -116,7 +114,7 @@ def _parameters(family: Family) -> str:
     return json.dumps({"view": family.view, **family.parameters}, sort_keys=True)
 
 
-def _prove(family: Family, sizes: tuple[int, ...], limits: Limits) -> tuple[int, int, str]:
+def _prove(family: Family, sizes: tuple[int, ...], limits: Limits) -> dict[str, int | str]:
     n, cells = sum(sizes), len(family.cells)
     data_sets = compositions(n, cells)
     label = outputs(family, n, data_sets, limits=limits)
@@ -128,28 +126,25 @@ def _prove(family: Family, sizes: tuple[int, ...], limits: Limits) -> tuple[int,
         leaking |= found
         if found.any() and FINDINGS.index(kind) < worst[0]:
             worst = (FINDINGS.index(kind), f"{kind}: {who}, {part}")
-    if not leaking.any():
-        return n_data_sets, 0, ""
-    return n_data_sets, int(_ways(data_sets[leaking[label]], sizes).sum()), worst[1]
+    n_leaking = int(_ways(data_sets[leaking[label]], sizes).sum()) if leaking.any() else 0
+    return {"n_data_sets": n_data_sets, "n_leaking": n_leaking, "worst": worst[1]}
 
 
-def _found(family: Family, n: int, data_sets: DataSets, label: DataSets, parts: Sequence[int], limits: Limits) -> list[tuple[str, Flags, str, int]]:
-    """Return every kind of finding with the outputs that have it, the categories and the number of people concerned."""
-    classes, cells, result = int(label.max()) + 1, len(family.cells), []
+def _found(family: Family, n: int, data_sets: DataSets, label: DataSets, parts: Sequence[int], limits: Limits) -> Iterator[tuple[str, Flags, str, int]]:
+    """Yield every kind of finding with the outputs that have it, the categories and the number of people concerned."""
+    classes, cells = int(label.max()) + 1, len(family.cells)
     for some in (s for r in range(1, cells) for s in combinations(range(cells), r)):
         possible = np.zeros((classes, n + 1), dtype=bool)
         possible[label, data_sets[:, some].sum(axis=1)] = True
         who = "+".join(family.cells[cell] for cell in some)
         for part in parts:
-            result += [
-                (kind, found, who, part) for kind, found in leaks_in_values(possible_in_part(possible, part), limits, sensitive=family.sensitive).items()
-            ]
+            leaks = leaks_in_values(possible_in_part(possible, part), limits, sensitive=family.sensitive)
+            yield from ((kind, found, who, part) for kind, found in leaks.items())
     if scores := scores_of(family):
         low, span = min(scores), max(scores) - min(scores)
         totals = np.zeros((classes, n * span + 1), dtype=bool)
         totals[label, data_sets @ (np.array(scores) - low)] = True
-        result += [("sum", possible_in_part(totals, part, span).sum(axis=-1) < limits.mean_min_sums, "sum", part) for part in parts]
-    return result
+        yield from (("sum", possible_in_part(totals, part, span).sum(axis=-1) < limits.mean_min_sums, "sum", part) for part in parts)
 
 
 @cache

@@ -115,21 +115,9 @@ class _Node:
     parent: "_Node | None" = None
 
 
-@dataclass(frozen=True)
-class _Tree:
-    """The joined tables of a system that constraints link as a whole: a leaf for each table, and the root."""
-
-    leaves: tuple[_Node, ...]
-    root: _Node
-
-    @property
-    def possible(self) -> bool:
-        return len(self.root.rows) > 0
-
-
 @lru_cache(maxsize=50_000)
-def join_tree(system: System) -> _Tree:
-    """Return the joined tables of a system that constraints link as a whole.
+def join_tree(system: System) -> tuple[tuple[_Node, ...], _Node]:
+    """Return a leaf for each table of a system that constraints link as a whole, and the root: all tables joined.
 
     Raises
     ------
@@ -146,7 +134,7 @@ def join_tree(system: System) -> _Tree:
             above[table] = first
     if len(above[0].rows):
         _keep_what_fits(system, above[0])
-    return _Tree(leaves, above[0])
+    return leaves, above[0]
 
 
 def _node(system: System, tables: frozenset[int], rows: _Rows, children: tuple[_Node, ...] = ()) -> _Node:
@@ -169,20 +157,22 @@ def _wide(system: System, node: _Node) -> _Rows:
 
 @lru_cache(maxsize=200_000)
 def values_of(system: System, terms: Terms) -> frozenset[int]:
-    """Return all values of a sum in a possible system that constraints link as a whole.
+    """Return all values of a sum in a system that constraints link as a whole: none if no counts fit its constraints.
 
     Raises
     ------
     TooLargeError
         If a set of contributions grows too large, or the sum touches many tables.
     """
-    tree = join_tree(system)
+    leaves, root = join_tree(system)
     target = system.by_table(terms)
     if len(target) > SET_TABLES:
         raise TooLargeError
-    node = tree.leaves[min(target)]
+    if not target:
+        return frozenset([0] if len(root.rows) else [])
+    node = leaves[min(target)]
     while not target.keys() <= node.tables:
-        node = node.parent or tree.root
+        node = node.parent or root
     return frozenset(_followed(system, node, target)[:, -1].tolist())
 
 

@@ -17,13 +17,7 @@ Range = tuple[Number | None, Number | None]
 
 
 def conditions(where: Mapping[str, Sequence[Code]]) -> Conditions:
-    """Return a mapping of attribute to codes in its hashable form.
-
-    Examples
-    --------
-    >>> conditions({"employed": ["yes"]})
-    (('employed', ('yes',)),)
-    """
+    """Return a mapping of attribute to codes in its hashable form."""
     return tuple((attribute, tuple(codes)) for attribute, codes in sorted(where.items()))
 
 
@@ -152,8 +146,6 @@ class Fact:
     --------
     >>> Fact("percent", ("1", "2"), "work", where=conditions({"employed": ["yes"]}), value=Fraction(44), decimals=0).interval
     (Fraction(87, 2), Fraction(89, 2))
-    >>> [float(end) for end in Fact("mean", ("2",), "rights", attribute="score", value=Fraction("4.8"), decimals=1).interval]
-    [4.75, 4.85]
     """
 
     stat: str
