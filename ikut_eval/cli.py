@@ -14,7 +14,7 @@ from ikut_eval.contract.errors import DataError, IkutError, MachineError, NotAll
 from ikut_eval.contract.locale import LANGUAGES, number, text
 from ikut_eval.contract.schema import shipped
 from ikut_eval.data.workspace import Workspace, create_workspace
-from ikut_eval.options import HERE, language_option, show_message, workspace_at, workspace_option
+from ikut_eval.options import HERE, in_workspace, language_option, show_message, workspace_at, workspace_option
 from ikut_eval.release_commands import release
 
 
@@ -85,7 +85,7 @@ def check(data: str | None, folder: Path, form: str, language: str | None) -> No
 
 
 @cli.command(help=text("cli.run", HERE))
-@workspace_option
+@in_workspace
 @click.option("--cohort", "-c", "cohorts", multiple=True, help=text("cli.cohort", HERE))
 @click.option("--notebook", "-n", "notebooks", multiple=True, help=text("cli.notebook", HERE))
 @click.option("-p", "words", nargs=2, multiple=True, metavar="NAME VALUE", help=text("cli.parameter", HERE))
@@ -93,10 +93,10 @@ def check(data: str | None, folder: Path, form: str, language: str | None) -> No
 @click.option("--jobs", "-j", type=click.IntRange(1, 16), default=min(os.cpu_count() or 1, 4), help=text("cli.jobs", HERE), show_default=True)
 @click.option("--force", is_flag=True, help=text("cli.force", HERE))
 @click.option("--dry-run", is_flag=True, help=text("cli.dry_run", HERE))
-def run(folder: Path, notebook_folder: Path | None, jobs: int, force: bool, dry_run: bool, **chosen: Any) -> None:
+def run(space: Workspace, notebook_folder: Path | None, jobs: int, force: bool, dry_run: bool, **chosen: Any) -> None:
     from ikut_eval.batch.job import run_job
 
-    space, started = workspace_at(folder), time.monotonic()
+    started = time.monotonic()
     job = run_job(space, notebook_folder=notebook_folder, jobs=jobs, force=force, dry_run=dry_run, **chosen)
     failed = _show_progress(job.results, job.total, space.language)
     if not dry_run:
@@ -130,14 +130,13 @@ def _show_written(job: Any, space: Workspace, started: float) -> None:
 
 
 @cli.command(help=text("cli.report", HERE))
-@workspace_option
+@in_workspace
 @click.option("--cohort", "-c", "cohorts", multiple=True, help=text("cli.cohort", HERE))
 @click.option("--notebook", "-n", "notebooks", multiple=True, help=text("cli.notebook", HERE))
-def report(folder: Path, cohorts: tuple[str, ...], notebooks: tuple[str, ...]) -> None:
+def report(space: Workspace, cohorts: tuple[str, ...], notebooks: tuple[str, ...]) -> None:
     from ikut_eval.batch.job import finished_reports
     from ikut_eval.batch.report import print_pdf
 
-    space = workspace_at(folder)
     for path in finished_reports(space, cohorts=cohorts, notebooks=notebooks):
         show_message("written", space.language, file=print_pdf(path))
 
@@ -168,14 +167,13 @@ def dashboard(audience: str, folder: Path, bundle: Path | None, out: Path | None
 
 
 @cli.command(help=text("cli.due", HERE))
-@workspace_option
+@in_workspace
 @click.option("--on", type=click.DateTime(["%Y-%m-%d", "%d.%m.%Y"]), help=text("cli.on", HERE))
-def due(folder: Path, on: Any) -> None:
+def due(space: Workspace, on: Any) -> None:
     from ikut_eval.data.pilot import read_pilot
     from ikut_eval.measures.follow_up import follow_ups_due
     from ikut_eval.present.tables import due_lines
 
-    space = workspace_at(folder)
     when = on.date() if on else date.today()
     click.echo("\n".join(due_lines(follow_ups_due(read_pilot(space.data), on=when), when, space.language)))
 

@@ -1,6 +1,9 @@
 """What all verbs of the command line share."""
 
+from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -23,3 +26,14 @@ def workspace_at(folder: Path) -> Workspace:
     for open_folder in folders_open_to_others(space):
         click.echo(text("said.open_to_others", space.language, folder=open_folder), err=True)
     return space
+
+
+def in_workspace(verb: Callable[..., None]) -> Callable[..., None]:
+    """Give a verb the option ``--workspace`` and, as its first argument, the workspace that it names."""
+
+    @workspace_option
+    @wraps(verb)
+    def opened(folder: Path, **chosen: Any) -> None:
+        verb(workspace_at(folder), **chosen)
+
+    return opened

@@ -1,14 +1,14 @@
 """The verbs of a release's life."""
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from ikut_eval.contract.errors import DisclosureError, UsageError
 from ikut_eval.contract.locale import text
-from ikut_eval.options import HERE, language_option, workspace_at, workspace_option
+from ikut_eval.data.workspace import Workspace
+from ikut_eval.options import HERE, in_workspace, language_option
 
 if TYPE_CHECKING:
     from ikut_eval.disclosure.audit import Audit
@@ -29,39 +29,36 @@ def _print_standing(standing: "Standing", language: str) -> None:
 
 
 @release.command(help=text("cli.release_draft", HERE))
-@workspace_option
+@in_workspace
 @by_option
-def draft(folder: Path, who: str) -> None:
+def draft(space: Workspace, who: str) -> None:
     from ikut_eval.data.pilot import read_pilot
     from ikut_eval.release.publication import draft_release
 
-    space = workspace_at(folder)
     _print_standing(draft_release(space, read_pilot(space.data), author=who), space.language)
 
 
 @release.command(help=text("cli.release_show", HERE))
 @click.argument("name", metavar="RELEASE")
-@workspace_option
+@in_workspace
 @language_option
-def show(name: str, folder: Path, language: str | None) -> None:
+def show(space: Workspace, name: str, language: str | None) -> None:
     from ikut_eval.present.releases import release_lines
     from ikut_eval.release.publication import list_releases, release_bundle
 
-    space = workspace_at(folder)
-    bundle = release_bundle(space, name)
-    _print_standing(next(one for one in list_releases(space) if one.id == name), language or space.language)
-    click.echo("\n".join(release_lines(bundle, language or space.language)))
+    bundle, words = release_bundle(space, name), language or space.language
+    _print_standing(next(one for one in list_releases(space) if one.id == name), words)
+    click.echo("\n".join(release_lines(bundle, words)))
 
 
 @release.command(help=text("cli.release_diff", HERE))
 @click.argument("name", metavar="RELEASE")
-@workspace_option
-def diff(name: str, folder: Path) -> None:
+@in_workspace
+def diff(space: Workspace, name: str) -> None:
     from ikut_eval.disclosure.coded_figures import figure_text
     from ikut_eval.present.releases import indicator_name
     from ikut_eval.release.publication import difference
 
-    space = workspace_at(folder)
     for pair in difference(space, name):
         before, after = (figure_text(figure, space.language) if figure else "–" for figure in pair)
         (figure, *_) = filter(None, pair)
@@ -72,56 +69,50 @@ def diff(name: str, folder: Path) -> None:
 @release.command(help=text("cli.release_approve", HERE))
 @click.argument("name", metavar="RELEASE")
 @click.option("--hash", "digest", required=True, help=text("cli.hash", HERE))
-@workspace_option
+@in_workspace
 @by_option
-def approve(name: str, digest: str, folder: Path, who: str) -> None:
+def approve(space: Workspace, name: str, digest: str, who: str) -> None:
     from ikut_eval.release import publication
 
-    space = workspace_at(folder)
     _print_standing(publication.approve(space, name, approver=who, digest=digest), space.language)
 
 
 @release.command(help=text("cli.release_publish", HERE))
 @click.argument("name", metavar="RELEASE")
-@workspace_option
-def publish(name: str, folder: Path) -> None:
+@in_workspace
+def publish(space: Workspace, name: str) -> None:
     from ikut_eval.release import publication
 
-    space = workspace_at(folder)
     _print_standing(publication.publish(space, name), space.language)
 
 
 @release.command(help=text("cli.release_withdraw", HERE))
 @click.argument("indicator")
 @click.option("--reason", required=True, help=text("cli.reason", HERE))
-@workspace_option
+@in_workspace
 @by_option
-def withdraw(indicator: str, reason: str, folder: Path, who: str) -> None:
+def withdraw(space: Workspace, indicator: str, reason: str, who: str) -> None:
     from ikut_eval.release import publication
 
-    space = workspace_at(folder)
     _print_standing(publication.withdraw(space, indicator, who=who, reason=reason), space.language)
 
 
 @release.command("list", help=text("cli.release_list", HERE))
-@workspace_option
-def list_(folder: Path) -> None:
+@in_workspace
+def list_(space: Workspace) -> None:
     from ikut_eval.release.publication import list_releases
 
-    space = workspace_at(folder)
-    found = list_releases(space)
-    for standing in found:
+    for standing in (found := list_releases(space)):
         _print_standing(standing, space.language)
     if not found:
         click.echo(text("release.none", space.language))
 
 
 @release.command(help=text("cli.release_audit", HERE))
-@workspace_option
-def audit(folder: Path) -> None:
+@in_workspace
+def audit(space: Workspace) -> None:
     from ikut_eval.release.publication import audit_releases
 
-    space = workspace_at(folder)
     _print_audit(audit_releases(space), space.language)
 
 
@@ -151,13 +142,12 @@ def fact() -> None:
 @click.option("--of", default="", metavar="INDICATOR", help=text("cli.fact_of", HERE))
 @click.option("--mean", default="", help=text("cli.fact_mean", HERE))
 @click.option("--source", required=True, help=text("cli.source", HERE))
-@workspace_option
+@in_workspace
 @by_option
-def add(name: str, cohorts: str, low: int | None, high: int | None, percent: str, of: str, mean: str, source: str, folder: Path, who: str) -> None:
+def add(space: Workspace, name: str, cohorts: str, low: int | None, high: int | None, percent: str, of: str, mean: str, source: str, who: str) -> None:
     from ikut_eval.release.outside_facts import Printed
     from ikut_eval.release.publication import add_fact
 
-    space = workspace_at(folder)
     if not all(part.isdigit() for part in cohorts.split("+")):
         raise UsageError("cohorts_by_position")
     printed = Printed(None if low is None else (low, low if high is None else high), percent, of, mean)

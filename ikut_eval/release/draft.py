@@ -27,11 +27,10 @@ from ikut_eval.measures.questionnaires import scale_scores
 from ikut_eval.measures.table import wave_windows
 from ikut_eval.release.ledger import Ledger
 from ikut_eval.release.outside_facts import CELL
-from ikut_eval.release.package import StoredTable, bundle_schema
+from ikut_eval.release.package import stored_tables
 from ikut_eval.release.public_knowledge import PublicFacts, audit_known, standing
 
 _Counts = Mapping[str, int]
-_YES = "yes"
 
 
 def _people(table: pd.DataFrame, cohorts: Sequence[str], groups: Sequence[str], measure: str = "") -> int:
@@ -61,8 +60,8 @@ def _six_months(pilot: PilotData, family: Family, cohorts: Sequence[str]) -> _Co
     here = people[people["cohort_id"].isin(cohorts) & (people["state"] == "reached")]
     cells = []
     for row in here.itertuples():
-        work = "fair_work" if row.fair_work == _YES else "other_work" if row.in_work == _YES else "no_work"
-        cells.append(f"{work}_next_service" if row.next_service == _YES else work)
+        work = "fair_work" if row.fair_work == "yes" else "other_work" if row.in_work == "yes" else "no_work"
+        cells.append(f"{work}_next_service" if row.next_service == "yes" else work)
     return Counter(cells)
 
 
@@ -147,15 +146,13 @@ def delivered(pilot: PilotData, cohort: str, family: Family) -> list[tuple[str, 
     for indicator in family.indicators:
         if indicator.measure not in tables:
             raise DisclosureError("family_not_counted", family=family.id)
-        table = tables[indicator.measure]
-        rows = table[table["value"].notna()]
+        rows = tables[indicator.measure].dropna(subset="value")
         rows = rows[rows["group"].isin(indicator.rows)] if indicator.rows else rows[rows["group"] != "all"]
         single = len(indicator.rows) == 1
         found += [(indicator.id if single else f"{indicator.id}.{row.group}", float(row.value)) for row in rows.itertuples()]
     return found
 
 
-_DECIMALS = 100
 Key = tuple[str, Group]
 
 
@@ -219,12 +216,13 @@ def make_draft(
     expected: dict[Key, date] = {}
     closed: list[date] = []
     for family in policy.families:
+        wave = closing_wave(family, pilot.contract.code_lists["wave"].codes)
         for group in _groups(policy, family, facts):
-            found, when = _family_figures(pilot, family, group, policy, facts), _planned_closing(pilot, family, group)
+            found, when = _family_figures(pilot, family, group, wave, policy, facts), _planned_closing(pilot, group, wave)
             for figure in found:
                 key = (figure.indicator, figure.group)
-                if figure.indicator.partition(".")[0] in gone or figure.indicator in gone:
-                    figures.append(_state(figure, "withdrawn"))
+                if figure.indicator.partition(".")[0] in gone:
+                    figures.append(not_shown(figure.indicator, view=figure.view, group=group, n_public=figure.n_public, status="withdrawn"))
                     continue
                 figures.append(before.get(key, figure))
                 if when and figures[-1].status == "not_yet":
@@ -259,50 +257,41 @@ def _check_people(pilot: PilotData, facts: PublicFacts) -> None:
 
 def _groups(policy: Policy, family: Family, facts: PublicFacts) -> Sequence[Group]:
     """Return the groups of a family, also those whose cohorts have not all started."""
+    positions = [position for group in policy.partition for position in group]
     if family.view == "delivery":
         return [(position,) for position in range(1, len(facts.cohort_sizes) + 1)]
-    if family.view == "final_pooled":
-        return [tuple(sorted(position for group in policy.partition for position in group))]
     if family.view == "cohort_band":
-        return [(position,) for group in policy.partition for position in group]
-    return policy.partition
+        return [(position,) for position in positions]
+    return [tuple(sorted(positions))] if family.view == "final_pooled" else policy.partition
 
 
-def _family_figures(pilot: PilotData, family: Family, group: Group, policy: Policy, facts: PublicFacts) -> Sequence[CodedFigure]:
+def _family_figures(pilot: PilotData, family: Family, group: Group, wave: str, policy: Policy, facts: PublicFacts) -> Sequence[CodedFigure]:
     sizes = facts.cohort_sizes
     started = max(group) <= len(sizes)
     n_public = sum(sizes[position - 1] for position in group) if started else 0
     cohorts = [pilot.cohort_ids[position - 1] for position in group if position <= len(pilot.cohort_ids)]
-    wave = "exit" if family.view == "delivery" else closing_wave(family, pilot.contract.code_lists["wave"].codes)
     if not started or len(cohorts) < len(group) or not is_closed(pilot, cohorts, wave):
         return [not_shown(i.id, view=family.view, group=group, n_public=n_public, status="not_yet") for i in family.indicators]
     if family.view == "delivery":
         values = delivered(pilot, cohorts[0], family)
-        return [delivery(Fraction(round(value * _DECIMALS), _DECIMALS), indicator=name, group=group, n_public=n_public) for name, value in values]
+        return [delivery(Fraction(round(value * 100), 100), indicator=name, group=group, n_public=n_public) for name, value in values]
     counts = category_counts(pilot, family, cohorts, n_public)
     return code_family(family, counts, group=group, n_public=n_public, limits=policy.limits)
 
 
-def _state(figure: CodedFigure, status: str) -> CodedFigure:
-    return not_shown(figure.indicator, view=figure.view, group=figure.group, n_public=figure.n_public, status=status)
-
-
-def _planned_closing(pilot: PilotData, family: Family, group: Group) -> date | None:
+def _planned_closing(pilot: PilotData, group: Group, wave: str) -> date | None:
     """Return the day after which a group closes, as planned: from its last day and the time in which people are asked."""
-    wave = "exit" if family.view == "delivery" else closing_wave(family, pilot.contract.code_lists["wave"].codes)
     if max(group) > len(pilot.cohort_ids):
         return None
-    cohorts = [pilot.cohort_ids[position - 1] for position in group]
-    own = pilot["cohort"][pilot["cohort"]["cohort_id"].isin(cohorts)]
-    rule = pilot.contract.code_lists["wave"].attributes[wave]
-    days = int(rule["day_from_exit_max"] or 0) if "day_from_exit_max" in rule else 0
+    own = pilot["cohort"][pilot["cohort"]["cohort_id"].isin([pilot.cohort_ids[position - 1] for position in group])]
+    days = int(pilot.contract.code_lists["wave"].attributes[wave].get("day_from_exit_max", 0))
     last: Any = own["end_date"].max()
     return None if pd.isna(last) else (last + pd.Timedelta(days=days + 1)).date()
 
 
 def figures_table(figures: Sequence[CodedFigure], expected: Mapping[Key, date]) -> pd.DataFrame:
     """Return figures as rows: what is published, and nothing else."""
-    rows = [
+    return pd.DataFrame(
         {
             "indicator": f.indicator,
             "view": f.view,
@@ -316,21 +305,19 @@ def figures_table(figures: Sequence[CodedFigure], expected: Mapping[Key, date]) 
             "expected": expected.get((f.indicator, f.group)),
         }
         for f in figures
-    ]
-    return pd.DataFrame(rows, columns=["indicator", "view", "cohorts", "n_public", "lo", "hi", "display", "status", "reason", "expected"])
+    )
 
 
 def beliefs_table(audit: Audit) -> pd.DataFrame:
     """Return what a reader can still believe of each group and category: the bounds that follow from everything published."""
     frame = audit.to_frame()
-    kept = frame[frame["where"].str.startswith(f"{CELL}=")][["block", "cohorts", "where", "lo", "hi"]].rename(columns={"block": "family", "where": "cells"})
+    kept = frame[frame["where"].str.startswith(f"{CELL}=")].rename(columns={"block": "family", "where": "cells"})
     return kept.assign(cells=kept["cells"].str.removeprefix(f"{CELL}="), cohorts=kept["cohorts"].str.replace(" ", "+"))
 
 
 def proof_rows(proofs: Sequence[Proof]) -> pd.DataFrame:
     """Return the design proofs as rows, for a data-protection officer."""
-    columns = ["family", "view", "sizes", "n", "n_data_sets", "n_leaking"]
-    return pd.concat([proof.to_frame() for proof in proofs], ignore_index=True)[columns] if proofs else pd.DataFrame(columns=columns)
+    return pd.concat([proof.to_frame() for proof in proofs], ignore_index=True) if proofs else pd.DataFrame()
 
 
 def rules_table(policy: Policy) -> pd.DataFrame:
@@ -338,7 +325,7 @@ def rules_table(policy: Policy) -> pd.DataFrame:
     reasons = dict(policy.loosened)
     rows = [{"rule": name, **words, "loosened": reasons.pop(name.partition(".")[2], "")} for name, words in rule_words(policy).items()]
     rows += [{"rule": name, **dict.fromkeys(LANGUAGES, ""), "loosened": reason} for name, reason in reasons.items()]
-    return pd.DataFrame(rows, columns=["rule", *LANGUAGES, "loosened"])
+    return pd.DataFrame(rows)
 
 
 def bundle_content(draft: Draft, *, release: str, ledger_head: str = "") -> dict[str, Any]:
@@ -351,7 +338,7 @@ def bundle_content(draft: Draft, *, release: str, ledger_head: str = "") -> dict
     }
     return {
         "audience": "public",
-        "tables": [StoredTable(bundle_schema()[name], frame) for name, frame in frames.items()],
+        "tables": stored_tables(frames),
         "about": {
             "release": release,
             "cohort_sizes": list(draft.facts.cohort_sizes),

@@ -16,25 +16,44 @@ from ikut_eval.measures.change import PairedChange, paired_change
 from ikut_eval.measures.outcomes import situation
 from ikut_eval.measures.questionnaires import item_answers, scale_scores
 from ikut_eval.measures.table import ALL, FOLLOW_UPS
-from ikut_eval.release.package import StoredTable, bundle_schema
+from ikut_eval.release.package import stored_tables
 from ikut_eval.release.store import write_bundle
 
 _COUNTS = ("numerator", "denominator", "n_missing", "at_least", "at_most", "n_not_yet")
 _BY_SESSION = ("cohort", "week", "session_type")
+_START, _EXIT = "start", "exit"
+_LEVEL = 0.95
+_SITUATIONS = ("in_work", "in_work_trial", "in_study", "seeking_work")
+"""The first that holds is the situation: only seeking work can go with another."""
 
 
-def all_measures(pilot: PilotData) -> pd.DataFrame:
-    """Return every measure of a pilot, by cohort, week and type of session; never by person.
+def build_internal(pilot: PilotData, folder: Path, *, about: Mapping[str, Any]) -> str:
+    """Write the internal bundle of a pilot and return its digest; `data_schema/bundle.toml` says what each table and column means.
 
-    Returns
-    -------
-    pandas.DataFrame, one row a measure, cohort, wave and group
-        by : str – what `group` is
-        threshold : int – how many people make a group (`group_viability`)
-        lower, upper : float – exact interval where people are counted, cluster-robust where sessions of people are;
-            missing elsewhere
-        The other columns as in the measures' own tables. Where people are counted, cohort "all" is all of them.
+    Parameters
+    ----------
+    folder : Path
+        The bundle's own folder; an older bundle there is replaced.
+    about : mapping
+        What else to say in the manifest, for example what it was made from.
+
+    Raises
+    ------
+    NotAllowedError, MachineError
+        As `write_bundle`.
     """
+    frames = {
+        "cohorts": _cohorts(pilot),
+        "measures": _measures(pilot),
+        "changes": _changes(pilot),
+        "item_shifts": _item_shifts(pilot),
+        "transitions": _transitions(pilot),
+    }
+    return write_bundle(folder, audience="internal", tables=stored_tables(frames), about=about, data_date=pilot.data_date, synthetic=pilot.synthetic)
+
+
+def _measures(pilot: PilotData) -> pd.DataFrame:
+    """Return every measure of a pilot, by cohort, week and type of session; never by person. Where people are counted, also of all cohorts."""
     started = participants.participants(pilot).assign(by="cohort")
     people = _joined(_of_people(pilot))
     attended = _with_robust_interval(attendance.attendance_rate(pilot), attendance.attendance_rate(pilot, by="person")).assign(by="cohort")
@@ -66,14 +85,14 @@ def _with_exact_interval(table: pd.DataFrame) -> pd.DataFrame:
 def _of_people(pilot: PilotData) -> Iterator[tuple[str, pd.DataFrame]]:
     """Give each table that counts people, with what its groups are."""
     yield "exit_type", participants.completion(pilot)
-    for wave in ("start", "exit"):
+    for wave in (_START, _EXIT):
         yield "need_domain", needs.need_level(pilot, wave=wave)
         yield "support_form", needs.preferred_support(pilot, wave=wave)
     yield "need_domain", needs.needs_met(pilot)
     for asked in pilot.contract.instruments.values():
         if asked.agree_from is not None:
-            twice = {"start", "exit"} <= set(asked.waves)
-            yield "item", questionnaires.item_agreement(pilot, asked.id, start=asked.waves[0], end="exit" if twice else None)
+            twice = {_START, _EXIT} <= set(asked.waves)
+            yield "item", questionnaires.item_agreement(pilot, asked.id, start=asked.waves[0], end=_EXIT if twice else None)
         if asked.method == "correct":
             yield "item", questionnaires.knowledge_answers(pilot, instrument=asked.id)
     yield "cohort", follow_up.follow_up_reach(pilot)
@@ -119,58 +138,6 @@ def _with_robust_interval(by_cohort: pd.DataFrame, by_person: pd.DataFrame) -> p
     return by_cohort.merge(intervals, on=["measure", "cohort_id"], how="left")
 
 
-START, EXIT = "start", "exit"
-LEVEL = 0.95
-_SITUATIONS = ("in_work", "in_work_trial", "in_study", "seeking_work")
-"""The first that holds is the situation: only seeking work can go with another."""
-
-
-def build_internal(pilot: PilotData, folder: Path, *, about: Mapping[str, Any]) -> str:
-    """Write the internal bundle of a pilot and return its digest.
-
-    Parameters
-    ----------
-    pilot : PilotData
-    folder : Path
-        The bundle's own folder; an older bundle there is replaced.
-    about : mapping
-        What else to say in the manifest, for example what it was made from.
-
-    Raises
-    ------
-    NotAllowedError, MachineError
-        As `write_bundle`.
-    """
-    return write_bundle(folder, audience="internal", tables=internal_tables(pilot), about=about, data_date=pilot.data_date, synthetic=pilot.synthetic)
-
-
-def internal_tables(pilot: PilotData) -> tuple[StoredTable, ...]:
-    """Return the tables of the internal bundle; `data_schema/bundle.toml` says what each column means.
-
-    Returns
-    -------
-    tuple of StoredTable
-        cohorts : one row a cohort
-        measures : one row a measure, cohort (and "all", where people are counted), wave and group
-        changes : one row a cohort (and "all") and questionnaire with a score
-        item_shifts : one row a cohort (and "all") and statement
-        transitions : one row a cohort and pair of situations that somebody had
-    """
-    frames = {
-        "cohorts": _cohorts(pilot),
-        "measures": all_measures(pilot),
-        "changes": _changes(pilot),
-        "item_shifts": _item_shifts(pilot),
-        "transitions": _transitions(pilot),
-    }
-    return tuple(_table(name, frame) for name, frame in frames.items())
-
-
-def _table(name: str, frame: pd.DataFrame) -> StoredTable:
-    schema = bundle_schema()[name]
-    return StoredTable(schema, frame.reindex(columns=[column.name for column in schema.columns]))
-
-
 def _cohorts(pilot: PilotData) -> pd.DataFrame:
     cohort = pilot["cohort"].sort_values(["start_date", "cohort_id"])
     people = pilot["participant"]["cohort_id"].value_counts()
@@ -182,18 +149,22 @@ def _cohorts(pilot: PilotData) -> pd.DataFrame:
 
 def _asked_twice(pilot: PilotData) -> list[Instrument]:
     """Return the questionnaires with a score that are asked at start and exit."""
-    return [each for each in pilot.contract.instruments.values() if each.method != "none" and {START, EXIT} <= set(each.waves)]
+    return [each for each in pilot.contract.instruments.values() if each.method != "none" and {_START, _EXIT} <= set(each.waves)]
+
+
+def _by_cohort(table: pd.DataFrame, pilot: PilotData) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Give each cohort with its rows, then "all" with all of them."""
+    yield from ((cohort, table[table["cohort_id"] == cohort]) for cohort in pilot.cohort_ids)
+    yield ALL, table
 
 
 def _changes(pilot: PilotData) -> pd.DataFrame:
     rows = []
     for instrument in _asked_twice(pilot):
-        scores = scale_scores(pilot, instrument.id)
-        for cohort in (*pilot.cohort_ids, ALL):
-            here = scores if cohort == ALL else scores[scores["cohort_id"] == cohort]
-            change = paired_change(here, start=START, end=EXIT)
+        for cohort, scores in _by_cohort(scale_scores(pilot, instrument.id), pilot):
+            change = paired_change(scores, start=_START, end=_EXIT)
             counts = {name: getattr(change, name) for name in ("n_paired", "n_missing", "n_not_yet", "improved", "same", "worse")}
-            rows.append({"cohort_id": cohort, "instrument": instrument.id, "start": START, "end": EXIT, **counts, **_mean_change(change)})
+            rows.append({"cohort_id": cohort, "instrument": instrument.id, "start": _START, "end": _EXIT, **counts, **_mean_change(change)})
     return pd.DataFrame(rows)
 
 
@@ -202,7 +173,7 @@ def _mean_change(change: PairedChange) -> dict[str, float | None]:
     if change.n_paired < 2:
         return {}
     test = change.exact_test()
-    level = min(LEVEL, test.highest_level)
+    level = min(_LEVEL, test.highest_level)
     found = test.interval(level)
     spread = {"lower": found.lower, "upper": found.upper, "level": level}
     return {"mean": test.estimate, "median": change.median_change, **spread, "p": test.p, "p_floor": test.p_floor}
@@ -211,10 +182,8 @@ def _mean_change(change: PairedChange) -> dict[str, float | None]:
 def _item_shifts(pilot: PilotData) -> pd.DataFrame:
     tables = []
     for instrument in (each for each in _asked_twice(pilot) if each.method == "mean"):
-        answers = item_answers(pilot, instrument.id, start=START, end=EXIT)
-        for cohort in (*pilot.cohort_ids, ALL):
-            here = answers if cohort == ALL else answers[answers["cohort_id"] == cohort]
-            shifts = item_shift(here).to_frame().rename(columns={"n": "n_paired", "rose": "improved", "fell": "worse"})
+        for cohort, answers in _by_cohort(item_answers(pilot, instrument.id, start=_START, end=_EXIT), pilot):
+            shifts = item_shift(answers).to_frame().rename(columns={"n": "n_paired", "rose": "improved", "fell": "worse"})
             tables.append(shifts.assign(cohort_id=cohort, instrument=instrument.id))
     return pd.concat(tables, ignore_index=True)
 

@@ -1,7 +1,7 @@
 """What others have published of the participants: as an entry of the ledger, and as the audit takes it."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, floor
@@ -64,65 +64,56 @@ def fact_content(name: str, printed: Printed, *, group: Sequence[int], source: s
     if not cohorts or len(set(cohorts)) < len(cohorts) or not set(cohorts) <= set(range(1, len(cohort_sizes) + 1)):
         raise UsageError("fact_group", most=len(cohort_sizes))
     n = sum(cohort_sizes[position - 1] for position in cohorts)
+    figure: dict[str, object]
     if printed.people:
         lo, hi = printed.people
         if not (type(lo) is type(hi) is int) or not 0 <= lo <= hi <= n:
             raise UsageError("fact_range", n=n)
-        figure: dict[str, object] = {"lo": lo, "hi": hi}
+        figure = {"lo": lo, "hi": hi}
+    elif printed.of:
+        _check_percent_of(name, printed.of, policy)
+        figure = {"percent": _checked(printed.percent, (0, 100), per=100, sizes=range(1, n + 1)), "of": printed.of}
     elif printed.percent:
-        figure = _checked_percent(name, printed, policy, n)
+        figure = {"percent": _checked(printed.percent, (0, 100), per=100, sizes=[n])}
     else:
-        figure = _checked_mean(name, printed.mean, n)
+        figure = {"mean": _checked(printed.mean, _scores(name), per=1, sizes=range(1, n + 1))}
     if not source.strip():
         raise UsageError("fact_without_source", indicator=name)
     return {"indicator": name, "group": cohorts, **figure, "source": source.strip()}
 
 
-def _checked_percent(name: str, printed: Printed, policy: Policy, n: int) -> dict[str, object]:
-    value, decimals = _number(printed.percent, lowest=0, highest=100)
+def _check_percent_of(name: str, of: str, policy: Policy) -> None:
+    """Refuse a percentage of people of whom only some can have the property, or who are in another family."""
     family = policy.family_of(name)
-    if printed.of and (policy.family_of(printed.of) != family or not set(_cells(family, name)) < set(_cells(family, printed.of))):
-        raise UsageError("fact_percent_of", indicator=name, of=printed.of)
-    _check_possible(printed.percent, value / 100, decimals + 2, sizes=range(1, n + 1) if printed.of else [n], n=n)
-    stored: dict[str, object] = {"percent": _as_stored(printed.percent)}
-    return stored | {"of": printed.of} if printed.of else stored
+    if policy.family_of(of) != family or not set(_cells(family, name)) < set(_cells(family, of)):
+        raise UsageError("fact_percent_of", indicator=name, of=of)
 
 
-def _checked_mean(name: str, mean: str, n: int) -> dict[str, object]:
-    scores = _scores(name)
-    value, decimals = _number(mean, lowest=scores[0], highest=scores[-1])
-    _check_possible(mean, value, decimals, sizes=range(1, n + 1), n=n)
-    return {"mean": _as_stored(mean)}
+def _checked(written: str, scale: Sequence[int], *, per: int, sizes: Sequence[int]) -> str:
+    """Return a printed number as it is stored, or refuse it: off its scale, or no whole number among `sizes` people, times `per`, rounds to it."""
+    stored = written.replace(",", ".")
+    if not _PRINTED.fullmatch(written) or not scale[0] <= Fraction(stored) <= scale[-1]:
+        raise UsageError("fact_printed", lowest=scale[0], highest=scale[-1])
+    half = Fraction(1, 2 * 10 ** _decimals(stored))
+    low, high = ((Fraction(stored) + end) / per for end in (-half, half))
+    if not any(ceil(low * size) <= floor(high * size) for size in sizes):
+        raise UsageError("fact_impossible", value=written, n=sizes[-1])
+    return stored
 
 
-def _number(written: str, *, lowest: int, highest: int) -> tuple[Fraction, int]:
-    """Return a printed number and its decimals."""
-    if not _PRINTED.fullmatch(written) or not lowest <= Fraction(_as_stored(written)) <= highest:
-        raise UsageError("fact_printed", lowest=lowest, highest=highest)
-    return Fraction(_as_stored(written)), len(_as_stored(written).partition(".")[2])
-
-
-def _as_stored(written: str) -> str:
-    return written.replace(",", ".")
-
-
-def _check_possible(written: str, value: Fraction, decimals: int, *, sizes: Iterable[int], n: int) -> None:
-    """Refuse a printed quotient that no whole number, divided by one of the sizes, rounds to."""
-    half = Fraction(1, 2 * 10**decimals)
-    if not any(ceil((value - half) * size) <= floor((value + half) * size) for size in sizes):
-        raise UsageError("fact_impossible", value=written, n=n)
+def _decimals(stored: str) -> int:
+    return len(stored.partition(".")[2])
 
 
 def _scores(name: str) -> tuple[int, ...]:
     """Return the scores of a statement at a wave, lowest first."""
     statement, _, wave = name.partition(".")
-    for instrument in load_contract().instruments.values():
-        for item in instrument.items:
-            if item.id == statement and wave in instrument.waves:
-                scores = tuple(sorted(int(value) for value in item.values if value.isdigit()))
-                if len(scores) > 1:
-                    return scores
-    raise UsageError("fact_without_scores", name=name)
+    instrument = load_contract().instrument_of(statement)
+    values = [value for item in instrument.items if item.id == statement for value in item.values] if instrument and wave in instrument.waves else []
+    scores = tuple(sorted(int(value) for value in values if value.isdigit()))
+    if len(scores) < 2:
+        raise UsageError("fact_without_scores", name=name)
+    return scores
 
 
 def outside_facts(ledger: Ledger, policy: Policy) -> tuple[Fact, ...]:
@@ -152,12 +143,12 @@ def _fact(entry: Entry, policy: Policy) -> Fact:
     if "percent" not in entry.content:
         return count_fact(family, name, group, entry_value(entry, "lo"), entry_value(entry, "hi"))
     of = entry.content.get("of")
-    everybody = conditions({CELL: _cells(family, of)}) if of else ()
+    everybody = _where(family, of) if of else ()
     return Fact("percent", tuple(map(str, group)), family.id, _where(family, name), of=everybody, **_value(entry.content["percent"]))
 
 
 def _value(stored: str) -> dict[str, Any]:
-    return {"value": Fraction(stored), "decimals": len(stored.partition(".")[2])}
+    return {"value": Fraction(stored), "decimals": _decimals(stored)}
 
 
 def count_fact(family: Family, indicator: str, group: Sequence[int], lo: int | Fraction, hi: int | Fraction) -> Fact:
@@ -170,10 +161,8 @@ def count_fact(family: Family, indicator: str, group: Sequence[int], lo: int | F
     """
     if scores_of(family):
         raise DisclosureError("view_without_code", view=family.view)
-    cohorts, where = tuple(map(str, group)), _where(family, indicator)
-    if lo == hi:
-        return Fact("count", cohorts, family.id, where, value=Fraction(lo))
-    return Fact("count", cohorts, family.id, where, least=Fraction(lo), most=Fraction(hi))
+    number: dict[str, Any] = {"value": Fraction(lo)} if lo == hi else {"least": Fraction(lo), "most": Fraction(hi)}
+    return Fact("count", tuple(map(str, group)), family.id, _where(family, indicator), **number)
 
 
 def _where(family: Family, indicator: str) -> Conditions:
@@ -192,7 +181,6 @@ def entry_value(entry: Entry, key: str) -> Any:
     DisclosureError
         If it is not there: what is public is then not known.
     """
-    content: Mapping[str, Any] = entry.content
-    if key not in content:
+    if key not in entry.content:
         raise DisclosureError("ledger_entry_lacks", number=entry.number, key=key)
-    return content[key]
+    return entry.content[key]

@@ -1,10 +1,9 @@
-"""A bundle's tables: their schema, their CSV form, and the Data Package descriptor beside them."""
+"""A bundle's tables: what they are, as the Data Package standard describes a table, and their CSV form."""
 
 import csv
 import hashlib
 import io
-import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -12,30 +11,23 @@ from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from ikut_eval.contract.errors import ConfigurationError
-from ikut_eval.contract.schema import FIELD_TYPES, Words, shipped
+from ikut_eval.contract.schema import FIELD_TYPES, shipped
+from ikut_eval.contract.toml_tables import read_toml
 
 if TYPE_CHECKING:
     import pandas as pd
 
-
-@dataclass(frozen=True)
-class Column:
-    """One column of a bundle's table. `type` is one of `FIELD_TYPES`."""
-
-    name: str
-    type: str
-    title: Words
-    description: Words
-
-
-@dataclass(frozen=True)
-class TableSchema:
-    """One table of a bundle: its words and its columns, in their order."""
-
-    name: str
-    title: Words
-    description: Words
-    columns: tuple[Column, ...]
+TableSchema = Mapping[str, Any]
+"""One table of a bundle as a resource of a Data Package: its name and words, and under "schema" its fields, in their order."""
+Value = str | int | float | bool | date | None
+_DTYPES = {"string": "str", "integer": "Int64", "number": "Float64", "date": "datetime64[s]", "boolean": "boolean"}
+_READERS: Mapping[str, Callable[[str], Value]] = {
+    "string": str,
+    "integer": int,
+    "number": float,
+    "date": date.fromisoformat,
+    "boolean": {"true": True, "false": False}.__getitem__,
+}
 
 
 @cache
@@ -47,21 +39,33 @@ def bundle_schema() -> Mapping[str, TableSchema]:
     ConfigurationError
         If `bundle.toml` is missing, or a table names a column or a type that is not there.
     """
+    path = shipped("data_schema") / "bundle.toml"
+    raw = read_toml(path).content
     try:
-        raw = tomllib.loads((shipped("data_schema") / "bundle.toml").read_text(encoding="utf-8"))
-        columns = {name: Column(name, c["type"], c["title"], c["description"]) for name, c in raw["column"].items()}
-        schemas = {name: TableSchema(name, t["title"], t["description"], tuple(columns[c] for c in t["columns"])) for name, t in raw["table"].items()}
-    except (OSError, ValueError, KeyError) as problem:
-        raise ConfigurationError("schema_missing_file", file="bundle.toml") from problem
+        columns = {name: {"name": name, "type": column["type"], **_words(column)} for name, column in raw["column"].items()}
+        schemas = {name: table_schema(name, [columns[column] for column in table["columns"]], **_words(table)) for name, table in raw["table"].items()}
+    except KeyError as problem:
+        raise ConfigurationError("schema_missing_file", file=path.name) from problem
     for column in columns.values():
-        if column.type not in FIELD_TYPES:
-            raise ConfigurationError("schema_unknown_name", file="bundle.toml", name=column.type)
+        if column["type"] not in FIELD_TYPES:
+            raise ConfigurationError("schema_unknown_name", file=path.name, name=column["type"])
     return schemas
 
 
-Value = str | int | float | bool | date | None
-_DTYPES = {"string": "str", "integer": "Int64", "number": "Float64", "date": "datetime64[s]", "boolean": "boolean"}
-_WORDS = {"true": True, "false": False}
+def _words(said: Mapping[str, Any]) -> dict[str, Any]:
+    """Return words as a descriptor has them: the standard's own in English, and all three languages'."""
+    return {"title": said["title"]["en"], "titles": said["title"], "description": said["description"]["en"], "descriptions": said["description"]}
+
+
+def table_schema(name: str, fields: Sequence[Mapping[str, Any]], **words: Any) -> TableSchema:
+    """Return the description of a table; each field has a name and a type, one of `FIELD_TYPES`."""
+    form = {"type": "table", "path": f"{name}.csv", "format": "csv", "mediatype": "text/csv", "encoding": "utf-8"}
+    return {"name": name, **words, **form, "schema": {"fields": list(fields), "missingValues": [""]}}
+
+
+def _types(schema: TableSchema) -> dict[str, str]:
+    """Return the type of each column."""
+    return {field["name"]: field["type"] for field in schema["schema"]["fields"]}
 
 
 @dataclass(frozen=True, repr=False)
@@ -70,6 +74,11 @@ class StoredTable:
 
     schema: TableSchema
     frame: "pd.DataFrame"
+
+
+def stored_tables(frames: "Mapping[str, pd.DataFrame]") -> list[StoredTable]:
+    """Return frames as tables of a bundle: of each frame the columns of its schema, in their order; empty where it has no such column."""
+    return [StoredTable(bundle_schema()[name], frame.reindex(columns=list(_types(bundle_schema()[name])))) for name, frame in frames.items()]
 
 
 def to_csv(table: StoredTable) -> bytes:
@@ -81,15 +90,15 @@ def to_csv(table: StoredTable) -> bytes:
         If the columns are not those of the schema, or a cell is not of its column's type: a defect of ours, which
         must not reach a file.
     """
-    names = [column.name for column in table.schema.columns]
-    if list(table.frame.columns) != names:
-        raise ValueError(f"table {table.schema.name} must have the columns {', '.join(names)}")
+    types = _types(table.schema)
+    if list(table.frame.columns) != list(types):
+        raise ValueError(f"table {table.schema['name']} must have the columns {', '.join(types)}")
     cells = table.frame.astype(object).where(table.frame.notna(), None)
     lines = io.StringIO()
     writer = csv.writer(lines, lineterminator="\n")
-    writer.writerow(names)
+    writer.writerow(types)
     for row in cells.itertuples(index=False, name=None):
-        writer.writerow([_written(cell, column.type) for cell, column in zip(row, table.schema.columns, strict=True)])
+        writer.writerow(map(_written, row, types.values()))
     return lines.getvalue().encode()
 
 
@@ -114,89 +123,30 @@ def from_csv(schema: TableSchema, content: bytes) -> tuple[tuple[Value, ...], ..
 
     Raises
     ------
-    ValueError
+    ValueError, KeyError
         If the header is not the schema's, a row has another number of cells, or a cell is not of its column's type.
     """
+    types = _types(schema)
+    readers = [_READERS[kind] for kind in types.values()]
     try:
-        rows = list(csv.reader(io.StringIO(content.decode("utf-8"), newline=""), strict=True))
+        header, *rows = csv.reader(io.StringIO(content.decode("utf-8"), newline=""), strict=True)
     except csv.Error as problem:
-        raise ValueError(f"table {schema.name} is not CSV") from problem
-    if rows[:1] != [[column.name for column in schema.columns]] or any(len(row) != len(schema.columns) for row in rows):
-        raise ValueError(f"table {schema.name} does not have its columns")
-    return tuple(tuple(_read(row[place], column.type) for row in rows[1:]) for place, column in enumerate(schema.columns))
-
-
-def _read(written: str, kind: str) -> Value:
-    if kind == "string":
-        return written
-    if not written:
-        return None
-    if kind == "integer":
-        return int(written)
-    if kind == "number":
-        return float(written)
-    if kind == "date":
-        return date.fromisoformat(written)
-    if written not in _WORDS:
-        raise ValueError("neither true nor false")
-    return _WORDS[written]
+        raise ValueError(f"table {schema['name']} is not CSV") from problem
+    if header != list(types) or any(len(row) != len(types) for row in rows):
+        raise ValueError(f"table {schema['name']} does not have its columns")
+    return tuple(tuple(read(row[place]) if row[place] or read is str else None for row in rows) for place, read in enumerate(readers))
 
 
 def to_frame(schema: TableSchema, columns: Sequence[Sequence[Value]]) -> "pd.DataFrame":
     """Return columns as a new frame, each of its schema's type."""
     import pandas as pd
 
-    typed: Mapping[str, pd.Series] = {
-        column.name: pd.Series(list(cells), dtype=_DTYPES[column.type]) for column, cells in zip(schema.columns, columns, strict=True)
-    }
-    return pd.DataFrame(typed)
+    types = _types(schema)
+    return pd.DataFrame({name: pd.Series(list(cells), dtype=_DTYPES[types[name]]) for name, cells in zip(types, columns, strict=True)})
 
 
 def bundle_descriptor(name: str, schemas: Mapping[str, TableSchema], contents: Mapping[str, bytes]) -> dict[str, Any]:
-    """Return the descriptor of tables; `contents` holds each table's bytes.
-
-    `title` and `description` are the standard's, in English; `titles` and `descriptions` are all three languages'.
-    """
-    return {
-        "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
-        "name": name,
-        "resources": [
-            {
-                "name": table,
-                **_words(schema.title, schema.description),
-                "type": "table",
-                "path": f"{table}.csv",
-                "format": "csv",
-                "mediatype": "text/csv",
-                "encoding": "utf-8",
-                "bytes": len(contents[table]),
-                "hash": f"sha256:{hashlib.sha256(contents[table]).hexdigest()}",
-                "schema": {
-                    "fields": [{"name": c.name, "type": c.type, **_words(c.title, c.description)} for c in schema.columns],
-                    "missingValues": [""],
-                },
-            }
-            for table, schema in schemas.items()
-        ],
-    }
-
-
-def _words(title: Words, description: Words) -> dict[str, Any]:
-    return {"title": title["en"], "titles": dict(title), "description": description["en"], "descriptions": dict(description)}
-
-
-def table_schemas(descriptor: Mapping[str, Any]) -> dict[str, TableSchema]:
-    """Return the tables that a descriptor describes.
-
-    Raises
-    ------
-    KeyError, TypeError
-        If it is not a descriptor that `bundle_descriptor` wrote.
-    """
-    schemas = {}
-    for resource in descriptor["resources"]:
-        columns = tuple(Column(f["name"], f["type"], f["titles"], f["descriptions"]) for f in resource["schema"]["fields"])
-        if not {column.type for column in columns} <= set(FIELD_TYPES):
-            raise TypeError("a column is of no known type")
-        schemas[resource["name"]] = TableSchema(resource["name"], resource["titles"], resource["descriptions"], columns)
-    return schemas
+    """Return the descriptor of tables; `contents` holds each table's bytes."""
+    sums = {table: {"bytes": len(content), "hash": f"sha256:{hashlib.sha256(content).hexdigest()}"} for table, content in contents.items()}
+    resources = [{**schema, **sums[table]} for table, schema in schemas.items()]
+    return {"$schema": "https://datapackage.org/profiles/2.0/datapackage.json", "name": name, "resources": resources}

@@ -12,7 +12,7 @@ from ikut_eval.disclosure.coded_figures import CodedFigure, read_figure
 from ikut_eval.disclosure.families import Family, Group
 from ikut_eval.disclosure.policy import Policy
 from ikut_eval.disclosure.universe import Block, CohortSize, Fact, Universe, conditions
-from ikut_eval.release.ledger import Entry, Ledger
+from ikut_eval.release.ledger import Ledger
 from ikut_eval.release.outside_facts import CELL, count_fact, entry_value, outside_facts, statement_blocks
 
 
@@ -97,7 +97,7 @@ def fact_of(figure: CodedFigure, family: Family) -> Fact | None:
 
 def published(ledger: Ledger) -> tuple[CodedFigure, ...]:
     """Return all figures ever published, in order, also those withdrawn: what was once read stays known."""
-    return tuple(figure for entry in ledger.entries if entry.kind == "release" for figure in _figures(entry))
+    return tuple(read_figure(given) for entry in ledger.entries if entry.kind == "release" for given in entry_value(entry, "figures"))
 
 
 def standing(ledger: Ledger) -> tuple[CodedFigure, ...]:
@@ -105,14 +105,10 @@ def standing(ledger: Ledger) -> tuple[CodedFigure, ...]:
     left: list[CodedFigure] = []
     for entry in ledger.entries:
         if entry.kind == "release":
-            left += _figures(entry)
+            left += map(read_figure, entry_value(entry, "figures"))
         elif entry.kind == "withdrawal":
             left = [figure for figure in left if figure.indicator.partition(".")[0] != entry_value(entry, "indicator")]
     return tuple(left)
-
-
-def _figures(entry: Entry) -> list[CodedFigure]:
-    return [read_figure(given) for given in entry_value(entry, "figures")]
 
 
 def audit_known(policy: Policy, cohort_sizes: Sequence[int], total: int, ledger: Ledger, new_figures: Sequence[CodedFigure] = ()) -> Audit:
@@ -141,9 +137,7 @@ def audit_known(policy: Policy, cohort_sizes: Sequence[int], total: int, ledger:
     figures = (*published(ledger), *new_figures)
     of_people = {indicator.id for family in policy.families if family.view != "delivery" for indicator in family.indicators}
     facts: dict[Fact, None] = {}
-    for figure in figures:
-        if figure.view == "delivery" and figure.indicator not in of_people:
-            continue
+    for figure in (figure for figure in figures if figure.view != "delivery" or figure.indicator in of_people):
         if fact := fact_of(figure, policy.family_of(figure.indicator)):
             facts |= {fact: None, Fact("n", fact.cohorts, value=Fraction(figure.n_public)): None}
     outside = outside_facts(ledger, policy)

@@ -4,7 +4,7 @@ import hashlib
 import json
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,6 @@ from ikut_eval.measures.participants import participants
 from ikut_eval.release.draft import bundle_content, check_safe, make_draft
 from ikut_eval.release.ledger import Entry, Ledger, append, locked, read_ledger
 from ikut_eval.release.outside_facts import Printed, fact_content
-from ikut_eval.release.package import StoredTable
 from ikut_eval.release.public_knowledge import PublicFacts, audit_known, read_public_facts, standing
 from ikut_eval.release.store import CURRENT, Bundle, current_bundle, read_bundle, write_bundle
 
@@ -55,9 +54,13 @@ def finish(space: Workspace, ledger: Ledger) -> None:
     last = next((e for e in reversed(ledger.entries) if e.kind in ("release", "withdrawal")), None)
     if last is None or _is_public(space, last):
         return
+    release = last.content["release"]
     with locked(space.ledger):
         if not _is_public(space, last):
-            _make_public(space, last)
+            bundle = _as_in_ledger(_drafted(space, release), last)
+            space.public_bundles.mkdir(mode=0o700, parents=True, exist_ok=True)
+            write_bundle(space.public_bundles / release, **bundle.content)
+            write_text(space.public_bundles / CURRENT, release + "\n")
 
 
 def _is_public(space: Workspace, last: Entry) -> bool:
@@ -74,12 +77,17 @@ def _as_in_ledger(bundle: Bundle, last: Entry) -> Bundle:
     return bundle
 
 
-def _make_public(space: Workspace, last: Entry) -> None:
-    release = last.content["release"]
-    bundle = _as_in_ledger(read_bundle(space.releases / release / BUNDLE, audience="public"), last)
-    space.public_bundles.mkdir(mode=0o700, parents=True, exist_ok=True)
-    write_bundle(space.public_bundles / release, **bundle.content)
-    write_text(space.public_bundles / CURRENT, release + "\n")
+def _drafted(space: Workspace, release: str) -> Bundle:
+    return read_bundle(space.releases / release / BUNDLE, audience="public")
+
+
+def _folder(space: Workspace, release: str) -> Path:
+    """Return the folder of the next release, made where it is not there, without anything that stood for an older draft."""
+    folder = space.releases / release
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for waiting in (_APPROVAL, _ABOUT):
+        (folder / waiting).unlink(missing_ok=True)
+    return folder
 
 
 _ABOUT, _APPROVAL, _PROOFS = "draft.json", "approval.json", "proofs.json"
@@ -125,9 +133,7 @@ def draft_release(space: Workspace, pilot: PilotData, *, author: str) -> Standin
     draft, proofs = make_draft(pilot, policy=policy, facts=facts, ledger=ledger, known_proofs=_json_of(space.releases / _PROOFS))
     if not draft.new:
         raise UsageError("nothing_to_release")
-    folder = space.releases / _next_id(ledger)
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    (folder / _APPROVAL).unlink(missing_ok=True)
+    folder = _folder(space, _next_id(ledger))
     digest = write_bundle(folder / BUNDLE, **bundle_content(draft, release=folder.name, ledger_head=ledger.head))
     _write(folder / _ABOUT, {"author": who, "digest": digest, "ledger_head": ledger.head, "data": pilot.digest})
     _write(space.releases / _PROOFS, proofs)
@@ -145,7 +151,7 @@ def approve(space: Workspace, release: str, *, approver: str, digest: str) -> St
     who, about = _named(approver), _draft(space, release)
     if _same_person(who, about["author"]):
         raise NotAllowedError("author_cannot_approve")
-    bundle = read_bundle(space.releases / release / BUNDLE, audience="public")
+    bundle = _drafted(space, release)
     if len(digest) < _FEWEST_LETTERS or not bundle.digest.startswith(digest.lower()) or bundle.digest != about["digest"]:
         raise NotAllowedError("hash_does_not_fit", release=release)
     _write(space.releases / release / _APPROVAL, {"approver": who, "digest": bundle.digest, "draft": _fingerprint(about), "when": _now()})
@@ -166,7 +172,7 @@ def publish(space: Workspace, release: str) -> Standing:
     approval = _json_of(space.releases / release / _APPROVAL)
     if approval is None:
         raise NotAllowedError("not_approved", release=release)
-    bundle = read_bundle(space.releases / release / BUNDLE, audience="public")
+    bundle = _drafted(space, release)
     same = approval["digest"] == about["digest"] == bundle.digest and approval["draft"] == _fingerprint(about)
     if not same or _same_person(approval["approver"], about["author"]):
         raise NotAllowedError("hash_does_not_fit", release=release)
@@ -204,25 +210,20 @@ def withdraw(space: Workspace, indicator: str, *, who: str, reason: str) -> Stan
         If it is not published, or there is no reason.
     """
     name, ledger = _named(who), ledger_of(space)
-    policy, _ = rules(space)
-    policy.family_of(indicator)
+    rules(space)[0].family_of(indicator)
     if not reason.strip():
         raise UsageError("reason_needed")
     if indicator not in {figure.indicator.partition(".")[0] for figure in standing(ledger)}:
         raise UsageError("not_published", indicator=indicator)
     now = current(space)
     release = _next_id(ledger)
-    folder = space.releases / release
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for waiting in (_APPROVAL, _ABOUT):
-        (folder / waiting).unlink(missing_ok=True)
     figures = now.table("figures")
     away = figures["indicator"].str.partition(".")[0] == indicator
     figures.loc[away, ["lo", "hi", "expected"]] = None
     figures.loc[away, "display"], figures.loc[away, "status"], figures.loc[away, "reason"] = "", "withdrawn", "published.reason.withdrawn"
-    tables = [StoredTable(one.schema, figures) if one.schema.name == "figures" else one for one in now.content["tables"]]
+    tables = [replace(one, frame=figures) if one.schema["name"] == "figures" else one for one in now.content["tables"]]
     changed = {"tables": tables, "about": {**now.about, "release": release}, "ledger_head": ledger.head}
-    digest = write_bundle(folder / BUNDLE, **now.content | changed)
+    digest = write_bundle(_folder(space, release) / BUNDLE, **now.content | changed)
     content = {"release": release, "digest": digest, "indicator": indicator, "reason": reason.strip()}
     finish(space, append(space.ledger, kind="withdrawal", who=name, when=_now(), content=content, after=ledger.head))
     return Standing(release, "published", digest, name, "")
@@ -233,8 +234,8 @@ def add_fact(space: Workspace, name: str, printed: Printed, *, group: tuple[int,
     ledger_of(space)
     policy, facts = rules(space)
     content = fact_content(name, printed, group=group, source=source, policy=policy, cohort_sizes=facts.cohort_sizes)
-    ledger = append(space.ledger, kind="fact", who=_named(who), when=_now(), content=content)
-    return audit_known(policy, facts.cohort_sizes, facts.total, ledger)
+    append(space.ledger, kind="fact", who=_named(who), when=_now(), content=content)
+    return audit_releases(space)
 
 
 def audit_releases(space: Workspace) -> Audit:
@@ -280,10 +281,10 @@ def list_releases(space: Workspace) -> list[Standing]:
 
 def release_bundle(space: Workspace, release: str) -> Bundle:
     """Return the bundle of a release, drafted or published."""
-    ledger_of(space)
-    if release not in {one.id for one in list_releases(space)}:
-        raise UsageError("no_release", choices=", ".join(one.id for one in list_releases(space)) or "–")
-    return read_bundle(space.releases / release / BUNDLE, audience="public")
+    ids = [one.id for one in list_releases(space)]
+    if release not in ids:
+        raise UsageError("no_release", choices=", ".join(ids) or "–")
+    return _drafted(space, release)
 
 
 def difference(space: Workspace, release: str) -> list[tuple[CodedFigure | None, CodedFigure | None]]:

@@ -7,9 +7,8 @@ import re
 import stat
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -17,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from ikut_eval import __version__
 from ikut_eval.contract.atomic import folder_written_atomically, standing_folder
 from ikut_eval.contract.errors import ConfigurationError, NotAllowedError, UsageError
-from ikut_eval.release.package import StoredTable, TableSchema, Value, bundle_descriptor, from_csv, table_schemas, to_csv, to_frame
+from ikut_eval.release.package import StoredTable, TableSchema, Value, bundle_descriptor, from_csv, to_csv, to_frame
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,6 +58,7 @@ class Bundle:
     digest: str
     schemas: Mapping[str, TableSchema]
     columns: Mapping[str, tuple[tuple[Value, ...], ...]]
+    _frames: "dict[str, pd.DataFrame]" = field(default_factory=dict, init=False, compare=False)
 
     def table(self, name: str) -> "pd.DataFrame":
         """Return one table, as a frame of its own.
@@ -80,10 +80,6 @@ class Bundle:
         tables = [StoredTable(schema, self.table(name)) for name, schema in self.schemas.items()]
         said = {name: getattr(self, name) for name in ("audience", "about", "data_date", "synthetic", "policy", "ledger_head")}
         return {"tables": tables, **said}
-
-    @cached_property
-    def _frames(self) -> "dict[str, pd.DataFrame]":
-        return {}
 
     def __repr__(self) -> str:
         mark = ", synthetic" if self.synthetic else ""
@@ -107,11 +103,9 @@ def write_bundle(
     ----------
     folder : Path
         Its last part is the bundle's name; only its owner can enter it.
-    audience : {"internal", "public"}
-    tables : sequence of StoredTable
     about : mapping
         Anything else that JSON can hold.
-    data_date, synthetic, policy, ledger_head
+    audience, data_date, synthetic, policy, ledger_head
         As in `Bundle`.
 
     Raises
@@ -126,8 +120,8 @@ def write_bundle(
     _known_audience(audience)
     if folder.is_symlink() or (folder.exists() and not (folder / MANIFEST).is_file()):
         raise NotAllowedError("bundle_not_replaced", folder=folder.name)
-    contents = {table.schema.name: to_csv(table) for table in tables}
-    descriptor = bundle_descriptor(f"ikut-eval-{audience}", {t.schema.name: t.schema for t in tables}, contents)
+    contents = {table.schema["name"]: to_csv(table) for table in tables}
+    descriptor = bundle_descriptor(f"ikut-eval-{audience}", {table.schema["name"]: table.schema for table in tables}, contents)
     files = {f"{name}.csv": content for name, content in contents.items()} | {DESCRIPTOR: _json(descriptor)}
     said = {
         "format": FORMAT,
@@ -166,29 +160,16 @@ def read_bundle(folder: Path, *, audience: str) -> Bundle:
     if said.get("audience") != audience:
         raise NotAllowedError("bundle_not_public" if audience == "public" else "bundle_not_internal", folder=folder.name)
     try:
-        schemas = table_schemas(json.loads(files[DESCRIPTOR]))
+        schemas = {schema["name"]: schema for schema in json.loads(files[DESCRIPTOR])["resources"]}
         return Bundle(
-            audience=said["audience"],
+            **{name: said[name] for name in ("audience", "synthetic", "package", "policy", "ledger_head", "digest")},
             data_date=date.fromisoformat(said["data_date"]) if said["data_date"] else None,
-            synthetic=said["synthetic"],
-            package=said["package"],
-            policy=said["policy"],
-            ledger_head=said["ledger_head"],
             about=MappingProxyType(said["about"]),
-            digest=said["digest"],
             schemas=MappingProxyType(schemas),
             columns={name: from_csv(schema, files[f"{name}.csv"]) for name, schema in schemas.items()},
         )
     except (KeyError, TypeError, AttributeError, ValueError, RecursionError) as problem:
         raise ConfigurationError("bundle_not_sound", folder=folder.name) from problem
-
-
-def list_bundles(folder: Path) -> list[Path]:
-    """Return the bundles of a folder, by name; none where there is no folder. Reading tells whether one is whole."""
-    if not folder.is_dir():
-        return []
-    names = {path.name.removeprefix(".").removesuffix(".old") if path.name.startswith(".") else path.name for path in folder.iterdir()}
-    return [folder / name for name in sorted(names) if (standing_folder(folder / name) / MANIFEST).is_file()]
 
 
 def current_bundle(folder: Path) -> Path | None:
@@ -256,16 +237,14 @@ def _checked(name: str, files: Mapping[str, bytes]) -> dict[str, Any]:
     if MANIFEST not in files:
         raise ConfigurationError("no_bundle", folder=name)
     try:
-        said = json.loads(files[MANIFEST])
-        whole = said["digest"] == _digest({key: value for key, value in said.items() if key != "digest"}) and files[MANIFEST] == _json(said)
-        newer = whole and said["format"] > FORMAT
-        listed = dict(said["files"]) if whole and not newer else {}
-    except (KeyError, TypeError, AttributeError, ValueError, RecursionError):
-        whole = newer = False
-    if newer:
-        raise ConfigurationError("bundle_newer", folder=name)
-    if not whole:
-        raise ConfigurationError("bundle_changed", folder=name, file=MANIFEST)
+        said: dict[str, Any] = json.loads(files[MANIFEST])
+        if files[MANIFEST] != _json(said) or said["digest"] != _digest({key: value for key, value in said.items() if key != "digest"}):
+            raise ValueError("the manifest is not as it was written")
+        if said["format"] > FORMAT:
+            raise ConfigurationError("bundle_newer", folder=name)
+        listed = dict(said["files"])
+    except (KeyError, TypeError, AttributeError, ValueError, RecursionError) as problem:
+        raise ConfigurationError("bundle_changed", folder=name, file=MANIFEST) from problem
     for file, expected in listed.items():
         if file not in files:
             raise ConfigurationError("bundle_file_missing", folder=name, file=file)
@@ -274,8 +253,7 @@ def _checked(name: str, files: Mapping[str, bytes]) -> dict[str, Any]:
     added = len(set(files) - set(listed) - {MANIFEST})
     if added:
         raise ConfigurationError("bundle_file_added", folder=name, n=added)
-    checked: dict[str, Any] = said
-    return checked
+    return said
 
 
 def _json(content: Mapping[str, Any]) -> bytes:

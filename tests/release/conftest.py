@@ -14,7 +14,7 @@ import pytest
 from ikut_eval.data.pilot import PilotData
 from ikut_eval.data.workspace import Workspace, open_workspace
 from ikut_eval.release import publication
-from ikut_eval.release.package import Column, StoredTable, TableSchema
+from ikut_eval.release.package import StoredTable, table_schema
 from ikut_eval.release.store import MANIFEST, write_bundle
 from tests.conftest import made_once
 from tests.measures.conftest import build, synthetic
@@ -25,15 +25,17 @@ __all__ = ["build", "synthetic"]
 Manifest = dict[str, Any]
 
 
-def words(text: str) -> dict[str, str]:
-    return {"fi": f"{text} (ä)", "sv": f"{text} (å)", "en": text}
+def words(title: str, description: str) -> dict[str, Any]:
+    titles, descriptions = ({"fi": f"{text} (ä)", "sv": f"{text} (å)", "en": text} for text in (title, description))
+    return {"title": title, "titles": titles, "description": description, "descriptions": descriptions}
 
 
-SCHEMA = TableSchema(
+KINDS = ("string", "integer", "number", "date", "boolean")
+COLUMNS = [f"a_{kind}" for kind in KINDS]
+SCHEMA = table_schema(
     "little",
-    words("Little"),
-    words("Every type of column"),
-    tuple(Column(f"a_{kind}", kind, words(kind), words(f"A {kind}.")) for kind in ("string", "integer", "number", "date", "boolean")),
+    [{"name": f"a_{kind}", "type": kind, **words(kind, f"A {kind}.")} for kind in KINDS],
+    **words("Little", "Every type of column"),
 )
 ROWS = [
     ("Åbo – ”työ”, 62 %", 4, 0.1, date(2021, 11, 12), True),
@@ -45,7 +47,7 @@ ROWS = [
 
 
 def table(rows: list[tuple[object, ...]] = ROWS) -> StoredTable:
-    return StoredTable(SCHEMA, pd.DataFrame(rows, columns=[column.name for column in SCHEMA.columns], dtype=object))
+    return StoredTable(SCHEMA, pd.DataFrame(rows, columns=COLUMNS, dtype=object))
 
 
 def write(folder: Path, *, audience: str = "public", about: object = "Ääkköset", rows: list[tuple[object, ...]] = ROWS) -> str:

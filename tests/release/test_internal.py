@@ -199,8 +199,9 @@ def test_two_people_and_nobody_have_a_bundle_that_other_tools_find_sound(case: s
 
 def test_tables_and_columns_have_their_words() -> None:
     for schema in bundle_schema().values():
-        described = [schema, *schema.columns]
-        assert all(set(each.title) == set(each.description) == set(LANGUAGES) for each in described)
-        assert all(words and words.strip() == words for each in described for words in (*each.title.values(), *each.description.values()))
+        columns = schema["schema"]["fields"]
+        described = [each[kind] for each in (schema, *columns) for kind in ("titles", "descriptions")]
+        assert all(set(words) == set(LANGUAGES) for words in described)
+        assert all(text and text.strip() == text for words in described for text in words.values())
         for language in LANGUAGES:
-            assert len({column.title[language] for column in schema.columns}) == len(schema.columns)
+            assert len({column["titles"][language] for column in columns}) == len(columns)

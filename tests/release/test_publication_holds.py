@@ -216,11 +216,12 @@ def judged() -> dict[str, Any]:
 
 @pytest.fixture
 def audits_once(monkeypatch: pytest.MonkeyPatch, judged: dict[str, Any]) -> Callable[[], None]:
-    """Let what has been audited keep its verdict: a kill changes what is written, not what follows from it."""
+    """Let the audit of the same policy, sizes, published figures and facts keep its result: it follows from nothing else."""
     real = publication.audit_known
 
     def remembered(policy: Any, sizes: Any, total: int, ledger: Ledger, new: Any = ()) -> Any:
-        key = json.dumps([[entry.kind, {**entry.content, "digest": ""}] for entry in ledger.entries], sort_keys=True) + repr(new)
+        entries = [[entry.kind, {**entry.content, "digest": ""}] for entry in ledger.entries]
+        key = json.dumps([policy.digest, sizes, total, entries, repr(new)], sort_keys=True)
         if key not in judged:
             judged[key] = real(policy, sizes, total, ledger, new)
         return judged[key]

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from ikut_eval.contract.errors import ConfigurationError, IkutError, MachineError, NotAllowedError, UsageError
 from ikut_eval.contract.locale import LANGUAGES
 from ikut_eval.release.package import from_csv, to_csv, to_frame
-from ikut_eval.release.store import list_bundles, read_bundle, write_bundle
+from ikut_eval.release.store import read_bundle, write_bundle
 from tests.release.conftest import ROWS, SCHEMA, Manifest, sign_again, table, write
 
 FILES = ("little.csv", "datapackage.json", "manifest.json")
@@ -39,7 +39,8 @@ def bytes_of(folder: Path) -> dict[str, bytes]:
 def test_what_is_read_is_what_was_written(bundle: Path) -> None:
     read = read_bundle(bundle, audience="public")
     assert (read.audience, read.data_date, read.synthetic, read.policy, read.ledger_head) == ("public", date(2022, 2, 28), True, "p", "l")
-    assert (dict(read.about), dict(read.schemas)) == ({"n": "Ääkköset"}, {"little": SCHEMA})
+    assert (dict(read.about), list(read.schemas)) == ({"n": "Ääkköset"}, ["little"])
+    assert {key: read.schemas["little"][key] for key in SCHEMA} == SCHEMA
     frame = read.table("little")
     assert list(map(str, frame.dtypes)) == ["str", "Int64", "Float64", "datetime64[s]", "boolean"]
     back = frame.astype(object).where(frame.notna(), None)
@@ -239,13 +240,6 @@ def test_missing_folder_above_is_told(tmp_path: Path) -> None:
 def test_only_the_owner_can_enter(bundle: Path) -> None:
     write(bundle)
     assert bundle.stat().st_mode & 0o777 == 0o700
-
-
-def test_bundles_are_listed_by_name(bundle: Path) -> None:
-    write(bundle.with_name("another"))
-    (bundle.parent / "other").mkdir()
-    assert list_bundles(bundle.parent) == [bundle.with_name("another"), bundle]
-    assert list_bundles(bundle.parent / "nowhere") == []
 
 
 def test_other_tools_find_descriptor_and_table_sound(bundle: Path) -> None:

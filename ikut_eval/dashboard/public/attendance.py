@@ -7,7 +7,7 @@ import pandas as pd
 from ikut_eval.contract.locale import listing, text
 from ikut_eval.dashboard.page import Control, PageContent, Panels, Section
 from ikut_eval.dashboard.public.protection import withheld_section
-from ikut_eval.dashboard.public.published import PublishedFigure, figures_of_service, group_name, rules_of, words_table
+from ikut_eval.dashboard.public.published import PublishedFigure, figures_of_service, group_name, question, rules_of, words_table
 from ikut_eval.disclosure.families import Group
 from ikut_eval.present import tables
 from ikut_eval.present.exhibit import Exhibit
@@ -41,7 +41,6 @@ def _key(group: Group) -> str:
 
 
 def _weeks(bundle: Bundle, language: str) -> Section:
-    heading = text("dash.public.section.weekly_hours", language)
     trainings = figures_of_service(bundle, _WEEKS)
     weeks = sorted({part for parts in trainings.values() for part in _shown(parts)}, key=int)
     lines, cells = [], []
@@ -49,22 +48,17 @@ def _weeks(bundle: Bundle, language: str) -> Section:
         shown, some = _shown(parts), next(iter(parts.values()))
         name, state = group_name(group, language), "" if shown else some.words(language)
         said = text("dash.public.line", language, group=name, parts=_between(shown, language) or state)
-        lines.append(said if shown else f"{said} {some.reason(language)}")
+        lines.append(("", said if shown else f"{said} {some.reason(language)}"))
         cells.append([name, *(shown[week].words(language) if week in shown else "–" for week in weeks), state or "–", "–" if shown else some.reason(language)])
-    exhibit = Exhibit(
-        lines=tuple(("", line) for line in lines or [text("dash.public.absent", language)]),
-        drawings={"": _heat(trainings, weeks, language)} if weeks else {},
-        table=_table(cells or [["–"] * 3], weeks, language),
-        caption=heading,
-        caution=rules_of(bundle, language).get("family.delivery") or text("dash.caution", language),
-        language=language,
-    )
-    return Section("weekly_hours", heading, {(): exhibit})
-
-
-def _table(cells: list[list[str]], weeks: list[str], language: str) -> pd.DataFrame:
     before, *after = (text(f"dash.public.column.{name}", language) for name in ("training", "state", "reason"))
-    return pd.DataFrame(cells, columns=[before, *(text("table.week_number", language, week=week) for week in weeks), *after], dtype="str")
+    columns = [before, *(text("table.week_number", language, week=week) for week in weeks), *after]
+    table = pd.DataFrame(cells or [["–"] * 3], columns=columns, dtype="str")
+    drawings = {"": _heat(trainings, weeks, language)} if weeks else {}
+    return question("weekly_hours", lines, table, _caution(bundle, language), language, drawings=drawings)
+
+
+def _caution(bundle: Bundle, language: str) -> str:
+    return rules_of(bundle, language).get("family.delivery") or text("dash.caution", language)
 
 
 def _between(shown: Mapping[str, PublishedFigure], language: str) -> str:
@@ -125,6 +119,6 @@ def _content_panel(group: Group, parts: Mapping[str, PublishedFigure], bundle: B
         drawings={"": drawn},
         table=words_table([[name, row.words(language), row.reason(language)] for name, row in named], ("content", "hours", "reason"), language),
         caption=text("dash.public.content_caption", language, group=group_name(group, language)),
-        caution=rules_of(bundle, language).get("family.delivery") or text("dash.caution", language),
+        caution=_caution(bundle, language),
         language=language,
     )

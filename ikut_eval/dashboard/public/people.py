@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 
 from ikut_eval.contract.locale import day, listing, text
-from ikut_eval.dashboard.page import KeyFigure, PageContent
+from ikut_eval.dashboard.page import Control, KeyFigure, PageContent
 from ikut_eval.dashboard.public.protection import protection_section, withheld_section
-from ikut_eval.dashboard.public.published import PublishedFigure, figures_of_people, names_in_a_row, people_controls
+from ikut_eval.dashboard.public.published import PublishedFigure, figures_of_people, group_name, groups, mark, names_in_a_row
 from ikut_eval.dashboard.public.ranges import range_section
 from ikut_eval.disclosure.coded_figures import figure_text
 from ikut_eval.release.store import Bundle
@@ -40,8 +40,15 @@ def public_rights_awareness(bundle: Bundle, language: str) -> PageContent:
 
 def _content(bundle: Bundle, language: str, questions: Mapping[str, tuple[str, ...]], withheld: tuple[str, ...]) -> PageContent:
     """Return the questions, each answered by its indicators, then what a reader might look for and does not find."""
+    views = tuple((view, text(f"dash.public.view.{view}", language)) for view in ("counts", "share"))
+    choices = groups(bundle)
+    named = tuple((mark(group, choices), group_name(group, language)) for group in choices)
+    controls = (
+        Control("view", text("dash.control.view", language), views),
+        Control("cohorts", text("dash.public.control.groups", language), named, several=True),
+    )
     asked = (range_section(name, bundle, indicators, language) for name, indicators in questions.items())
-    return PageContent(people_controls(bundle, language), (*asked, withheld_section(bundle, withheld, language)))
+    return PageContent(controls, (*asked, withheld_section(bundle, withheld, language)))
 
 
 def _facts(bundle: Bundle, language: str) -> tuple[KeyFigure, ...]:

@@ -6,26 +6,20 @@ import pandas as pd
 
 from ikut_eval.contract.locale import number, text
 from ikut_eval.dashboard.page import Section
-from ikut_eval.dashboard.public.published import rules_of, with_capital, words_table
-from ikut_eval.present.exhibit import Exhibit
+from ikut_eval.dashboard.public.published import question, rules_of, with_capital, words_table
 from ikut_eval.present.releases import indicator_name, plot_proofs, single_cohorts
 from ikut_eval.release.store import Bundle
 
-_NOT_PLANNED = ""
-"""Reason of what is not among the figures that were proved safe."""
 _REASONS: Mapping[str, str] = {
     "same": "family.rights_awareness",
     "mean": "family.rights_awareness",
-    "statements": _NOT_PLANNED,
-    "knowledge": _NOT_PLANNED,
     "study": "family.six_months",
-    "other_outcomes": _NOT_PLANNED,
-    "coming": _NOT_PLANNED,
     "weeks_of_people": "rule.never_public",
     "single_hours": "family.delivery",
     "one_training": "rule.min_group",
     "spread": "rule.never_public",
 }
+"""Rule or family that says why something is not published; what is not named is not among the figures that were proved safe."""
 _GROUP_RULES = ("rule.partition", "rule.min_group", "rule.closing")
 """Rules that a reader needs in order to understand the groups."""
 
@@ -41,11 +35,11 @@ def withheld_section(bundle: Bundle, what: Sequence[str], language: str, *, name
         Key of the question under ``dash.public.section.``.
     """
     rules = rules_of(bundle, language)
-    rows = [(text(f"dash.public.withheld.{one}", language), rules.get(_REASONS[one]) or text("dash.public.not_planned", language)) for one in what]
+    rows = [(text(f"dash.public.withheld.{one}", language), rules.get(_REASONS.get(one, "")) or text("dash.public.not_planned", language)) for one in what]
     held = {reason: ", ".join(words for words, why in rows if why == reason) for _, reason in rows}
-    lines = [f"{with_capital(words)}: {reason}" for reason, words in held.items()]
+    lines = [("", f"{with_capital(words)}: {reason}") for reason, words in held.items()]
     table = words_table([[with_capital(words), reason] for words, reason in rows], ("withheld", "reason"), language)
-    return _section(name, lines, table, text("dash.public.not_nought", language), language)
+    return question(name, lines, table, text("dash.public.not_nought", language), language)
 
 
 def protection_section(bundle: Bundle, language: str) -> Section:
@@ -63,20 +57,14 @@ def protection_section(bundle: Bundle, language: str) -> Section:
         left = number(int(fewest[family]), language, 0) if family in fewest.index else "–"
         rows.append([text(f"dash.public.family.{family}", language), *counts, left])
     table = words_table(rows, ("figures", "tried", "leaking", "fewest"), language)
-    return _section("protected", lines, table, text("dash.public.protected_caution", language), language)
-
-
-def _section(name: str, lines: Sequence[str], table: pd.DataFrame, caution: str, language: str) -> Section:
-    heading = text(f"dash.public.section.{name}", language)
-    return Section(name, heading, {(): Exhibit(tuple(("", line) for line in lines), {}, table, heading, caution, language)})
+    return question("protected", [("", line) for line in lines], table, text("dash.public.protected_caution", language), language)
 
 
 def _loosened(bundle: Bundle, language: str) -> list[str]:
     """Return each rule that was loosened, in its own words, with the reason that was given."""
     table = bundle.table("rules")
     rules = rules_of(bundle, language)
-    found = table[table["loosened"].notna() & (table["loosened"].astype("str") != "")]
     return [
         text("dash.public.loosened", language, rule=rules.get(row.rule) or indicator_name(row.rule, language) + ".", reason=row.loosened)
-        for row in found.itertuples()
+        for row in table[table["loosened"].fillna("") != ""].itertuples()
     ]

@@ -3,13 +3,15 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import pandas as pd
 
 from ikut_eval.contract.locale import day, listing, text
-from ikut_eval.dashboard.page import Control
+from ikut_eval.dashboard.page import Section
 from ikut_eval.disclosure.coded_figures import CodedFigure, figure_text, people_text, reason_text
 from ikut_eval.disclosure.families import Group
+from ikut_eval.present.exhibit import Exhibit
 from ikut_eval.present.releases import coded_figures, dated_text
 from ikut_eval.release.store import Bundle
 
@@ -94,17 +96,6 @@ def _positions(group: Group, language: str) -> str:
     return listing([str(position) for position in group], language)
 
 
-def people_controls(bundle: Bundle, language: str) -> tuple[Control, ...]:
-    """Return what a reader can choose on a page about people: people or shares, and the groups."""
-    views = tuple((view, text(f"dash.public.view.{view}", language)) for view in ("counts", "share"))
-    choices = groups(bundle)
-    named = tuple((mark(group, choices), group_name(group, language)) for group in choices)
-    return (
-        Control("view", text("dash.control.view", language), views),
-        Control("cohorts", text("dash.public.control.groups", language), named, several=True),
-    )
-
-
 def rules_of(bundle: Bundle, language: str) -> Mapping[str, str]:
     """Return what each rule of the release says."""
     table = bundle.table("rules")
@@ -115,6 +106,20 @@ def words_table(rows: Sequence[Sequence[str]], columns: Sequence[str], language:
     """Return rows of text under the catalogue's headings ``dash.public.column.…``; dashes where there is no row."""
     names = [text(f"dash.public.column.{name}", language) for name in columns]
     return pd.DataFrame([list(row) for row in rows] or [["–"] * len(names)], columns=names, dtype="str")
+
+
+def question(name: str, lines: Sequence[tuple[str, str]], table: pd.DataFrame, caution: str, language: str, **more: Any) -> Section:
+    """Return a section of one exhibit under the catalogue's heading ``dash.public.section.…``; says so where there is no line.
+
+    Parameters
+    ----------
+    lines : sequence of (cohorts, words)
+    more
+        What else the exhibit has: drawings, intro, rows, marks.
+    """
+    heading = text(f"dash.public.section.{name}", language)
+    said = tuple(lines) or (("", text("dash.public.absent", language)),)
+    return Section(name, heading, {(): Exhibit(said, more.pop("drawings", {}), table, heading, caution, language, **more)})
 
 
 def with_capital(words: str) -> str:

@@ -1,13 +1,13 @@
 """Published numbers of people as a panel: a line a group, ranges as ranges, what is not shown in words."""
 
 from collections.abc import Sequence
+from itertools import groupby
 
 from ikut_eval.contract.locale import text
 from ikut_eval.dashboard.page import Section
-from ikut_eval.dashboard.public.published import PublishedFigure, figures_of_people, groups, mark, with_capital, words_table
+from ikut_eval.dashboard.public.published import PublishedFigure, figures_of_people, groups, mark, question, with_capital, words_table
 from ikut_eval.disclosure.coded_figures import share_text
 from ikut_eval.present import tables
-from ikut_eval.present.exhibit import Exhibit
 from ikut_eval.present.figures import RangeRow, ranges
 from ikut_eval.present.releases import indicator_name
 from ikut_eval.present.theme import Drawing
@@ -20,12 +20,7 @@ _COLUMNS = ("figure", "group", "members", "shown", "reason")
 
 def range_section(name: str, bundle: Bundle, indicators: Sequence[str], language: str) -> Section:
     """Return a question that some published numbers of people answer, group by group."""
-    heading = text(f"dash.public.section.{name}", language)
-    return Section(name, heading, {(): _panel(figures_of_people(bundle, indicators), bundle, heading, language)})
-
-
-def _panel(figures: Sequence[PublishedFigure], bundle: Bundle, caption: str, language: str) -> Exhibit:
-    choices = groups(bundle)
+    figures, choices = figures_of_people(bundle, indicators), groups(bundle)
     several = list(dict.fromkeys(one.figure.group for one in figures))
     lines = [(mark(group, choices), _line([one for one in figures if one.figure.group == group], language)) for group in several]
     rows = tuple(mark(one.figure.group, choices) for one in figures)
@@ -34,17 +29,9 @@ def _panel(figures: Sequence[PublishedFigure], bundle: Bundle, caption: str, lan
         [indicator_name(one.figure.indicator, language), one.group(language), str(one.figure.n_public or "–"), one.words(language), one.reason(language)]
         for one in figures
     ]
-    return Exhibit(
-        lines=tuple(lines or [("", text("dash.public.absent", language))]),
-        drawings=drawings,
-        table=words_table(cells, _COLUMNS, language),
-        caption=caption,
-        caution=text("published.others" if any(one.shown for one in figures) else "dash.public.not_nought", language),
-        language=language,
-        intro=text("dash.public.how_to_read", language) if any(one.figure.status == "coded" for one in figures) else "",
-        rows=rows,
-        marks=marks,
-    )
+    caution = text("published.others" if any(one.shown for one in figures) else "dash.public.not_nought", language)
+    intro = text("dash.public.how_to_read", language) if any(one.figure.status == "coded" for one in figures) else ""
+    return question(name, lines, words_table(cells, _COLUMNS, language), caution, language, drawings=drawings, intro=intro, rows=rows, marks=marks)
 
 
 def _line(figures: Sequence[PublishedFigure], language: str) -> str:
@@ -66,22 +53,20 @@ def _drawings(figures: Sequence[PublishedFigure], marks: Sequence[str], language
     """Return the drawing of people and that of shares, and the group of each of their rows; none where nothing is shown."""
     if not any(one.shown for one in figures):
         return {}, ()
-    people: list[RangeRow] = []
-    shares: list[RangeRow] = []
-    tags: list[str] = []
+    drawn: list[tuple[str, RangeRow, RangeRow]] = []
     headings = len({one.figure.indicator for one in figures}) > 1
-    last = ""
-    for one, whose in zip(figures, marks, strict=True):
-        if headings and one.figure.indicator != last:
-            last = one.figure.indicator
-            heading = RangeRow("", inside=tables.wrapped(with_capital(_short(one, language)), _LETTERS), heading=True)
-            people, shares, tags = [*people, heading], [*shares, heading], [*tags, ""]
-        people, shares, tags = [*people, _row(one, language)], [*shares, _row(one, language, share=True)], [*tags, whose]
+    for _, of_one in groupby(zip(figures, marks, strict=True), key=lambda pair: pair[0].figure.indicator):
+        pairs = list(of_one)
+        if headings:
+            heading = RangeRow("", inside=tables.wrapped(with_capital(_short(pairs[0][0], language)), _LETTERS), heading=True)
+            drawn.append(("", heading, heading))
+        drawn += [(whose, _row(one, language), _row(one, language, share=True)) for one, whose in pairs]
+    tags, people, shares = zip(*drawn, strict=True)
     exact, members = (text(f"dash.public.{name}", language) for name in ("exact", "members"))
     names = (with_capital(text("figure.published_range", language)), exact, members)
     limit = max(one.figure.n_public for one in figures)
     counts = ranges(people, names=names, axis=text("figure.people", language), language=language, limit=limit)
-    return {"counts": counts, "share": ranges(shares, names=names, axis="", language=language)}, tuple(tags)
+    return {"counts": counts, "share": ranges(shares, names=names, axis="", language=language)}, tags
 
 
 def _row(one: PublishedFigure, language: str, *, share: bool = False) -> RangeRow:
