@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from ikut_eval.contract.errors import DisclosureError
+from ikut_eval.contract.schema import load_contract
 from ikut_eval.data.pilot import PilotData
 from ikut_eval.disclosure.families import Family
 from ikut_eval.disclosure.policy import load_policy
@@ -23,6 +24,23 @@ AFTER_ALL = date(2023, 6, 1)
 TWO = "2 2 2 2 2 2 2 2 2 2 2 2"
 THREE = "3 3 3 3 3 3 3 3 3 3 3 3"
 CRITERIA = ("written_terms", "pay_tes", "payslip", "hours", "safe", "documents", "no_fee", "free_to_leave")
+
+
+@pytest.fixture(scope="module")
+def usual(build: Build) -> PilotData:
+    return build()
+
+
+@pytest.fixture(scope="module")
+def two_cohorts(build: Build) -> PilotData:
+    return build(cohort=COHORTS, participant=PEOPLE)
+
+
+@pytest.fixture(scope="module")
+def without_answers(build: Build) -> PilotData:
+    """Four people who left at once."""
+    gone = [{"participant_id": person, "exit_type": "early_other"} for person in FIRST]
+    return build(cohort=COHORTS, participant=gone, today=AFTER_ALL)
 
 
 def count(pilot: PilotData, family: str, n_public: int = 9) -> dict[str, int]:
@@ -103,38 +121,35 @@ def test_support_that_people_put_first_and_everybody_else(build: Build) -> None:
 
 
 @pytest.mark.parametrize("family", [name for name in FAMILIES if name != "delivery"])
-def test_people_without_any_data_are_in_what_is_left(build: Build, family: str) -> None:
+def test_people_without_any_data_are_in_what_is_left(without_answers: PilotData, family: str) -> None:
     """Four are in the data without an answer, of nine who are public."""
-    gone = [{"participant_id": person, "exit_type": "early_other"} for person in FIRST]
-    pilot = build(cohort=COHORTS, participant=gone, today=AFTER_ALL)
-    counts = count(pilot, family)
+    counts = count(without_answers, family)
     rest = "not_reached" if family == "six_months" else "rest"
     assert {name: n for name, n in counts.items() if n} == {rest: 9}
     assert list(counts) == list(FAMILIES[family].cells)
 
 
-def test_only_the_cohorts_of_the_group_count(build: Build) -> None:
-    pilot = build(cohort=COHORTS, participant=PEOPLE)
-    assert category_counts(pilot, FAMILIES["completion"], ["C2"], 5) == {"completed": 5, "rest": 0}
+def test_only_the_cohorts_of_the_group_count(two_cohorts: PilotData) -> None:
+    assert category_counts(two_cohorts, FAMILIES["completion"], ["C2"], 5) == {"completed": 5, "rest": 0}
 
 
 @pytest.mark.parametrize("n_public", [0, 8])
-def test_more_people_than_are_public_are_refused(build: Build, n_public: int) -> None:
+def test_more_people_than_are_public_are_refused(two_cohorts: PilotData, n_public: int) -> None:
     with pytest.raises(DisclosureError) as raised:
-        count(build(cohort=COHORTS, participant=PEOPLE), "completion", n_public)
+        count(two_cohorts, "completion", n_public)
     assert (raised.value.key, raised.value.exit_code) == ("public_facts_contradict", 13)
 
 
 @pytest.mark.parametrize("family", [Family("knowledge", "pair_count", ("correct", "rest")), FAMILIES["delivery"]], ids=["unknown", "about the service"])
-def test_family_that_nobody_can_count_is_refused(build: Build, family: Family) -> None:
+def test_family_that_nobody_can_count_is_refused(usual: PilotData, family: Family) -> None:
     with pytest.raises(DisclosureError) as raised:
-        category_counts(build(), family, ["C1"], 9)
+        category_counts(usual, family, ["C1"], 9)
     assert (raised.value.key, raised.value.exit_code) == ("family_not_counted", 13)
 
 
-def test_measure_of_people_is_never_a_fact_about_the_service(build: Build) -> None:
+def test_measure_of_people_is_never_a_fact_about_the_service(usual: PilotData) -> None:
     with pytest.raises(DisclosureError) as raised:
-        delivered(build(), "C1", FAMILIES["completion"])
+        delivered(usual, "C1", FAMILIES["completion"])
     assert raised.value.key == "family_not_counted"
 
 
@@ -154,10 +169,9 @@ WINDOW_ENDS = {"exit": date(2021, 12, 10), "m6": date(2022, 6, 12)}
 
 
 @pytest.mark.parametrize("wave", WINDOW_ENDS)
-def test_group_closes_on_the_day_after_its_last_window(build: Build, wave: str) -> None:
-    pilot = build()
-    assert not is_closed(replace(pilot, data_date=WINDOW_ENDS[wave]), ["C1"], wave)
-    assert is_closed(replace(pilot, data_date=date.fromordinal(WINDOW_ENDS[wave].toordinal() + 1)), ["C1"], wave)
+def test_group_closes_on_the_day_after_its_last_window(usual: PilotData, wave: str) -> None:
+    assert not is_closed(replace(usual, data_date=WINDOW_ENDS[wave]), ["C1"], wave)
+    assert is_closed(replace(usual, data_date=date.fromordinal(WINDOW_ENDS[wave].toordinal() + 1)), ["C1"], wave)
 
 
 def test_group_waits_for_whoever_left_last(build: Build) -> None:
@@ -180,14 +194,14 @@ def test_group_is_open_while_its_training_goes_on(build: Build) -> None:
 
 
 @pytest.mark.parametrize("cohorts", [["C1", "C2"], ["C9"]])
-def test_group_of_a_cohort_that_is_not_there_is_open(build: Build, cohorts: list[str]) -> None:
-    assert not is_closed(build(today=AFTER_ALL), cohorts, "exit")
+def test_group_of_a_cohort_that_is_not_there_is_open(usual: PilotData, cohorts: list[str]) -> None:
+    assert not is_closed(replace(usual, data_date=AFTER_ALL), cohorts, "exit")
 
 
-def test_group_is_open_where_nothing_tells_the_day(build: Build) -> None:
-    assert not is_closed(replace(build(), data_date=None), ["C1"], "exit")
+def test_group_is_open_where_nothing_tells_the_day(usual: PilotData) -> None:
+    assert not is_closed(replace(usual, data_date=None), ["C1"], "exit")
 
 
 @pytest.mark.parametrize(("family", "wave"), [("completion", "exit"), ("everyday_need", "exit"), ("six_months", "m6"), ("support", "m6"), ("delivery", "exit")])
-def test_family_closes_with_its_last_wave(build: Build, family: str, wave: str) -> None:
-    assert closing_wave(FAMILIES[family], build().contract.code_lists["wave"].codes) == wave
+def test_family_closes_with_its_last_wave(family: str, wave: str) -> None:
+    assert closing_wave(FAMILIES[family], load_contract().code_lists["wave"].codes) == wave
