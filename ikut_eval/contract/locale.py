@@ -107,6 +107,6 @@ def once_in(p: float, language: str) -> str:
     """Return a probability as people say it: "once in 16"; "about 7 times in 10" where it is more than a half."""
     if p > 0.5:
         return text("chance.often", language, times=number(10 * p, language, 0)) if p < 1 else text("chance.always", language)
-    times = 1 / max(p, 1e-300)
+    times = 1 / max(p, 1e-24)  # rarer than a decimal number can be written
     key = "chance.once" if abs(times - round(times)) < 1e-9 else "chance.about_once"
     return text(key, language, times=number(times, language, 0))

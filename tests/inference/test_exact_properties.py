@@ -52,6 +52,15 @@ def test_sums_counted_by_place_and_by_value_agree(weights: list[int], data: st.D
     assert coarse.at_least(far) == Fraction(sum(number for total, number in every_sum(weights).items() if total >= far), 2 ** len(weights))
 
 
+@pytest.mark.parametrize("people", [1001, 1500, 2000])
+def test_signs_of_many_people_are_counted(people: int) -> None:
+    """All changes are alike, so that the sign-flip test is the sign test, whose p is a sum of binomial coefficients."""
+    changes = [1] * (people // 2 + 40) + [-1] * (people - people // 2 - 40)
+    test = mean_change_test([0] * people, changes)
+    assert (test.p, test.p_greater, test.p_mid) == pytest.approx(tuple(getattr(sign_test([0] * people, changes), name) for name in ("p", "p_greater", "p_mid")))
+    assert mean_change_test([0] * people, [1] * people).sentence("en")
+
+
 def every_sum(weights: list[int]) -> Counter[int]:
     """Return how many subsets have each sum, in whole numbers."""
     ways = Counter({0: 1})

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from ikut_eval.contract.errors import UsageError
 from ikut_eval.contract.locale import once_in, percent, text
 from ikut_eval.inference.groups import group_test
-from ikut_eval.inference.inversion import division_limits, hodges_lehmann_between
+from ikut_eval.inference.inversion import division_limits, hodges_lehmann_between, signed_rank_limits, signed_ranks
 from ikut_eval.inference.paired import mean_change_test, sign_test, signed_rank_test
-from ikut_eval.inference.permutation import as_integers
+from ikut_eval.inference.permutation import as_integers, divisions, sign_flips
 from ikut_eval.inference.results import ExactTest, Interval
 from ikut_eval.inference.scores import midranks
 
@@ -286,30 +286,40 @@ def test_shift_between_groups_is_the_median_of_the_differences_within_strata(str
     assert hodges_lehmann_between(strata, weights[: len(strata)]) == median(map(Fraction, every))
 
 
-@settings(max_examples=30, deadline=None, derandomize=True)
+def hull_of_all_shifts(points: Sequence[Fraction], kept: Callable[[Fraction], bool]) -> tuple[Fraction, Fraction] | None:
+    """Return the outermost points that are kept, or that end a gap that is kept: asked at every point and in every gap from outside until there is one."""
+
+    def outermost(order: Sequence[Fraction]) -> Fraction | None:
+        return next((point for point, inner in zip(order, [*order[1:], order[-1]], strict=True) if kept(point) or kept((point + inner) / 2)), None)
+
+    low, high = outermost(points), outermost(points[::-1])
+    return None if low is None or high is None else (low, high)
+
+
+@settings(max_examples=150, deadline=None, derandomize=True)
 @given(
-    whole=st.sampled_from([3, 6, 15, 100]).flatmap(lambda far: st.lists(st.integers(-far, far), min_size=8, max_size=13)),
+    whole=st.sampled_from([3, 6, 15, 100]).flatmap(lambda far: st.lists(st.integers(-far, far), min_size=8, max_size=16)),
     zeros=st.sampled_from(["pratt", "wilcoxon"]),
     level=LEVELS,
-    size=st.integers(3, 6),
+    size=st.integers(2, 6),
 )
-def test_no_shift_beyond_the_limits_is_kept_by_the_test(whole: list[int], zeros: str, level: float, size: int) -> None:
+def test_limits_are_the_hull_of_all_shifts_that_the_test_keeps(whole: list[int], zeros: str, level: float, size: int) -> None:
     """Most shifts are rejected without asking the test; here it is asked at every shift where the order changes, and between."""
     ones, others = whole[:size], whole[size:]
-    people = [True] * size + [False] * len(others)
-    assume(Fraction(2, comb(len(whole), size)) <= alpha_of(level))
-    asked: list[tuple[ExactTest, set[Fraction], Callable[[Fraction], float]]] = [
-        (
-            signed_rank_test([0] * len(whole), whole, zeros=zeros),
-            {Fraction(a + b, 2) for a in whole for b in whole},
-            lambda shift: signed_rank_test([0] * len(whole), [d - shift for d in whole], zeros=zeros).p,
-        ),
-        (group_test(whole, people), {Fraction(a - b) for a in ones for b in others}, lambda shift: group_test([*(a - shift for a in ones), *others], people).p),
-    ]
-    for result, averages, p_at in asked:
-        limits, points = result.interval(level), sorted(averages)
-        tried = [*points, *((a + b) / 2 for a, b in pairwise(points))]
-        assert all(p_at(shift) <= alpha_of(level) for shift in tried if not limits.lower <= shift <= limits.upper)
+
+    def kept_by_pairs(shift: Fraction) -> bool:
+        weights, positive = signed_ranks([shift.denominator * d - shift.numerator for d in whole], zeros)
+        return sign_flips(weights).two_sided(positive) > alpha_of(level)
+
+    def kept_by_groups(shift: Fraction) -> bool:
+        ranks = midranks([*(shift.denominator * v - shift.numerator for v in ones), *(shift.denominator * v for v in others)])
+        return divisions([(ranks, size)]).two_sided(sum(ranks[:size])) > alpha_of(level)
+
+    averages = sorted({Fraction(a + b, 2) for a in whole for b in whole})
+    assert signed_rank_limits(whole, zeros, level) == hull_of_all_shifts(averages, kept_by_pairs)
+    differences = sorted({Fraction(a - b) for a in ones for b in others})
+    if Fraction(2, comb(len(whole), size)) <= alpha_of(level):
+        assert division_limits([(ones, others)], [1], level) == hull_of_all_shifts(differences, kept_by_groups)
 
 
 def test_a_level_is_the_decimal_that_it_prints_as() -> None:

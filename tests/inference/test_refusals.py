@@ -77,6 +77,7 @@ REFUSED: dict[str, tuple[Call, str]] = {
     "alpha out of reach": (lambda: detectable_share(5), "alpha_not_attainable"),
     "scores too fine for so many": (lambda: mean_change_test([0] * 60, [2.0**-n for n in range(60)]), "scores_too_fine"),
     "too many people for divisions": (lambda: group_test(range(2100), [True, False] * 1050), "scores_too_fine"),
+    "too many people for sign flips": (lambda: mean_change_test([0] * 2001, [1] * 2001), "scores_too_fine"),
 }
 
 
