@@ -13,14 +13,14 @@ from ikut_eval.contract.schema import Instrument, load_contract
 from ikut_eval.inference import reliability
 from ikut_eval.inference.groups import group_test
 from ikut_eval.inference.paired import mean_change_test, signed_rank_test
-from ikut_eval.inference.results import ExactTest, Result
+from ikut_eval.inference.results import ExactTest, ResultOfRows
 from ikut_eval.inference.scores import alpha_of
 from ikut_eval.measures.change import PairedChange
 from ikut_eval.measures.questionnaires import check_waves, exact_score
 
 
 @dataclass(frozen=True, repr=False)
-class ItemShift(Result):
+class ItemShift(ResultOfRows):
     """Shift of each item, with p adjusted for looking at all of them. Always exploratory.
 
     Attributes
@@ -28,8 +28,6 @@ class ItemShift(Result):
     rows : tuple of mapping – one an item: item, n, rose, same, fell, n_missing, p, p_holm, p_floor; the last three
         are missing below two pairs
     """
-
-    rows: tuple[Mapping[str, Any], ...]
 
     @property
     def n_tested(self) -> int:
@@ -43,10 +41,6 @@ class ItemShift(Result):
         """Return whether any item could have been shown, whatever people answered."""
         tested = [row["p_floor"] for row in self.rows if row["p_floor"] is not None]
         return bool(tested) and min(tested) * len(tested) <= alpha
-
-    def to_frame(self, level: float = 0.95) -> pd.DataFrame:
-        """Return one row an item."""
-        return pd.DataFrame(self.rows)
 
     def sentence(self, language: str, *, level: float = 0.95) -> str:
         """Return how many items can be said to have shifted."""

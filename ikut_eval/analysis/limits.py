@@ -1,10 +1,8 @@
 """What can be concluded from so few answers: people not reached, time in training, detectable effects."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil
-from typing import Any
 
 import pandas as pd
 
@@ -14,13 +12,13 @@ from ikut_eval.contract.locale import listing, number, percent, text
 from ikut_eval.contract.schema import Instrument, load_contract
 from ikut_eval.inference import missing, survival
 from ikut_eval.inference.paired import detectable_mean_change, detectable_share, smallest_p
-from ikut_eval.inference.results import Result
+from ikut_eval.inference.results import Result, ResultOfRows
 from ikut_eval.measures.change import PairedChange
 from ikut_eval.measures.table import ALL
 
 
 @dataclass(frozen=True, repr=False)
-class Detectable(Result):
+class Detectable(ResultOfRows):
     """What groups of such sizes could show, whatever they answer.
 
     Attributes
@@ -31,13 +29,8 @@ class Detectable(Result):
     power, alpha : float
     """
 
-    rows: tuple[Mapping[str, Any], ...]
     power: float
     alpha: float
-
-    def to_frame(self, level: float = 0.95) -> pd.DataFrame:
-        """Return one row a cohort, then all together."""
-        return pd.DataFrame(self.rows)
 
     def sentence(self, language: str, *, level: float = 0.95) -> str:
         """Return which groups can show something, and how large it must be."""
@@ -98,7 +91,7 @@ def _refuse_impossible(*probabilities: float) -> None:
 
 
 @dataclass(frozen=True, repr=False)
-class TippingCount(Result):
+class TippingCount(ResultOfRows):
     """How many of the people who were not reached must have an outcome for at least a share of all to have it.
 
     Attributes
@@ -108,12 +101,7 @@ class TippingCount(Result):
     share : float
     """
 
-    rows: tuple[Mapping[str, Any], ...]
     share: float
-
-    def to_frame(self, level: float = 0.95) -> pd.DataFrame:
-        """Return one row a row of the bounds."""
-        return pd.DataFrame(self.rows)
 
     def sentence(self, language: str, *, level: float = 0.95) -> str:
         """Return what would have to be true of those not reached."""

@@ -70,22 +70,12 @@ def signed_rank_test(before: Sequence[object], after: Sequence[object], *, zeros
 
 
 def mean_change_test(before: Sequence[object], after: Sequence[object]) -> ExactTest:
-    """Whether the mean change is other than 0, by flipping signs (Fisher–Pitman), exactly.
-
-    Parameters
-    ----------
-    before, after : sequence of numbers
-        One value a person; None or NaN is missing, and the pair is left out.
+    """Whether the mean change is other than 0, by flipping signs (Fisher–Pitman), exactly. Takes and refuses scores as `signed_rank_test`.
 
     Returns
     -------
     ExactTest
         estimate: mean change [scale points]; `interval` holds the means that the test does not reject.
-
-    Raises
-    ------
-    UsageError
-        As `signed_rank_test`.
 
     References
     ----------
@@ -109,17 +99,12 @@ def mean_change_test(before: Sequence[object], after: Sequence[object]) -> Exact
 
 
 def sign_test(before: Sequence[object], after: Sequence[object]) -> ExactTest:
-    """Did more people move up than down? The first test to report.
+    """Did more people move up than down? The first test to report. Takes and refuses scores as `signed_rank_test`.
 
     Returns
     -------
     ExactTest
         estimate: share that moved up, of those who moved [0–1]; `interval` is Clopper–Pearson for it.
-
-    Raises
-    ------
-    UsageError
-        As `signed_rank_test`.
     """
     changes, missing = paired_differences(before, after)
     up, down = sum(c > 0 for c in changes), sum(c < 0 for c in changes)
@@ -201,18 +186,13 @@ def detectable_mean_change(n: int, *, power: float = 0.8, alpha: float = 0.05) -
 
 
 def rank_biserial(before: Sequence[object], after: Sequence[object]) -> Estimate:
-    """How one-sided the changes are: matched-pairs rank biserial, from −1 (all fell) to 1 (all rose).
+    """How one-sided the changes are: matched-pairs rank biserial, from −1 (all fell) to 1 (all rose). Takes and refuses scores as `signed_rank_test`.
 
     Returns
     -------
     Estimate
         The difference of the rank sums over their total, people without change left out. Its interval (Fisher's z)
         is given only from ten people who changed: for fewer it would be misleadingly narrow.
-
-    Raises
-    ------
-    UsageError
-        As `signed_rank_test`.
 
     References
     ----------

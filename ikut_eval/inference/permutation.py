@@ -71,14 +71,19 @@ class NullDistribution:
 
     @cached_property
     def _up_to(self) -> np.ndarray:
-        return np.concatenate([np.zeros((len(self.ways), 1)), self.other_ways.cumsum(axis=1)], axis=1)
+        sums = np.zeros((len(self.ways), len(self.others) + 1))
+        self.other_ways.cumsum(axis=1, out=sums[:, 1:])
+        return sums
 
     @cached_property
     def _from(self) -> np.ndarray:
-        return np.concatenate([self.other_ways[:, ::-1].cumsum(axis=1)[:, ::-1], np.zeros((len(self.ways), 1))], axis=1)
+        sums = np.zeros((len(self.ways), len(self.others) + 1))
+        self.other_ways[:, ::-1].cumsum(axis=1, out=sums[:, -2::-1])
+        return sums
 
     def _share(self, rest: np.ndarray) -> Fraction:
-        return min(Fraction(1), Fraction(float(np.einsum("ij,ij->", self.ways, rest))) / self.ways_in_all)
+        ways = float(np.einsum("ij,ij->", self.ways, rest))
+        return Fraction(min(ways, 1.0)) if self.ways_in_all == 1 else Fraction(min(int(ways), self.ways_in_all), self.ways_in_all)
 
     def _smaller(self, sums: np.ndarray) -> np.ndarray:
         """Return how many of the other half's sums are smaller than each."""
@@ -153,10 +158,9 @@ def _subsets(scores: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
     Sums are counted by place; of few people with fine scores, by value.
     """
     ways: np.ndarray
-    first = min(len(scores), _MOST_FLIPPED // 2)
-    total, different = sum(scores), prod(times + 1 for times in Counter(scores).values())
-    if total < max(_SHORT, min(10 * different, _MOST_SUMS)):
-        reach = 0
+    total = sum(scores)
+    if total < _SHORT or total < min(10 * (different := prod(n + 1 for n in Counter(scores).values())), _MOST_SUMS):
+        first, reach = min(len(scores), _MOST_FLIPPED // 2), 0
         ways = np.zeros(total + 1)
         ways[0] = 2.0**-first
         for score in scores:
@@ -166,11 +170,12 @@ def _subsets(scores: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
     if different > _MOST_SUMS or total >= 2**62:
         raise UsageError("scores_too_fine")
     sums: np.ndarray = np.zeros(1, dtype=np.int64)
-    ways = np.full(1, 2.0**-first)
-    for score in scores:
-        sums, place = np.unique(np.concatenate([sums, sums + score]), return_inverse=True)
-        ways = np.bincount(place, np.concatenate([ways, ways]))
-    return sums, ways * 2.0 ** (first - len(scores))
+    ways = np.ones(1)
+    for score, n in Counter(scores).items():
+        chosen = [comb(n, k) / 2**n for k in range(n + 1)]
+        sums, place = np.unique(np.add.outer(sums, score * np.arange(n + 1)), return_inverse=True)
+        ways = np.bincount(place.ravel(), np.outer(ways, chosen).ravel())
+    return sums, ways
 
 
 def divisions(strata: Sequence[tuple[Sequence[int], int]]) -> NullDistribution:

@@ -77,18 +77,10 @@ def classify_change(
         raise UsageError("unequal_lengths")
     error = sd * sqrt(1 - reliability)
     of_change = sqrt(2) * error
-    index: list[float | None] = []
-    kind: list[str | None] = []
-    for a, b in zip(before, after, strict=True):
-        if a is None or b is None or a != a or b != b:
-            index.append(None)
-            kind.append(None)
-            continue
-        value = (b - a) / of_change
-        good = value if higher_is_better else -value
-        index.append(value)
-        kind.append("improved" if good > criterion else "worsened" if good < -criterion else "unchanged")
-    return ReliableChange(error, of_change, criterion * of_change, tuple(index), tuple(kind))
+    index = tuple(None if a is None or b is None or a != a or b != b else (b - a) / of_change for a, b in zip(before, after, strict=True))
+    up, down = ("improved", "worsened") if higher_is_better else ("worsened", "improved")
+    kind = tuple(None if value is None else up if value > criterion else down if value < -criterion else "unchanged" for value in index)
+    return ReliableChange(error, of_change, criterion * of_change, index, kind)
 
 
 def cutoffs(mean_clinical: float, sd_clinical: float, mean_norm: float, sd_norm: float) -> tuple[float, float, float]:
@@ -163,10 +155,8 @@ def likeness_within_cohorts(groups: Sequence[Sequence[float]]) -> Likeness:
     if len(groups) < 2 or len(sizes) != 1 or min(sizes) < 2:
         raise UsageError("unequal_lengths")
     k, size = len(groups), sizes.pop()
-    means = [sum(g) / size for g in groups]
-    centre = sum(means) / k
-    between = size * sum((m - centre) ** 2 for m in means) / (k - 1)
-    within = sum((v - m) ** 2 for g, m in zip(groups, means, strict=True) for v in g) / (k * (size - 1))
+    people = np.array(groups, dtype=float)
+    between, within = size * float(people.mean(axis=1).var(ddof=1)), float(people.var(axis=1, ddof=1).mean())
     if within == 0:
         raise UsageError("no_variation")
     f, d1, d2 = between / within, k - 1, k * (size - 1)

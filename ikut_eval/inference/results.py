@@ -1,7 +1,7 @@
 """Results: each gives its figure, its interval, rows, a sentence, and which method produced it."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from html import escape
 from typing import Any
@@ -52,6 +52,17 @@ class Result(ABC):
 
     def _repr_html_(self) -> str:
         return f"<p>{escape(self.sentence(default_language()))}</p>{self.to_frame().to_html(index=False)}"
+
+
+@dataclass(frozen=True, repr=False)
+class ResultOfRows(Result):
+    """A result that is its rows, each a mapping from the names of columns."""
+
+    rows: tuple[Mapping[str, Any], ...]
+
+    def to_frame(self, level: float = 0.95) -> pd.DataFrame:
+        """Return the rows, whatever the level."""
+        return pd.DataFrame(self.rows)
 
 
 @dataclass(frozen=True, repr=False, kw_only=True)

@@ -1,5 +1,6 @@
 """Scores as exact numbers: 1.4 − 1.1 ties with 1.0 − 0.7."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from fractions import Fraction
@@ -73,14 +74,9 @@ def alpha_of(level: float) -> float:
 
 def midranks(values: Sequence[Fraction] | Sequence[int]) -> list[int]:
     """Return twice the midrank of each value: whole numbers, also with ties."""
-    order = sorted(range(len(values)), key=values.__getitem__)
-    ranks = [0] * len(values)
-    first = 0
-    while first < len(order):
-        last = first
-        while last + 1 < len(order) and values[order[last + 1]] == values[order[first]]:
-            last += 1
-        for place in range(first, last + 1):
-            ranks[order[place]] = first + last + 2
-        first = last + 1
-    return ranks
+    counts: Counter[Fraction | int] = Counter(values)
+    below, ranks = 0, {}
+    for value in sorted(counts):
+        ranks[value] = 2 * below + counts[value] + 1
+        below += counts[value]
+    return [ranks[value] for value in values]
