@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date, timedelta
 
 import pandas as pd
@@ -9,7 +10,7 @@ import pandera.pandas as pa
 from pandera.errors import SchemaErrors
 
 from ikut_eval.contract.schema import CodeList, Field, Table
-from ikut_eval.data.issues import ERROR, Issue
+from ikut_eval.data.issues import ERROR, Issue, rows_in
 
 DTYPES = {"string": "str", "integer": "Int64", "number": "Float64", "date": "datetime64[s]", "boolean": "boolean"}
 REFUSALS = ("not_a_number", "not_an_integer", "not_a_date", "not_yes_or_no")
@@ -38,23 +39,18 @@ def _number(content: str) -> float:
 
 
 def _integer(content: str) -> int:
-    try:
+    with suppress(NotThisTypeError):
         value = _number(content)
-    except NotThisTypeError:
-        raise NotThisTypeError("not_an_integer") from None
-    if not value.is_integer() or abs(value) > _LARGEST_INTEGER:
-        raise NotThisTypeError("not_an_integer")
-    return int(value)
+        if value.is_integer() and abs(value) <= _LARGEST_INTEGER:
+            return int(value)
+    raise NotThisTypeError("not_an_integer")
 
 
 def _date(content: str) -> date:
-    for pattern, order in ((r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ][\d:.]+)?", (1, 2, 3)), (r"(\d{1,2})\.(\d{1,2})\.(\d{4})", (3, 2, 1))):
-        found = re.fullmatch(pattern, content)
-        if found:
-            try:
-                return date(*(int(found[n]) for n in order))
-            except ValueError:
-                raise NotThisTypeError("not_a_date") from None
+    for pattern in (r"(?P<y>\d{4})-(?P<m>\d{1,2})-(?P<d>\d{1,2})(?:[T ][\d:.]+)?", r"(?P<d>\d{1,2})\.(?P<m>\d{1,2})\.(?P<y>\d{4})"):
+        if found := re.fullmatch(pattern, content):
+            with suppress(ValueError):
+                return date(*(int(found[part]) for part in "ymd"))
     if re.fullmatch(r"\d{5}", content) and int(content) in _SERIALS:
         return _EXCEL_DAY_ZERO + timedelta(days=int(content))
     raise NotThisTypeError("not_a_date")
@@ -69,17 +65,7 @@ def _boolean(content: str) -> bool:
     raise NotThisTypeError("not_yes_or_no")
 
 
-def _unchanged(content: str) -> str:
-    return content
-
-
-_CONVERT: dict[str, Callable[[str], object]] = {
-    "string": _unchanged,
-    "integer": _integer,
-    "number": _number,
-    "date": _date,
-    "boolean": _boolean,
-}
+_CONVERT: dict[str, Callable[[str], object]] = {"string": str, "integer": _integer, "number": _number, "date": _date, "boolean": _boolean}
 
 
 def as_typed(words: str) -> str:
@@ -114,17 +100,13 @@ def coerce(cells: pd.Series, field: Field) -> tuple[pd.Series, dict[str, list[in
         except NotThisTypeError as problem:
             refused[content] = str(problem)
     values = cells.map(converted).astype(DTYPES[field.type])
-    bad: dict[str, list[int]] = {}
-    if refused:
-        for row, code in cells.map(refused).dropna().items():
-            bad.setdefault(code, []).append(int(str(row)))
-    return values, bad
+    codes = cells.map(refused)
+    return values, {code: list(rows_in(cells.index[codes == code])) for code in dict.fromkeys(codes.dropna())}
 
 
 def excel_day_numbers(cells: pd.Series) -> list[int]:
     """Return the rows in which a date is written as Excel's number of a day."""
-    found = cells.dropna()
-    return [int(str(r)) for r in found.index[found.str.fullmatch(r"\d{5}")]]
+    return list(rows_in(cells.index[cells.str.fullmatch(r"\d{5}").fillna(False)]))
 
 
 _CODES_LISTED = 16
@@ -166,22 +148,20 @@ def check_columns(frame: pd.DataFrame, table: Table) -> list[Issue]:
         key = table.primary_key
         column = table.field(key[0]).labels if len(key) == 1 else None
         names = {lang: ", ".join(table.field(k).labels[lang] for k in key) for lang in table.labels}
-        issues.append(Issue(ERROR, "duplicate_key", table.labels, column, tuple(map(int, again)), {"key": names}))
+        issues.append(Issue(ERROR, "duplicate_key", table.labels, column, rows_in(again), {"key": names}))
     return issues
 
 
 def _issue(table: Table, field: Field, check: str, rows: pd.Series) -> Issue:
     code = "required" if check == "not_nullable" else check
-    values: dict[str, object] = {}
-    if code == "not_a_code":
-        codes = field.codes or ()
-        if len(codes) > _CODES_LISTED:
-            code = "not_a_listed_code"
-        values["codes"] = ", ".join(codes)
-    elif code == "too_small":
-        values["limit"] = field.minimum
-    elif code == "too_large":
-        values["limit"] = field.maximum
-    elif code == "wrong_pattern":
-        values["pattern"] = field.pattern
-    return Issue(ERROR, code, table.labels, field.labels, tuple(int(r) for r in rows), values)
+    if code == "not_a_code" and len(field.codes or ()) > _CODES_LISTED:
+        code = "not_a_listed_code"
+    listed: dict[str, object] = {"codes": ", ".join(field.codes or ())}
+    values: dict[str, dict[str, object]] = {
+        "not_a_code": listed,
+        "not_a_listed_code": listed,
+        "too_small": {"limit": field.minimum},
+        "too_large": {"limit": field.maximum},
+        "wrong_pattern": {"pattern": field.pattern},
+    }
+    return Issue(ERROR, code, table.labels, field.labels, rows_in(rows), values.get(code, {}))

@@ -16,11 +16,15 @@ from ikut_eval.contract.locale import default_language, text
 ERROR, WARNING = "error", "warning"
 
 
+def rows_in(index: Iterable[Any]) -> tuple[int, ...]:
+    """Return a frame's labels of rows as plain numbers."""
+    return tuple(map(int, index))
+
+
 def row_ranges(rows: Iterable[int]) -> str:
     """Return row numbers as ranges: ``2, 5–9, 12``."""
-    ordered = sorted(set(rows))
     runs = []
-    for _, run in groupby(enumerate(ordered), key=lambda pair: pair[1] - pair[0]):
+    for _, run in groupby(enumerate(sorted(set(rows))), key=lambda pair: pair[1] - pair[0]):
         numbers = [row for _, row in run]
         runs.append(str(numbers[0]) if len(numbers) == 1 else f"{numbers[0]}–{numbers[-1]}")
     return ", ".join(runs)

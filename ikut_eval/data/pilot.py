@@ -1,7 +1,7 @@
 """A pilot's data: opened, validated and held as typed tables."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -16,7 +16,7 @@ from ikut_eval.data.issues import ERROR, WARNING, Issue, Report
 from ikut_eval.data.reading import CellText, Sheet, Source, digest_of, read_source
 from ikut_eval.data.rules import check_rules
 from ikut_eval.data.structure import find_tables
-from ikut_eval.data.synthetic import CASES, SEED, SyntheticRows, synthetic_rows
+from ikut_eval.data.synthetic import CASES, SEED, synthetic_rows
 
 
 def check_source(source: Source, contract: Contract) -> tuple[dict[str, pd.DataFrame], Report]:
@@ -45,27 +45,20 @@ def check_tables(source: Source, contract: Contract, wanted: tuple[Table, ...]) 
             tables[table.name] = frame
             issues += refused + _without_unreadable(check_columns(frame, table), refused)
         elif table.optional and not any(i.sheet == table.labels for i in issues):
-            tables[table.name] = empty_table(table)
+            no_rows = pd.Index([], name="row", dtype="int64")
+            tables[table.name] = pd.DataFrame({f.name: pd.Series([], dtype=DTYPES[f.type]) for f in table.fields}, index=no_rows)
     return tables, issues
-
-
-def empty_table(table: Table) -> pd.DataFrame:
-    """Return a table without rows, typed."""
-    index = pd.Index([], name="row", dtype="int64")
-    return pd.DataFrame({f.name: pd.Series([], dtype=DTYPES[f.type]) for f in table.fields}, index=index)
 
 
 def _typed(cells: pd.DataFrame, table: Table, contract: Contract) -> tuple[pd.DataFrame, list[Issue]]:
     columns, issues = {}, []
     for field in table.fields:
-        values, refused = coerce(cells[field.name], field)
-        columns[field.name] = values
-        for code, rows in refused.items():
-            issues.append(Issue(ERROR, code, table.labels, field.labels, tuple(rows)))
+        columns[field.name], refused = coerce(cells[field.name], field)
+        issues += [Issue(ERROR, code, table.labels, field.labels, tuple(rows)) for code, rows in refused.items()]
         numbers = excel_day_numbers(cells[field.name]) if field.type == "date" else []
-        numbers = [row for row in numbers if row not in set(refused.get("not_a_date", []))]
-        if numbers:
-            issues.append(Issue(WARNING, "date_as_number", table.labels, field.labels, tuple(numbers)))
+        read = tuple(row for row in numbers if row not in refused.get("not_a_date", []))
+        if read:
+            issues.append(Issue(WARNING, "date_as_number", table.labels, field.labels, read))
     frame = pd.DataFrame(columns, index=cells.index)
     if table.name == "answer":
         frame["value"] = _answer_codes(frame, contract)
@@ -76,7 +69,7 @@ def _answer_codes(answer: pd.DataFrame, contract: Contract) -> pd.Series:
     """Return answers as codes where they came as the label of their item's scale."""
     words: dict[tuple[str, str], str] = {}
     for instrument in contract.instruments.values():
-        scales = [contract.code_lists["missing"]] + ([instrument.scale] if instrument.scale else [])
+        scales = [contract.code_lists["missing"], *([instrument.scale] if instrument.scale else [])]
         labels = {as_typed(w): code for s in scales for code in s.codes for w in s.labels[code].values()}
         words |= {(item.id, word): code for item in instrument.items for word, code in labels.items()}
     pairs = zip(answer["item"], answer["value"].map(as_typed, na_action="ignore"), answer["value"], strict=True)
@@ -139,15 +132,17 @@ def open_source(data: str | Path, contract: Contract) -> Source:
     case = synthetic_case(data)
     if case is None:
         return read_source(Path(data))
-    rows = synthetic_rows(contract, case=case)
-    sheets = [_sheet(table.name, n, rows, contract) for n, table in enumerate(contract.main_tables, start=1)]
-    return Source(str(data), sheets, True, data_digest(data))
+    return source_of_rows(str(data), synthetic_rows(contract, case=case), contract, digest=data_digest(data))
 
 
-def _sheet(name: str, position: int, rows: SyntheticRows, contract: Contract) -> Sheet:
-    header: list[CellText] = [f.name for f in contract.tables[name].fields]
-    body = [(n, [cell_text(v) for v in row.values()]) for n, row in enumerate(rows[name], start=2)]
-    return Sheet(name, position, [(1, header), *body])
+def source_of_rows(name: str, rows: Mapping[str, Iterable[Mapping[str, object]]], contract: Contract, *, digest: str) -> Source:
+    """Return the source that a synthetic pilot's rows, with every column of the contract, would be in a file."""
+    sheets = []
+    for position, table in enumerate(contract.main_tables, start=1):
+        columns: list[CellText] = [f.name for f in table.fields]
+        body = [(n, [cell_text(row.get(column)) for column in columns]) for n, row in enumerate(rows[table.name], start=2)]
+        sheets.append(Sheet(table.name, position, [(1, columns), *body]))
+    return Source(name, sheets, True, digest)
 
 
 def cell_text(value: object) -> CellText:
@@ -157,9 +152,6 @@ def cell_text(value: object) -> CellText:
     if isinstance(value, bool):
         return "true" if value else "false"
     return value.isoformat() if isinstance(value, date) else str(value)
-
-
-_PERSONAL = ("need", "preferred_support", "attendance", "answer_set", "answer", "outcome", "fair_work", "support_after")
 
 
 @dataclass(frozen=True, repr=False)
@@ -240,31 +232,22 @@ def read_pilot(data: str | Path, *, contract: Contract | None = None) -> PilotDa
     tables, report = check_source(source, contract)
     if not report.ok:
         raise DataError("not_sound", n=report.count(ERROR))
-    person = tables["participant"]
-    usable = person["data_use_ok"].fillna(False).astype(bool)
-    refused = person.loc[~usable, "participant_id"]
-    counts = person.loc[~usable, "cohort_id"].value_counts().to_dict()
-    kept = {"participant": person[usable]}
-    kept |= {name: tables[name].loc[lambda t: ~t["participant_id"].isin(refused)] for name in _PERSONAL}
+    person, session = tables["participant"], tables["session"]
+    without = person[~person["data_use_ok"].fillna(False).astype(bool)]
+    used = {name: frame[~frame["participant_id"].isin(without["participant_id"])] if "participant_id" in frame else frame for name, frame in tables.items()}
+    theirs = tables["attendance"].loc[lambda a: a["participant_id"].isin(without["participant_id"]), "session_id"]
     return PilotData(
-        tables={**tables, **kept},
+        tables=used,
         contract=contract,
-        data_date=_latest_day({**tables, **kept}),
+        data_date=_latest_day(used),
         synthetic=source.synthetic,
         digest=source.digest,
-        n_data_refused={str(k): int(v) for k, v in counts.items()},
-        sessions_of_refused=_individual_sessions(tables, refused),
+        n_data_refused=without["cohort_id"].value_counts().to_dict(),
+        sessions_of_refused=frozenset(session.loc[(session["mode"] == "individual") & session["session_id"].isin(theirs), "session_id"]),
     )
-
-
-def _individual_sessions(tables: Mapping[str, pd.DataFrame], people: pd.Series) -> frozenset[str]:
-    rows = tables["attendance"].loc[lambda a: a["participant_id"].isin(people), "session_id"]
-    session = tables["session"]
-    return frozenset(session.loc[(session["mode"] == "individual") & session["session_id"].isin(rows), "session_id"])
 
 
 def _latest_day(tables: Mapping[str, pd.DataFrame]) -> date | None:
     held = tables["session"].loc[lambda s: s["status"] == "held", "date"]
-    days = pd.concat([held, tables["answer_set"]["date"], tables["outcome"]["obs_date"], tables["participant"]["exit_date"]])
-    latest = days.max()
+    latest = pd.concat([held, tables["answer_set"]["date"], tables["outcome"]["obs_date"], tables["participant"]["exit_date"]]).max()
     return None if pd.isna(latest) else latest.date()

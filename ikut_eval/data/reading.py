@@ -7,13 +7,15 @@ import json
 import re
 import zipfile
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from html import unescape
 from pathlib import Path
+from typing import Any
 
 from python_calamine import CalamineError, CalamineWorkbook
+from xlsxwriter.utility import xl_cell_to_rowcol
 
 from ikut_eval.contract.errors import DataError
 from ikut_eval.data.identifiers import kind_of_identifier
@@ -117,9 +119,7 @@ def _marked_folder(path: Path) -> bool:
 def _workbook(path: Path) -> tuple[list[Sheet], tuple[str, ...]]:
     if path.suffix.lower() == ".csv":
         raise DataError("csv_needs_folder", file=path.name)
-    if path.suffix.lower() not in _WORKBOOKS:
-        raise DataError("not_a_workbook", file=path.name)
-    content = path.read_bytes()
+    content = path.read_bytes() if path.suffix.lower() in _WORKBOOKS else b""
     if content.startswith(_OLD_OFFICE_FILE):
         raise DataError("password_or_old", file=path.name)
     if not content.startswith(b"PK"):
@@ -134,10 +134,8 @@ def _workbook(path: Path) -> tuple[list[Sheet], tuple[str, ...]]:
                 raise DataError("sheet_too_large", file=path.name)
             notes = tuple(text for name in sorted(names) if _ANNOTATIONS.match(name) for text in _texts(parts.read(name)))
         with CalamineWorkbook.from_filelike(io.BytesIO(content)) as workbook:
-            sheets = [
-                Sheet(name, n, _rows(workbook.get_sheet_by_name(name).to_python(skip_empty_area=False))) for n, name in enumerate(workbook.sheet_names, start=1)
-            ]
-            return sheets, notes
+            tables = {name: workbook.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in workbook.sheet_names}
+            return [Sheet(name, n, _rows(enumerate(table, start=1))) for n, (name, table) in enumerate(tables.items(), start=1)], notes
     except (zipfile.BadZipFile, zlib.error, RuntimeError, EOFError, CalamineError, OSError) as problem:
         raise DataError("truncated", file=path.name) from problem
 
@@ -151,18 +149,15 @@ def _texts(part: bytes) -> list[str]:
 def _cells_covered(parts: zipfile.ZipFile, name: str) -> int:
     """Return how many cells a sheet covers by its own account: one stray cell in the last corner covers 17 billion."""
     with parts.open(name) as sheet:
-        found = re.search(rb'<dimension ref="A1:([A-Z]{1,3})(\d{1,7})"', sheet.read(_FIRST_BYTES))
-    if not found:
-        return 0
-    columns = 0
-    for letter in found[1]:
-        columns = columns * 26 + letter - 64
-    return columns * int(found[2])
+        found = re.search(rb'<dimension ref="A1:([A-Z]{1,3}\d{1,7})"', sheet.read(_FIRST_BYTES))
+    row, column = xl_cell_to_rowcol(found[1].decode()) if found else (-1, -1)
+    return (row + 1) * (column + 1)
 
 
-def _rows(table: Iterable[Iterable[object]]) -> list[tuple[int, list[CellText]]]:
-    numbered = ((n, [_cell(v) for v in row]) for n, row in enumerate(table, start=1))
-    return [(n, row) for n, row in numbered if any(c is not None for c in row)]
+def _rows(numbered: Iterable[tuple[int, Iterable[object]]]) -> list[tuple[int, list[CellText]]]:
+    """Return rows as text, without those that are empty."""
+    cells = ((n, [_cell(v) for v in row]) for n, row in numbered)
+    return [(n, row) for n, row in cells if any(c is not None for c in row)]
 
 
 def _cell(value: object) -> CellText:
@@ -185,39 +180,40 @@ def _csv_sheet(path: Path, position: int) -> Sheet:
     first = next((line for line in content.splitlines() if line.strip()), "")
     separator = max(";,\t", key=first.count)
     reader = csv.reader(io.StringIO(content, newline=""), delimiter=separator, strict=True)  # without strict, an unclosed quotation mark would hide rows
-    rows, line = [], 1
     try:
-        for row in reader:
-            cells = [_cell(c) for c in row]
-            if any(c is not None for c in cells):
-                rows.append((line, cells))
-            line = reader.line_num + 1
+        return Sheet(path.stem, position, _rows(_numbered(reader)))
     except csv.Error as problem:
         raise DataError("truncated", file=path.name) from problem
-    return Sheet(path.stem, position, rows)
+
+
+def _numbered(reader: Any) -> Iterator[tuple[int, list[str]]]:
+    """Yield each row with the number of its first line: a quoted cell may span several."""
+    line = 1
+    for row in reader:
+        yield line, row
+        line = reader.line_num + 1
 
 
 def _decode(path: Path) -> str:
     content = path.read_bytes()
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        try:
-            return content.decode("utf-16")
-        except UnicodeDecodeError as problem:
-            raise DataError("not_text", file=path.name) from problem
-    if b"\0" in content:
+        decoded = _decoded(content, "utf-16")
+    elif b"\0" in content:
+        decoded = None
+    else:
+        decoded = _decoded(content, "utf-8-sig")
+        if decoded is None:
+            for number, line in enumerate(content.split(b"\n"), start=1):
+                if not line.isascii() and _decoded(line, "utf-8") is not None:
+                    raise DataError("two_encodings", file=path.name, row=number)
+            decoded = content.decode("cp1252", errors="replace")
+    if decoded is None:
         raise DataError("not_text", file=path.name)
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        for number, line in enumerate(content.split(b"\n"), start=1):
-            if not line.isascii() and _is_utf8(line):
-                raise DataError("two_encodings", file=path.name, row=number) from None
-        return content.decode("cp1252", errors="replace")
+    return decoded
 
 
-def _is_utf8(line: bytes) -> bool:
+def _decoded(content: bytes, encoding: str) -> str | None:
     try:
-        line.decode("utf-8")
+        return content.decode(encoding)
     except UnicodeDecodeError:
-        return False
-    return True
+        return None

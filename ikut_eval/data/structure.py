@@ -4,21 +4,13 @@ import difflib
 from collections.abc import Iterator, Mapping
 
 import pandas as pd
+from xlsxwriter.utility import xl_col_to_name
 
 from ikut_eval.contract.locale import LANGUAGES, text
 from ikut_eval.contract.schema import Table
 from ikut_eval.data.identifiers import kind_of_identifier, rows_with_identifiers
 from ikut_eval.data.issues import ERROR, WARNING, Issue
 from ikut_eval.data.reading import Sheet, Source
-
-
-def column_letter(position: int) -> str:
-    """Return a spreadsheet's letter for a column counted from 1: 1 is A, 27 is AA."""
-    letters = ""
-    while position:
-        position, rest = divmod(position - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
 
 
 def _names(key: str, labels: Mapping[str, str]) -> set[str]:
@@ -48,27 +40,19 @@ def find_tables(source: Source, tables: tuple[Table, ...]) -> tuple[dict[str, pd
         if table.name in found:
             issues.append(Issue(ERROR, "sheet_twice", table.labels))
             continue
-        frame, of_sheet = _columns(sheet, table)
+        found[table.name], of_sheet = _columns(sheet, table)
         issues += of_sheet
-        if frame is not None:
-            found[table.name] = frame
-        else:
-            found[table.name] = pd.DataFrame()
-    for table in tables:
-        if table.name not in found and not table.optional:
-            issues.append(Issue(ERROR, "missing_table", table.labels))
+    issues += [Issue(ERROR, "missing_table", table.labels) for table in tables if table.name not in found and not table.optional]
     return {name: frame for name, frame in found.items() if len(frame.columns)}, issues
 
 
 def _identifiers_in_names(source: Source) -> Iterator[Issue]:
-    kind = kind_of_identifier(source.name)
-    if kind:
+    if kind := kind_of_identifier(source.name):
         yield Issue(ERROR, "identifier_in_file_name", values={"kind": _kind(kind)})
     for kind in dict.fromkeys(filter(None, map(kind_of_identifier, source.annotations))):
         yield Issue(ERROR, "identifier_in_annotation", values={"kind": _kind(kind)})
     for sheet in source.sheets:
-        kind = kind_of_identifier(sheet.name)
-        if kind:
+        if kind := kind_of_identifier(sheet.name):
             yield Issue(ERROR, "identifier_in_sheet_name", values={"kind": _kind(kind), "position": sheet.position})
 
 
@@ -76,9 +60,10 @@ def _kind(kind: str) -> Mapping[str, str]:
     return {language: text(f"identifier.{kind}", language) for language in LANGUAGES}
 
 
-def _columns(sheet: Sheet, table: Table) -> tuple[pd.DataFrame | None, list[Issue]]:
+def _columns(sheet: Sheet, table: Table) -> tuple[pd.DataFrame, list[Issue]]:
+    """Return a sheet's columns under the contract's names, and what is wrong with them; no columns where a required one is not there."""
     if not sheet.rows:
-        return None, [Issue(ERROR, "no_header", table.labels)]
+        return pd.DataFrame(), [Issue(ERROR, "no_header", table.labels)]
     header_row, header = sheet.rows[0]
     issues: list[Issue] = []
     places: dict[str, int] = {}
@@ -86,7 +71,7 @@ def _columns(sheet: Sheet, table: Table) -> tuple[pd.DataFrame | None, list[Issu
     for position in range(max(len(row) for _, row in sheet.rows)):
         title = header[position] if position < len(header) else None
         column_cells = (row[position] if position < len(row) else None for _, row in sheet.rows[1:])
-        letter = column_letter(position + 1)
+        letter = xl_col_to_name(position)
         if title is None:
             if any(c is not None for c in column_cells):
                 issues.append(Issue(ERROR, "column_without_title", table.labels, values={"letter": letter}))
@@ -94,20 +79,16 @@ def _columns(sheet: Sheet, table: Table) -> tuple[pd.DataFrame | None, list[Issu
         field = fields.get(title.casefold())
         if field is None:
             near = difflib.get_close_matches(title.casefold(), list(fields), n=1, cutoff=0.75)
-            if near:
-                issues.append(Issue(ERROR, "column_nearly_known", table.labels, fields[near[0]].labels, (header_row,), {"letter": letter}))
-            else:
-                issues.append(Issue(ERROR, "unknown_column", table.labels, None, (header_row,), {"letter": letter}))
+            code, labels = ("column_nearly_known", fields[near[0]].labels) if near else ("unknown_column", None)
+            issues.append(Issue(ERROR, code, table.labels, labels, (header_row,), {"letter": letter}))
         elif field.name in places:
             issues.append(Issue(ERROR, "column_twice", table.labels, field.labels, (header_row,), {"letter": letter}))
         else:
             places[field.name] = position
-    for field in table.fields:
-        if field.name not in places:
-            severity = ERROR if field.required else WARNING
-            issues.append(Issue(severity, "missing_column", table.labels, field.labels))
-    if any(f.required and f.name not in places for f in table.fields):
-        return None, issues
+    absent = [f for f in table.fields if f.name not in places]
+    issues += [Issue(ERROR if f.required else WARNING, "missing_column", table.labels, f.labels) for f in absent]
+    if any(f.required for f in absent):
+        return pd.DataFrame(), issues
     body = sheet.rows[1:]
     index = pd.Index([n for n, _ in body], name="row", dtype="int64")
     cells = {f.name: [row[places[f.name]] if f.name in places and places[f.name] < len(row) else None for _, row in body] for f in table.fields}
@@ -119,7 +100,7 @@ def _identifiers(sheet: Sheet, table: Table | None = None) -> Iterator[Issue]:
     width = max((len(row) for _, row in sheet.rows), default=0)
     for position in range(width):
         contents = (row[position] if position < len(row) else None for _, row in sheet.rows)
-        letter = column_letter(position + 1)
+        letter = xl_col_to_name(position)
         for kind, rows in rows_with_identifiers(numbers, contents).items():
             values = {"kind": _kind(kind), "letter": letter}
             if table:

@@ -5,6 +5,7 @@ import hashlib
 import io
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -43,7 +44,7 @@ def write_template(path: Path, contract: Contract, *, language: str, background:
 
 def _write_workbook(path: Path, contract: Contract, tables: Sequence[Table], rows: _Rows, *, language: str, synthetic: bool) -> None:
     try:
-        with written_atomically(path) as temporary, xlsxwriter.Workbook(str(temporary), {"constant_memory": False}) as book:
+        with written_atomically(path) as temporary, xlsxwriter.Workbook(str(temporary)) as book:
             book.set_properties({"title": text("template.title", language), "created": _CREATED})
             formats = {
                 "head": book.add_format({"bold": True, "bg_color": "#E3EAF0", "border": 1, "text_wrap": True, "valign": "top"}),
@@ -90,15 +91,19 @@ class _DropDowns:
         sheet.hide()
 
 
-def _words(field: Field, language: str) -> list[str] | None:
-    """Return what the drop-down of a column offers, or None where there is none."""
-    if field.type == "boolean":
-        return [text("yes", language), text("no", language)]
-    if field.codes is None or field.code_list is None:
-        return None
-    if field.code_list.name == "item" or field.type != "string":
-        return list(field.codes)
-    return [field.code_list.label(code, language) for code in field.codes]
+def _label(value: object, field: Field, language: str) -> object:
+    """Return a value as people read it: a code or a yes by its label; other values as they are."""
+    if isinstance(value, bool):
+        return text("yes" if value else "no", language)
+    if field.type == "string" and field.code_list and field.code_list.name != "item" and value in field.code_list.codes:
+        return field.code_list.label(str(value), language)
+    return value
+
+
+def _words(field: Field, language: str) -> list[str]:
+    """Return what the drop-down of a column offers; nothing where there is none."""
+    offered = (True, False) if field.type == "boolean" else field.code_list and field.codes
+    return [str(_label(value, field, language)) for value in offered or ()]
 
 
 def _table_sheet(sheet: Any, table: Table, rows: Sequence[Mapping[str, object]], formats: Mapping[str, Any], lists: _DropDowns, language: str) -> None:
@@ -113,7 +118,10 @@ def _table_sheet(sheet: Any, table: Table, rows: Sequence[Mapping[str, object]],
         sheet.data_validation(1, column, last, column, _validation(field, hint, lists, language))
     for number, row in enumerate(rows, start=1):
         for column, field in enumerate(table.fields):
-            _write_cell(sheet, number, column, row[field.name], field, formats, language)
+            shown = _label(row[field.name], field, language)
+            if shown is not None:
+                write = sheet.write_string if isinstance(shown, str) else sheet.write
+                write(number, column, shown, formats[field.type])
     sheet.protect("", {"format_columns": True, "sort": True, "autofilter": True, "insert_rows": True, "delete_rows": True})
     sheet.unprotect_range(f"A2:{xlsxwriter.utility.xl_col_to_name(len(table.fields) - 1)}{last + 1}")
 
@@ -128,35 +136,15 @@ def _validation(field: Field, hint: str, lists: _DropDowns, language: str) -> di
     words = _words(field, language)
     if words:
         return {**shown, "validate": "list", "source": lists.source(words)}
-    if field.type == "date":
-        return {**shown, "validate": "date", "criteria": "between", "minimum": date(2000, 1, 1), "maximum": date(2050, 12, 31)}
-    if field.type in ("integer", "number"):
-        kind = "integer" if field.type == "integer" else "decimal"
-        low = field.minimum if field.minimum is not None else -1_000_000
-        high = field.maximum if field.maximum is not None else 1_000_000
-        return {**shown, "validate": kind, "criteria": "between", "minimum": low, "maximum": high}
-    return {**shown, "validate": "any"}
-
-
-def _write_cell(sheet: Any, row: int, column: int, value: object, field: Field, formats: Mapping[str, Any], language: str) -> None:
-    look = formats[field.type]
-    if value is None:
-        return
-    if isinstance(value, bool):
-        sheet.write_string(row, column, text("yes" if value else "no", language), look)
-    elif isinstance(value, date):
-        sheet.write_datetime(row, column, value, look)
-    elif isinstance(value, int | float):
-        sheet.write_number(row, column, value, look)
-    elif field.code_list and field.code_list.name != "item" and value in field.code_list.codes:
-        sheet.write_string(row, column, field.code_list.label(str(value), language), look)
-    else:
-        sheet.write_string(row, column, str(value), look)
+    if field.type == "string":
+        return {**shown, "validate": "any"}
+    low, high = (date(2000, 1, 1), date(2050, 12, 31)) if field.type == "date" else (-1_000_000, 1_000_000)
+    limits = {"minimum": low if field.minimum is None else field.minimum, "maximum": high if field.maximum is None else field.maximum}
+    return {**shown, "validate": {"number": "decimal"}.get(field.type, field.type), "criteria": "between", **limits}
 
 
 def _code_book(sheet: Any, tables: Sequence[Table], contract: Contract, formats: Mapping[str, Any], language: str) -> None:
-    headings = ("sheet", "column", "code", "meaning", "required_column")
-    for column, (name, width) in enumerate(zip(headings, (24, 26, 20, 90, 12), strict=True)):
+    for column, (name, width) in enumerate({"sheet": 24, "column": 26, "code": 20, "meaning": 90, "required_column": 12}.items()):
         sheet.set_column(column, column, width, formats["wrap"])
         sheet.write_string(0, column, text(f"template.{name}", language), formats["head"])
     sheet.freeze_panes(1, 0)
@@ -187,14 +175,9 @@ def code_book_lines(tables: Sequence[Table], contract: Contract, language: str) 
 
 
 def write_synthetic(out: Path, contract: Contract, *, case: str, seed: int | None, language: str) -> list[Path]:
-    """Write a synthetic pilot to a workbook (`out` ends in .xlsx) or to a folder of CSV files.
+    """Write a synthetic pilot to a workbook (`out` ends in .xlsx) or to a folder of CSV files, and return what was written.
 
     The messy case is written as a Finnish office would write it: semicolons, decimal commas, Windows-1252.
-
-    Returns
-    -------
-    list of Path
-        What was written.
     """
     check_choice("--case", case, CASES)
     rows = synthetic_rows(contract, case=case, seed=SEED if seed is None else seed)
@@ -217,12 +200,10 @@ def refuse_real_data(out: Path) -> None:
     """
     if not out.exists() or (out.is_dir() and not any(out.iterdir())):
         return
-    try:
-        synthetic = read_source(out).synthetic
-    except DataError:
-        synthetic = False
-    if not synthetic:
-        raise NotAllowedError("not_synthetic", file=out.name)
+    with suppress(DataError):
+        if read_source(out).synthetic:
+            return
+    raise NotAllowedError("not_synthetic", file=out.name)
 
 
 def write_csv_folder(out: Path, contract: Contract, rows: _Rows, *, language: str, finnish_office: bool = False) -> None:
@@ -242,7 +223,7 @@ def write_csv_folder(out: Path, contract: Contract, rows: _Rows, *, language: st
         writer = csv.writer(content, delimiter=";" if finnish_office else ",", lineterminator="\n")
         if finnish_office:
             writer.writerow([f" {f.labels[language]} " for f in table.fields])
-            writer.writerows([_office(row[f.name], table, f.name, language) for f in table.fields] for row in rows[table.name])
+            writer.writerows([_office(row[f.name], f, language) for f in table.fields] for row in rows[table.name])
             write_bytes(out / f"{table.name}.csv", content.getvalue().encode("cp1252", errors="replace"))
         else:
             writer.writerow([f.name for f in table.fields])
@@ -253,17 +234,12 @@ def write_csv_folder(out: Path, contract: Contract, rows: _Rows, *, language: st
     write_text(out / DESCRIPTOR, json.dumps(descriptor, ensure_ascii=False, indent=2) + "\n")
 
 
-def _office(value: object, table: Table, name: str, language: str) -> str:
-    field = table.field(name)
+def _office(value: object, field: Field, language: str) -> str:
     if isinstance(value, float):
         return str(value).replace(".", ",")
     if isinstance(value, date):
         return f"{value.day}.{value.month}.{value.year}"
-    if isinstance(value, bool):
-        return text("yes" if value else "no", language)
-    if field.code_list and field.type == "string" and value in field.code_list.codes and field.code_list.name != "item":
-        return field.code_list.label(str(value), language)
-    return cell_text(value) or ""
+    return cell_text(_label(value, field, language)) or ""
 
 
 def pilot_descriptor(contract: Contract, language: str) -> dict[str, Any]:
@@ -280,22 +256,15 @@ def pilot_descriptor(contract: Contract, language: str) -> dict[str, Any]:
 
 def table_schema(table: Table, language: str) -> dict[str, Any]:
     """Return one table's standard Table Schema."""
-    schema: dict[str, Any] = {
-        "fields": [_field_schema(f, language) for f in table.fields],
-        "primaryKey": list(table.primary_key),
-        "missingValues": [""],
-    }
-    if table.foreign_keys:
-        schema["foreignKeys"] = [{"fields": list(k.fields), "reference": {"resource": k.table, "fields": list(k.table_fields)}} for k in table.foreign_keys]
-    return schema
+    fields = [_field_schema(f, language) for f in table.fields]
+    references = [{"fields": list(k.fields), "reference": {"resource": k.table, "fields": list(k.table_fields)}} for k in table.foreign_keys]
+    schema = {"fields": fields, "primaryKey": list(table.primary_key), "missingValues": [""]}
+    return schema | ({"foreignKeys": references} if references else {})
 
 
 def _field_schema(field: Field, language: str) -> dict[str, Any]:
-    constraints: dict[str, Any] = {"required": True} if field.required else {}
-    for name in ("pattern", "minimum", "maximum"):
-        value = getattr(field, name)
-        if value is not None:
-            constraints[name] = value
+    limits = {"required": field.required or None, "pattern": field.pattern, "minimum": field.minimum, "maximum": field.maximum}
+    constraints: dict[str, Any] = {name: limit for name, limit in limits.items() if limit is not None}
     described: dict[str, Any] = {"name": field.name, "title": field.labels[language], "description": field.hints[language], "type": field.type}
     if field.codes and field.type == "string" and field.code_list:
         constraints["enum"] = list(field.codes)

@@ -5,7 +5,7 @@ import pandas as pd
 from ikut_eval.contract.errors import check_choice
 from ikut_eval.data.pilot import PilotData
 from ikut_eval.data.rules import missing_register_rows
-from ikut_eval.measures.table import count_table, group_keys, groups_of, measure_row, measure_table
+from ikut_eval.measures.table import count_table, measure_row, measure_table, median_row, rows_by, sums_by
 
 BY = ("cohort", "person", "week", "session_type", "mode")
 
@@ -119,24 +119,12 @@ def minutes_late(pilot: PilotData) -> pd.DataFrame:
         unit : str – "minutes"
         minimum, maximum : int – range of the minutes
     """
-    rows = register(pilot)
-    table = []
-    for cohort in pilot.cohort_ids:
-        late = rows.loc[(rows["cohort_id"] == cohort) & (rows["status"] == "late"), "minutes_late"]
-        known = late.dropna()
-        table.append(
-            measure_row(
-                "minutes_late",
-                cohort,
-                len(known),
-                len(late),
-                len(late) - len(known),
-                value=float(known.median()) if len(known) else None,
-                minimum=known.min() if len(known) else None,
-                maximum=known.max() if len(known) else None,
-            )
-        )
-    return measure_table(table, "minimum", "maximum")
+    late = register(pilot).loc[lambda r: r["status"] == "late"]
+    rows = []
+    for cohort, here in rows_by(pilot, late):
+        minutes = here["minutes_late"].dropna()
+        rows.append(median_row("minutes_late", cohort, minutes, len(here), minimum=minutes.min(), maximum=minutes.max()))
+    return measure_table(rows, "minimum", "maximum")
 
 
 def group_viability(pilot: PilotData, *, at_least: tuple[int, ...] = (2, 3), by: str = "cohort") -> pd.DataFrame:
@@ -151,7 +139,6 @@ def group_viability(pilot: PilotData, *, at_least: tuple[int, ...] = (2, 3), by:
     Returns
     -------
     pandas.DataFrame, one row a threshold, cohort and group; columns as in `attendance_rate`
-        measure : str – "group_viability"
         numerator : int – held group sessions with at least that many people present or late
         denominator : int – held group sessions whose register shows whether enough people came
         n_missing : int – sessions where gaps of the register, or people whose data may not be used,
@@ -191,14 +178,9 @@ def attended_hours(pilot: PilotData, *, by: str = "cohort") -> pd.DataFrame:
     late = rows["minutes_late"].fillna(0).astype("float64") / 60
     came = rows["status"].isin(_codes(pilot, "attended"))
     hours = rows["hours"].astype("float64")
-    rows = rows.assign(received=(hours - late).clip(lower=0).where(came, 0.0), offered=hours, gap=rows["status"].isna())
-    rows["key"] = group_keys(rows, by)
-    table = []
-    for cohort, group in groups_of(pilot, by, rows):
-        here = rows[(rows["cohort_id"] == cohort) & (rows["key"] == group)]
-        received = float(here["received"].sum())
-        table.append(measure_row("attended_hours", cohort, received, float(here["offered"].sum()), int(here["gap"].sum()), value=received, group=group))
-    return measure_table(table)
+    counted = rows.assign(numerator=(hours - late).clip(lower=0).where(came, 0.0), denominator=hours, n_missing=rows["status"].isna())
+    sums = sums_by(pilot, counted, by)
+    return measure_table(measure_row("attended_hours", cohort, of[0], *of[1:], value=of[0], group=group) for cohort, group, *of in sums)
 
 
 def attendance_spread(pilot: PilotData) -> pd.DataFrame:
@@ -216,22 +198,11 @@ def attendance_spread(pilot: PilotData) -> pd.DataFrame:
     """
     rows = register(pilot)
     group = rows[(rows["mode"] == "group") & rows["status"].notna()]
-    rates = group["status"].isin(_codes(pilot, "attended")).groupby([group["cohort_id"], group["participant_id"]]).mean()
-    person = pilot["participant"]
+    came = group.assign(rate=group["status"].isin(_codes(pilot, "attended")))
+    rates = came.groupby(["cohort_id", "participant_id"], as_index=False)["rate"].mean()
+    enrolled = {cohort: len(here) for cohort, here in rows_by(pilot, pilot["participant"].loc[lambda p: p["track"] == "group"])}
     table = []
-    for cohort in pilot.cohort_ids:
-        here = rates.loc[cohort] if cohort in rates.index else pd.Series(dtype="float64")
-        enrolled = int(((person["cohort_id"] == cohort) & (person["track"] == "group")).sum())
-        table.append(
-            measure_row(
-                "attendance_spread",
-                cohort,
-                len(here),
-                enrolled,
-                enrolled - len(here),
-                value=float(here.median()) if len(here) else None,
-                minimum=round(100 * here.min()) if len(here) else None,
-                maximum=round(100 * here.max()) if len(here) else None,
-            )
-        )
+    for cohort, here in rows_by(pilot, rates):
+        per_cent = (100 * here["rate"]).round()
+        table.append(median_row("attendance_spread", cohort, here["rate"], enrolled[cohort], minimum=per_cent.min(), maximum=per_cent.max()))
     return measure_table(table, "minimum", "maximum")

@@ -4,11 +4,7 @@ import pandas as pd
 
 from ikut_eval.contract.errors import check_choice
 from ikut_eval.data.pilot import PilotData
-from ikut_eval.measures.table import ALL, measure_row, measure_table, share_row
-
-
-def _held(pilot: PilotData) -> pd.DataFrame:
-    return pilot["session"].loc[lambda s: s["status"] == "held"]
+from ikut_eval.measures.table import group_keys, groups_of, measure_row, measure_table, rows_by, share_row
 
 
 def delivered_hours(pilot: PilotData, *, by: str = "cohort") -> pd.DataFrame:
@@ -34,25 +30,11 @@ def delivered_hours(pilot: PilotData, *, by: str = "cohort") -> pd.DataFrame:
     check_choice("by", by, ("cohort", "session_type"))
     session, plan = pilot["session"], pilot["cohort_plan"]
     rows = []
-    for cohort in pilot.cohort_ids:
-        here, planned = session[session["cohort_id"] == cohort], plan[plan["cohort_id"] == cohort]
-        seen = set(here["session_type"]) | set(planned["session_type"])
-        groups = [ALL] if by == "cohort" else [c for c in pilot.contract.code_lists["session_type"].codes if c in seen]
-        for group in groups:
-            part = here if group == ALL else here[here["session_type"] == group]
-            aim = planned if group == ALL else planned[planned["session_type"] == group]
-            hours = float(part.loc[part["status"] == "held", "hours"].sum())
-            rows.append(
-                measure_row(
-                    "delivered_hours",
-                    cohort,
-                    hours,
-                    float(aim["planned_hours"].sum()) if len(aim) else None,
-                    int((part["status"] == "cancelled").sum()),
-                    value=hours,
-                    group=group,
-                )
-            )
+    for cohort, group in groups_of(pilot, by, pd.concat([session, plan])):
+        here, planned = (frame[(frame["cohort_id"] == cohort) & (group_keys(frame, by) == group)] for frame in (session, plan))
+        hours = float(here.loc[here["status"] == "held", "hours"].sum())
+        aim = float(planned["planned_hours"].sum()) if len(planned) else None
+        rows.append(measure_row("delivered_hours", cohort, hours, aim, (here["status"] == "cancelled").sum(), value=hours, group=group))
     return measure_table(rows)
 
 
@@ -74,25 +56,14 @@ def weekly_group_hours(pilot: PilotData) -> pd.DataFrame:
     -----
     Weeks are entered, never computed from dates: cohort 1 spans eleven calendar weeks for ten weeks.
     """
-    held = _held(pilot).loc[lambda s: s["mode"] == "group"]
+    held = pilot["session"].loc[lambda s: (s["status"] == "held") & (s["mode"] == "group")]
+    plan = pilot["cohort"].set_index("cohort_id")
     rows = []
-    for cohort in pilot["cohort"].sort_values(["start_date", "cohort_id"]).itertuples():
-        here = held[held["cohort_id"] == cohort.cohort_id]
-        most = cohort.planned_group_hours_week_max
-        for week in range(1, int(str(cohort.planned_weeks)) + 1):
-            hours = float(here.loc[(here["week"] == week).fillna(False), "hours"].sum())
-            rows.append(
-                measure_row(
-                    "weekly_group_hours",
-                    cohort.cohort_id,
-                    hours,
-                    cohort.planned_group_hours_week_min,
-                    int(here["week"].isna().sum()),
-                    value=hours,
-                    group=str(week),
-                    most=None if pd.isna(most) else float(most),
-                )
-            )
+    for cohort, here in rows_by(pilot, held):
+        fewest, most = plan.loc[cohort, ["planned_group_hours_week_min", "planned_group_hours_week_max"]]
+        for week in range(1, plan.loc[cohort, "planned_weeks"] + 1):
+            hours, unknown = float(here.loc[here["week"] == week, "hours"].sum()), here["week"].isna().sum()
+            rows.append(measure_row("weekly_group_hours", cohort, hours, fewest, unknown, value=hours, group=str(week), most=most))
     return measure_table(rows, "most")
 
 
@@ -109,13 +80,11 @@ def everyday_wellbeing_share(pilot: PilotData) -> pd.DataFrame:
         value : float – numerator / denominator [0–1]
         unit : str – "hours"
     """
-    held = _held(pilot).rename(columns={"hours": "planned_hours"})
+    held = pilot["session"].loc[lambda s: s["status"] == "held"]
+    hours = pd.concat([pilot["cohort_plan"].rename(columns={"planned_hours": "hours"}).assign(group="planned"), held.assign(group="held")])
     emphasised = pilot.contract.code_lists["session_type"].codes_with("emphasis", "everyday_wellbeing")
     rows = []
-    for cohort in pilot.cohort_ids:
-        for group, source in (("planned", pilot["cohort_plan"]), ("held", held)):
-            here = source[source["cohort_id"] == cohort]
-            total = float(here["planned_hours"].sum())
-            part = float(here.loc[here["session_type"].isin(emphasised), "planned_hours"].sum())
-            rows.append(share_row("everyday_wellbeing_share", cohort, part, total, group=group))
+    for cohort, group, here in rows_by(pilot, hours, group=("planned", "held")):
+        part = float(here.loc[here["session_type"].isin(emphasised), "hours"].sum())
+        rows.append(share_row("everyday_wellbeing_share", cohort, part, float(here["hours"].sum()), group=group))
     return measure_table(rows)

@@ -1,11 +1,16 @@
-"""Staying in touch: who is due, who was reached, whether support goes on."""
+"""After the training: who is due and reached, whether support goes on, and where people are, with bounds for those not reached."""
 
+from collections.abc import Sequence
 from datetime import date
 
 import pandas as pd
 
+from ikut_eval.contract.errors import check_choice
 from ikut_eval.data.pilot import PilotData
-from ikut_eval.measures.table import FOLLOW_UPS, measure_table, share_row, wave_windows, with_cohort
+from ikut_eval.measures.table import FOLLOW_UPS, measure_row, measure_table, rows_by, share_row, wave_windows, with_cohort
+
+OUTCOMES = ("in_work", "fair_work", "in_work_trial", "in_study", "seeking_work", "next_service")
+_YES, _NO, _UNKNOWN = "yes", "no", "unknown"
 
 
 def follow_ups_due(pilot: PilotData, *, on: date | None = None) -> pd.DataFrame:
@@ -42,22 +47,18 @@ def follow_up_reach(pilot: PilotData) -> pd.DataFrame:
 
     Returns
     -------
-    pandas.DataFrame, one row a cohort and follow-up
+    pandas.DataFrame, one row a cohort and follow-up; columns as in `attendance_rate`
         numerator : int – people reached
         denominator : int – people reached, people tried without success, and people past their window
         n_missing : int – people past their window whom nobody tried to reach
-        value : float – numerator / denominator [0–1]
-        unit : str – "share"
         n_not_yet : int – people whose window has not opened, or is open and not tried
     """
-    due = follow_ups_due(pilot)
     rows = []
-    for cohort in pilot.cohort_ids:
-        for wave in FOLLOW_UPS:
-            state = due.loc[(due["cohort_id"] == cohort) & (due["wave"] == wave), "state"]
-            waiting = int(state.isin(["not_yet", "due"]).sum())
-            reached, of = int((state == "reached").sum()), len(state) - waiting
-            rows.append(share_row("follow_up_reach", cohort, reached, of, int((state == "overdue").sum()), wave=wave, n_not_yet=waiting))
+    for cohort, wave, here in rows_by(pilot, follow_ups_due(pilot), wave=FOLLOW_UPS):
+        state = here["state"]
+        waiting = state.isin(["not_yet", "due"]).sum()
+        reached, overdue = (state == "reached").sum(), (state == "overdue").sum()
+        rows.append(share_row("follow_up_reach", cohort, reached, len(here) - waiting, overdue, wave=wave, n_not_yet=waiting))
     return measure_table(rows, "n_not_yet")
 
 
@@ -71,27 +72,22 @@ def support_continuing(pilot: PilotData, *, months: tuple[int, ...] = (1, 3, 6, 
 
     Returns
     -------
-    pandas.DataFrame, one row a cohort and month
+    pandas.DataFrame, one row a cohort and month; columns as in `attendance_rate`
         group : str – month after exit
         numerator : int – people with at least one contact in that month
         denominator : int – people for whom the month has passed and is noted
         n_missing : int – people for whom the month has passed and nothing is noted
-        value : float – numerator / denominator [0–1]
-        unit : str – "share"
         n_not_yet : int – people for whom the month has not passed
     """
-    person = pilot["participant"]
     today = pd.Timestamp(pilot.data_date) if pilot.data_date else pd.NaT
-    support = pilot["support_after"]
+    people = dict(rows_by(pilot, pilot["participant"]))
     rows = []
-    for cohort in pilot.cohort_ids:
-        here = person[person["cohort_id"] == cohort]
-        for month in months:
-            noted = support[(support["month"] == month) & support["participant_id"].isin(here["participant_id"])]
-            ends = here["exit_date"] + pd.DateOffset(months=month)
-            past = here.loc[(ends <= today) | here["participant_id"].isin(noted["participant_id"]), "participant_id"]
-            n = int((noted["contacts"] > 0).sum())
-            rows.append(share_row("support_continuing", cohort, n, len(noted), len(past) - len(noted), group=str(month), n_not_yet=len(here) - len(past)))
+    for cohort, month, noted in rows_by(pilot, with_cohort(pilot, pilot["support_after"]), month=months):
+        here = people[cohort]
+        passed = here["exit_date"] + pd.DateOffset(months=month) <= today
+        past = (passed | here["participant_id"].isin(noted["participant_id"])).sum()
+        n = (noted["contacts"] > 0).sum()
+        rows.append(share_row("support_continuing", cohort, n, len(noted), past - len(noted), group=str(month), n_not_yet=len(here) - past))
     return measure_table(rows, "n_not_yet")
 
 
@@ -100,23 +96,144 @@ def handed_over(pilot: PilotData) -> pd.DataFrame:
 
     Returns
     -------
-    pandas.DataFrame, one row a cohort and service
+    pandas.DataFrame, one row a cohort and service; columns as in `attendance_rate`
         group : str – service
         numerator : int – people handed over to it
         denominator : int – people with a note of a handover, "none" included
         n_missing : int – people who have left and have no such note
-        value : float – numerator / denominator [0–1]
-        unit : str – "share"
     """
     people = pilot["participant"]
     notes = pilot["support_after"].dropna(subset=["handed_to"]).sort_values("month").drop_duplicates("participant_id", keep="last")
     notes = with_cohort(pilot, notes[notes["handed_to"] != "unknown"])
     services = [c for c in pilot.contract.code_lists["next_service"].codes if c != "unknown"]
+    left, noted = (dict(rows_by(pilot, frame)) for frame in (people[people["exit_date"].notna()], notes))
     rows = []
-    for cohort in pilot.cohort_ids:
-        here = notes[notes["cohort_id"] == cohort]
-        left = int(((people["cohort_id"] == cohort) & people["exit_date"].notna()).sum())
-        for service in services:
-            n = int((here["handed_to"] == service).sum())
-            rows.append(share_row("handed_over", cohort, n, len(here), left - len(here), group=service))
+    for cohort, service, here in rows_by(pilot, notes, handed_to=services):
+        rows.append(share_row("handed_over", cohort, len(here), len(noted[cohort]), len(left[cohort]) - len(noted[cohort]), group=service))
+    return measure_table(rows)
+
+
+def situation(pilot: PilotData, *, at: str) -> pd.DataFrame:
+    """What is known of each person at a follow-up.
+
+    Parameters
+    ----------
+    at : {"exit", "m3", "m6", "m12"}
+
+    Returns
+    -------
+    pandas.DataFrame, one row a person
+        participant_id, cohort_id : str
+        state : str – "reached", "not_reached" or "not_yet" (no answer, and the window has not closed)
+        in_work, fair_work, in_work_trial, in_study, seeking_work, next_service : str – "yes", "no", "unknown"
+
+    Notes
+    -----
+    Fair work needs all eight criteria answered yes. One no is enough for no; a criterion that is not
+    known, or was not asked, leaves it unknown. For the self-employed, to whom the criteria do not
+    apply, it is unknown as well: the bounds then say so. Whoever's main activity is job seeking seeks
+    work, whether or not the column on it is filled in.
+    """
+    check_choice("at", at, FOLLOW_UPS)
+    windows = wave_windows(pilot)
+    due = windows.loc[windows["wave"] == at, ["participant_id", "cohort_id", "closed"]]
+    row = pilot["outcome"].loc[lambda o: o["wave"] == at]
+    known = due.merge(row.drop(columns="wave"), on="participant_id", how="left")
+    reached = known["reached"].fillna(False).astype(bool)
+    state = pd.Series("not_reached", index=known.index, dtype="str")
+    state[known["reached"].isna() & ~known["closed"]] = "not_yet"
+    state[reached] = "reached"
+    seeker = known["status"] == "jobseeking"
+    statuses = pilot.contract.code_lists["outcome_status"]
+    employed, studies = (known["status"].isin(statuses.codes_with("esf_group", group)) for group in ("employment", "education"))
+    answers = {
+        "in_work": _answer(employed, reached),
+        "fair_work": _fair_work(pilot, known, at, reached, employed),
+        "in_work_trial": _answer(known["status"] == "work_trial", reached),
+        "in_study": _answer(studies, reached),
+        "seeking_work": _answer(seeker | known["seeking_work"].fillna(False).astype(bool), reached & (seeker | known["seeking_work"].notna())),
+        "next_service": _answer(~known["next_service"].isin(["none"]), reached & known["next_service"].notna() & (known["next_service"] != "unknown")),
+    }
+    return known[["participant_id", "cohort_id"]].assign(state=state, **answers)
+
+
+def _answer(yes: pd.Series, known: pd.Series) -> pd.Series:
+    answer = pd.Series(_UNKNOWN, index=yes.index, dtype="str")
+    answer[known & yes] = _YES
+    answer[known & ~yes] = _NO
+    return answer
+
+
+def _fair_work(pilot: PilotData, known: pd.DataFrame, at: str, reached: pd.Series, employed: pd.Series) -> pd.Series:
+    criteria = pilot["fair_work"].loc[lambda f: f["wave"] == at]
+    met = criteria["met"].groupby(criteria["participant_id"]).agg(list)
+    wanted = len(pilot.contract.code_lists["fair_work_criterion"].codes)
+
+    def judge(person: str) -> str:
+        answers = met.get(person, [])
+        if _NO in answers:
+            return _NO
+        return _YES if answers.count(_YES) == wanted else _UNKNOWN
+
+    answer = _answer(pd.Series(False, index=known.index), reached)
+    answer[reached & employed] = [judge(p) for p in known.loc[reached & employed, "participant_id"]]
+    return answer
+
+
+def outcome_bounds(pilot: PilotData, outcome: str, *, at: str = "m6") -> pd.DataFrame:
+    """How many have an outcome: at least *a* of *n*, at most *b* of *n*.
+
+    Parameters
+    ----------
+    outcome : {"in_work", "fair_work", "in_work_trial", "in_study", "seeking_work", "next_service"}
+    at : {"exit", "m3", "m6", "m12"}
+
+    Returns
+    -------
+    pandas.DataFrame, one row a cohort; columns as in `attendance_rate`
+        group : str – the outcome
+        numerator : int – people known to have it
+        denominator : int – people who are due: reached, or not reached by the end of the window
+        n_missing : int – people of those for whom it is not known
+        value : float – missing: an observed rate never appears without its bounds
+        at_least : int – none of the unknown have it
+        at_most : int – all of the unknown have it
+        n_not_yet : int – people not yet due; in no other count
+    """
+    check_choice("outcome", outcome, OUTCOMES)
+    return bounds_of(situation(pilot, at=at), outcome, at=at, cohorts=pilot.cohort_ids)
+
+
+def bounds_of(people: pd.DataFrame, outcome: str, *, at: str, cohorts: Sequence[str]) -> pd.DataFrame:
+    """Return `outcome_bounds` from what is known of each person, as `situation` returns it."""
+    rows = []
+    for cohort in cohorts:
+        here = people[people["cohort_id"] == cohort]
+        due = here.loc[here["state"] != "not_yet", outcome]
+        yes, unknown = (due == _YES).sum(), (due == _UNKNOWN).sum()
+        bounds = {"at_least": yes, "at_most": yes + unknown, "n_not_yet": len(here) - len(due)}
+        rows.append(measure_row("outcome_bounds", cohort, yes, len(due), unknown, value=None, group=outcome, wave=at, **bounds))
+    return measure_table(rows, "at_least", "at_most", "n_not_yet")
+
+
+def fair_work_criteria(pilot: PilotData, *, at: str = "m6") -> pd.DataFrame:
+    """How many of those in paid or pay-subsidised work have each criterion of fair work.
+
+    Returns
+    -------
+    pandas.DataFrame, one row a cohort and criterion; columns as in `attendance_rate`
+        group : str – criterion
+        numerator : int – people with yes
+        denominator : int – people with yes or no
+        n_missing : int – people in such work for whom it is not known or was not asked
+    """
+    check_choice("at", at, FOLLOW_UPS)
+    paid = pilot.contract.code_lists["outcome_status"].codes_with("paid_work", "yes")
+    working = with_cohort(pilot, pilot["outcome"].loc[lambda o: (o["wave"] == at) & o["status"].isin(paid)])
+    answer = with_cohort(pilot, pilot["fair_work"].loc[lambda f: f["wave"] == at])
+    workers = {cohort: len(here) for cohort, here in rows_by(pilot, working)}
+    rows = []
+    for cohort, criterion, here in rows_by(pilot, answer, criterion=pilot.contract.code_lists["fair_work_criterion"].codes):
+        yes, known = (here["met"] == _YES).sum(), here["met"].isin([_YES, _NO]).sum()
+        rows.append(share_row("fair_work_criteria", cohort, yes, known, workers[cohort] - known, group=criterion, wave=at))
     return measure_table(rows)

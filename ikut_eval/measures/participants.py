@@ -1,9 +1,13 @@
-"""Who took part, as counts."""
+"""Who took part, what they needed, whether it was met, and which support they want."""
 
 import pandas as pd
 
+from ikut_eval.contract.errors import check_choice
 from ikut_eval.data.pilot import PilotData
-from ikut_eval.measures.table import measure_table, share_row
+from ikut_eval.measures.table import cohort_sizes, measure_table, rows_by, share_row, with_cohort
+
+CLEAR_NEED = 2
+_NEED_WAVES = ("start", "exit")
 
 
 def participants(pilot: PilotData) -> pd.DataFrame:
@@ -18,14 +22,12 @@ def participants(pilot: PilotData) -> pd.DataFrame:
         value : float – numerator / denominator [0–1]
         unit : str – "count"
     """
-    person, cohort_table = pilot["participant"], pilot["cohort"].set_index("cohort_id")
+    places = pilot["cohort"].set_index("cohort_id")["planned_places"].astype(object)
     rows = []
-    for cohort in pilot.cohort_ids:
+    for cohort, size in cohort_sizes(pilot).items():
         refused = pilot.n_data_refused.get(cohort, 0)
-        started = int((person["cohort_id"] == cohort).sum()) + refused
-        places = cohort_table.loc[cohort, "planned_places"]
-        places = None if pd.isna(places) else int(places)
-        rows.append(share_row("participants", cohort, started, places, refused))
+        planned = None if pd.isna(places[cohort]) else places[cohort]
+        rows.append(share_row("participants", cohort, size + refused, planned, refused))
     return measure_table(rows)
 
 
@@ -34,23 +36,16 @@ def completion(pilot: PilotData) -> pd.DataFrame:
 
     Returns
     -------
-    pandas.DataFrame, one row a cohort and way of ending
+    pandas.DataFrame, one row a cohort and way of ending; columns as in `attendance_rate`
         group : str – exit type
         numerator : int – people
         denominator : int – people whose data may be used
         n_missing : int – 0: every person has an exit type
-        value : float – numerator / denominator [0–1]
-        unit : str – "share"
     """
-    person = pilot["participant"]
     kinds = [c for c in pilot.contract.code_lists["exit_type"].codes if c != "withdrew_data"]
-    rows = []
-    for cohort in pilot.cohort_ids:
-        ended = person.loc[person["cohort_id"] == cohort, "exit_type"]
-        for kind in kinds:
-            n = int((ended == kind).sum())
-            rows.append(share_row("completion", cohort, n, len(ended), group=kind))
-    return measure_table(rows)
+    sizes = cohort_sizes(pilot)
+    ended = rows_by(pilot, pilot["participant"], exit_type=kinds)
+    return measure_table(share_row("completion", cohort, len(here), sizes[cohort], group=kind) for cohort, kind, here in ended)
 
 
 def weeks_in_training(pilot: PilotData) -> pd.DataFrame:
@@ -75,5 +70,73 @@ def weeks_in_training(pilot: PilotData) -> pd.DataFrame:
     planned = person["cohort_id"].map(pilot["cohort"].set_index("cohort_id")["planned_weeks"]).astype("Float64")
     weeks = weeks.mask((person["exit_type"] == "completed") & (weeks < planned).fillna(False), planned)
     left = person["exit_type"].isin(["early_positive", "early_other"])
-    frame = person[["participant_id", "cohort_id"]].assign(weeks=weeks.where(weeks >= 0), left=left)
-    return frame.reset_index(drop=True)
+    return person[["participant_id", "cohort_id"]].assign(weeks=weeks.where(weeks >= 0), left=left).reset_index(drop=True)
+
+
+def need_level(pilot: PilotData, *, wave: str = "start") -> pd.DataFrame:
+    """How many have a clear or urgent need, by domain.
+
+    Parameters
+    ----------
+    wave : {"start", "exit"}
+
+    Returns
+    -------
+    pandas.DataFrame, one row a cohort and domain; columns as in `attendance_rate`
+        group : str – need domain
+        numerator : int – people with level 2 or 3
+        denominator : int – people rated in the domain
+        n_missing : int – people not rated
+    """
+    check_choice("wave", wave, _NEED_WAVES)
+    rated = with_cohort(pilot, pilot["need"].loc[lambda n: n["wave"] == wave])
+    sizes = cohort_sizes(pilot)
+    rows = []
+    for cohort, domain, here in rows_by(pilot, rated, need_domain=pilot.contract.code_lists["need_domain"].codes):
+        clear = (here["level"] >= CLEAR_NEED).sum()
+        rows.append(share_row("need_level", cohort, clear, len(here), sizes[cohort] - len(here), group=domain, wave=wave))
+    return measure_table(rows)
+
+
+def needs_met(pilot: PilotData) -> pd.DataFrame:
+    """How many of the clear needs at start were met at exit, by domain.
+
+    Returns
+    -------
+    pandas.DataFrame, one row a cohort and domain; columns as in `attendance_rate`
+        group : str – need domain
+        numerator : int – people with level ≥ 2 at start and ≤ 1 at exit
+        denominator : int – people with level ≥ 2 at start and rated at exit
+        n_missing : int – people with level ≥ 2 at start and not rated at exit
+    """
+    rated = with_cohort(pilot, pilot["need"]).pivot_table(index=["cohort_id", "participant_id", "need_domain"], columns="wave", values="level", observed=True)
+    rated = rated.reindex(columns=list(_NEED_WAVES)).reset_index()
+    clear = rated[(rated["start"] >= CLEAR_NEED).fillna(False)]
+    rows = []
+    for cohort, domain, here in rows_by(pilot, clear, need_domain=pilot.contract.code_lists["need_domain"].codes):
+        after = here["exit"].dropna()
+        rows.append(share_row("needs_met", cohort, (after < CLEAR_NEED).sum(), len(after), len(here) - len(after), group=domain, wave="exit"))
+    return measure_table(rows)
+
+
+def preferred_support(pilot: PilotData, *, wave: str = "start") -> pd.DataFrame:
+    """Which support people want: how many put a form first, and how many name it at all.
+
+    Returns
+    -------
+    pandas.DataFrame, one row a measure, cohort and form; columns as in `attendance_rate`
+        measure : str – "preferred_support_first" or "preferred_support"
+        group : str – form of support
+        numerator : int – people who rank the form first; people who rank it at all
+        denominator : int – people who ranked anything
+        n_missing : int – people who did not
+    """
+    check_choice("wave", wave, _NEED_WAVES)
+    wanted = with_cohort(pilot, pilot["preferred_support"].loc[lambda w: w["wave"] == wave])
+    sizes = cohort_sizes(pilot)
+    answered = {cohort: here["participant_id"].nunique() for cohort, here in rows_by(pilot, wanted)}
+    rows = []
+    for measure, chosen in (("preferred_support_first", wanted[wanted["rank"] == 1]), ("preferred_support", wanted)):
+        for cohort, form, here in rows_by(pilot, chosen, support_form=pilot.contract.code_lists["support_form"].codes):
+            rows.append(share_row(measure, cohort, len(here), answered[cohort], sizes[cohort] - answered[cohort], group=form, wave=wave))
+    return measure_table(rows)

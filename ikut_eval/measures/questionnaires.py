@@ -7,7 +7,7 @@ import pandas as pd
 from ikut_eval.contract.errors import UsageError, check_choice
 from ikut_eval.contract.schema import Instrument
 from ikut_eval.data.pilot import PilotData
-from ikut_eval.measures.table import cohort_sizes, measure_row, measure_table, share_row, wave_windows, with_cohort
+from ikut_eval.measures.table import cohort_sizes, measure_table, median_row, rows_by, share_row, wave_windows, with_cohort
 
 DONT_KNOW = ("-7", "dk")
 DECLINED, NOT_ASKED, NOT_APPLICABLE = "-8", "-9", "-6"
@@ -120,24 +120,9 @@ def score_summary(pilot: PilotData, instrument: str) -> pd.DataFrame:
     """
     scores = scale_scores(pilot, instrument)
     rows = []
-    for cohort in pilot.cohort_ids:
-        for wave in instrument_named(pilot, instrument).waves:
-            here = scores[(scores["cohort_id"] == cohort) & (scores["wave"] == wave)]
-            known = here["score"].dropna()
-            due = int((here["state"] != "not_yet").sum())
-            rows.append(
-                measure_row(
-                    "score_summary",
-                    cohort,
-                    len(known),
-                    due,
-                    due - len(known),
-                    value=float(known.median()) if len(known) else None,
-                    group=instrument,
-                    wave=wave,
-                    n_not_yet=len(here) - due,
-                )
-            )
+    for cohort, wave, here in rows_by(pilot, scores, wave=instrument_named(pilot, instrument).waves):
+        due = (here["state"] != "not_yet").sum()
+        rows.append(median_row("score_summary", cohort, here["score"].dropna(), due, group=instrument, wave=wave, n_not_yet=len(here) - due))
     return measure_table(rows, "n_not_yet")
 
 
@@ -151,13 +136,11 @@ def item_agreement(pilot: PilotData, instrument: str, *, start: str = "start", e
 
     Returns
     -------
-    pandas.DataFrame, one row a cohort, item and wave
+    pandas.DataFrame, one row a cohort, item and wave; columns as in `attendance_rate`
         group : str – item
         numerator : int – people who answered 4 or 5 in the wave
         denominator : int – people who answered the item in both waves
         n_missing : int – people of the cohort who did not
-        value : float – numerator / denominator [0–1]
-        unit : str – "share"
 
     Raises
     ------
@@ -175,12 +158,10 @@ def item_agreement(pilot: PilotData, instrument: str, *, start: str = "start", e
     answer = answer.assign(agrees=pd.to_numeric(answer["value"]) >= asked.agree_from)
     both = answer.groupby(["participant_id", "item"])["wave"].transform("nunique") == len(waves)
     answer = with_cohort(pilot, answer[both])
+    sizes = cohort_sizes(pilot)
     rows = []
-    for cohort, size in cohort_sizes(pilot).items():
-        for item in asked.items:
-            for wave in waves:
-                here = answer[(answer["cohort_id"] == cohort) & (answer["item"] == item.id) & (answer["wave"] == wave)]
-                rows.append(share_row("item_agreement", cohort, int(here["agrees"].sum()), len(here), size - len(here), group=item.id, wave=wave))
+    for cohort, item, wave, here in rows_by(pilot, answer, item=[i.id for i in asked.items], wave=waves):
+        rows.append(share_row("item_agreement", cohort, here["agrees"].sum(), len(here), sizes[cohort] - len(here), group=item, wave=wave))
     return measure_table(rows)
 
 
@@ -205,11 +186,10 @@ def item_answers(pilot: PilotData, instrument: str, *, start: str = "start", end
     rows = people.merge(pd.DataFrame({"item": pd.Series([i.id for i in asked.items], dtype="str")}), how="cross")
     answer = _answers(pilot, asked)
     answer = answer[~answer["value"].str.startswith("-")]
+    points = answer[["participant_id", "item", "wave"]].assign(points=pd.to_numeric(answer["value"]).astype("Int64"))
     for name, wave in (("before", start), ("after", end)):
-        here = answer.loc[answer["wave"] == wave, ["participant_id", "item", "value"]]
-        rows = rows.merge(
-            here.assign(value=pd.to_numeric(here["value"]).astype("Int64")).rename(columns={"value": name}), how="left", on=["participant_id", "item"]
-        )
+        here = points[points["wave"] == wave].drop(columns="wave").rename(columns={"points": name})
+        rows = rows.merge(here, how="left", on=["participant_id", "item"])
     return rows
 
 
@@ -218,14 +198,12 @@ def knowledge_answers(pilot: PilotData, *, instrument: str = "rights_knowledge")
 
     Returns
     -------
-    pandas.DataFrame, one row a kind of answer, cohort, wave and item
+    pandas.DataFrame, one row a kind of answer, cohort, wave and item; columns as in `attendance_rate`
         measure : str – "knowledge_correct", "knowledge_wrong" or "knowledge_dont_know"
         group : str – item
         numerator : int – people with that kind of answer
         denominator : int – people who answered the item; "I don't know" is an answer
         n_missing : int – people without an answer whose window has closed
-        value : float – numerator / denominator [0–1]
-        unit : str – "share"
 
     Raises
     ------
@@ -235,20 +213,14 @@ def knowledge_answers(pilot: PilotData, *, instrument: str = "rights_knowledge")
     asked = instrument_named(pilot, instrument)
     check_choice("instrument", instrument, (i.id for i in pilot.contract.instruments.values() if i.method == "correct"))
     answer = with_cohort(pilot, _answers(pilot, asked))
+    unknown, right = answer["value"].isin(DONT_KNOW), answer["value"] == answer["item"].map({i.id: i.correct for i in asked.items})
+    kind = pd.Series("wrong", index=answer.index, dtype="str").mask(right, "correct").mask(unknown, "dont_know")
+    answered = answer.assign(kind=kind)[unknown | ~answer["value"].str.startswith("-")]
     windows = wave_windows(pilot)
+    closed = {(cohort, wave): here for cohort, wave, here in rows_by(pilot, windows[windows["closed"]], wave=asked.waves)}
     rows = []
-    for cohort in pilot.cohort_ids:
-        for wave in asked.waves:
-            closed = windows.loc[(windows["cohort_id"] == cohort) & (windows["wave"] == wave) & windows["closed"], "participant_id"]
-            for item in asked.items:
-                here = answer[(answer["cohort_id"] == cohort) & (answer["wave"] == wave) & (answer["item"] == item.id)]
-                given = here["value"]
-                unknown, right = given.isin(DONT_KNOW), given == item.correct
-                wrong = ~given.str.startswith("-") & ~unknown & ~right
-                of = int(unknown.sum() + right.sum() + wrong.sum())
-                answered = here.loc[unknown | right | wrong, "participant_id"]
-                missing = int((~closed.isin(answered)).sum())
-                for kind, flags in (("correct", right), ("wrong", wrong), ("dont_know", unknown)):
-                    n = int(flags.sum())
-                    rows.append(share_row(f"knowledge_{kind}", cohort, n, of, missing, group=item.id, wave=wave))
+    for cohort, wave, item, here in rows_by(pilot, answered, wave=asked.waves, item=[i.id for i in asked.items]):
+        missing = (~closed[cohort, wave]["participant_id"].isin(here["participant_id"])).sum()
+        for kind in ("correct", "wrong", "dont_know"):
+            rows.append(share_row(f"knowledge_{kind}", cohort, (here["kind"] == kind).sum(), len(here), missing, group=item, wave=wave))
     return measure_table(rows)

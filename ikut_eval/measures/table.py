@@ -1,6 +1,8 @@
 """The columns that all measure tables share, how a row is made, and the window of each wave."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import product
+from typing import Any
 
 import pandas as pd
 
@@ -33,19 +35,8 @@ def wave_windows(pilot: PilotData, *, on: pd.Timestamp | None = None) -> pd.Data
         anchor = "start" if "day_from_start_min" in rule else "exit"
         low, high = (pd.Timedelta(days=int(rule[f"day_from_{anchor}_{end}"])) for end in ("min", "max"))
         opens, closes = person[f"{anchor}_date"] + low, person[f"{anchor}_date"] + high
-        frames.append(
-            pd.DataFrame(
-                {
-                    "participant_id": person["participant_id"],
-                    "cohort_id": person["cohort_id"],
-                    "wave": wave,
-                    "opens": opens,
-                    "closes": closes,
-                    "not_yet": ~(opens <= today),
-                    "closed": closes < today,
-                }
-            )
-        )
+        window = {"wave": wave, "opens": opens, "closes": closes, "not_yet": ~(opens <= today), "closed": closes < today}
+        frames.append(person[["participant_id", "cohort_id"]].assign(**window))
     return pd.concat(frames, ignore_index=True).astype({"wave": "str"})
 
 
@@ -101,6 +92,14 @@ def share_row(
     return measure_row(measure, cohort_id, numerator, denominator, n_missing, value=value, group=group, wave=wave, **extra)
 
 
+def median_row(
+    measure: str, cohort_id: str, known: pd.Series, denominator: int, *, group: str = ALL, wave: str = "", **extra: float | None
+) -> dict[str, object]:
+    """Return one row whose value is the median of what is known of `denominator` people or events; missing where nothing is known."""
+    n = len(known)
+    return measure_row(measure, cohort_id, n, denominator, denominator - n, value=known.median(), group=group, wave=wave, **extra)
+
+
 def with_cohort(pilot: PilotData, frame: pd.DataFrame) -> pd.DataFrame:
     """Return rows about people with the cohort of each; a row of somebody who is not a participant is left out."""
     return frame.merge(pilot["participant"][["participant_id", "cohort_id"]], on="participant_id")
@@ -140,19 +139,22 @@ def group_keys(frame: pd.DataFrame, by: str) -> pd.Series:
     return column.astype("str").where(column.notna(), _UNKNOWN)
 
 
-def count_table(pilot: PilotData, measure: str, frame: pd.DataFrame, by: str) -> pd.DataFrame:
-    """Return shares from row flags.
+def rows_by(pilot: PilotData, frame: pd.DataFrame, **columns: Iterable[object]) -> Iterator[tuple[Any, ...]]:
+    """Yield cohort, one value of each of `columns`, and the rows of `frame` that have them; every combination, also without rows."""
+    found = dict(iter(frame.groupby(["cohort_id", *columns], sort=False)))
+    for values in product(pilot.cohort_ids, *columns.values()):
+        yield *values, found.get(values, frame.iloc[:0])
 
-    Parameters
-    ----------
-    frame : pandas.DataFrame
-        Columns cohort_id, the column that `by` names, and the flags numerator, denominator, n_missing.
-    """
-    keys = [frame["cohort_id"], group_keys(frame, by)]
-    flags = ["numerator", "denominator", "n_missing"]
-    sums = frame[flags].astype("int64").groupby([k.to_numpy(dtype=object) for k in keys]).sum()
-    rows = []
-    for cohort, group in groups_of(pilot, by, frame):
-        numerator, denominator, n_missing = (int(x) for x in sums.loc[(cohort, group)]) if (cohort, group) in sums.index else (0, 0, 0)
-        rows.append(share_row(measure, cohort, numerator, denominator, n_missing, group=group))
-    return measure_table(rows)
+
+def sums_by(pilot: PilotData, frame: pd.DataFrame, by: str) -> Iterator[tuple[Any, ...]]:
+    """Yield cohort, group, and the sums of the columns numerator, denominator and n_missing; every group, also without rows."""
+    keys = [column.to_numpy(dtype=object) for column in (frame["cohort_id"], group_keys(frame, by))]
+    sums = frame[["numerator", "denominator", "n_missing"]].groupby(keys).sum()
+    found = dict(zip(sums.index, sums.itertuples(index=False, name=None), strict=True))
+    for key in groups_of(pilot, by, frame):
+        yield *key, *found.get(key, (0, 0, 0))
+
+
+def count_table(pilot: PilotData, measure: str, frame: pd.DataFrame, by: str) -> pd.DataFrame:
+    """Return shares from rows with cohort_id, the column that `by` names, and the flags numerator, denominator, n_missing."""
+    return measure_table(share_row(measure, cohort, *sums, group=group) for cohort, group, *sums in sums_by(pilot, frame, by))

@@ -19,10 +19,8 @@ from ikut_eval.disclosure.policy import Policy, rule_words
 from ikut_eval.disclosure.proof import Proof, plan_of, prove
 from ikut_eval.measures.change import paired_change
 from ikut_eval.measures.delivery import delivered_hours, weekly_group_hours
-from ikut_eval.measures.follow_up import support_continuing
-from ikut_eval.measures.needs import need_level, needs_met, preferred_support
-from ikut_eval.measures.outcomes import situation
-from ikut_eval.measures.participants import completion
+from ikut_eval.measures.follow_up import situation, support_continuing
+from ikut_eval.measures.participants import completion, need_level, needs_met, preferred_support
 from ikut_eval.measures.questionnaires import scale_scores
 from ikut_eval.measures.table import wave_windows
 from ikut_eval.release.ledger import Ledger

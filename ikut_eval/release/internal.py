@@ -11,9 +11,9 @@ from ikut_eval.analysis.comparison import compare_cohorts
 from ikut_eval.contract.schema import Instrument
 from ikut_eval.data.pilot import PilotData
 from ikut_eval.inference.intervals import with_interval
-from ikut_eval.measures import attendance, delivery, follow_up, needs, outcomes, participants, questionnaires
+from ikut_eval.measures import attendance, delivery, follow_up, participants, questionnaires
 from ikut_eval.measures.change import PairedChange, paired_change
-from ikut_eval.measures.outcomes import situation
+from ikut_eval.measures.follow_up import situation
 from ikut_eval.measures.questionnaires import item_answers, scale_scores
 from ikut_eval.measures.table import ALL, FOLLOW_UPS
 from ikut_eval.release.package import stored_tables
@@ -86,9 +86,9 @@ def _of_people(pilot: PilotData) -> Iterator[tuple[str, pd.DataFrame]]:
     """Give each table that counts people, with what its groups are."""
     yield "exit_type", participants.completion(pilot)
     for wave in (_START, _EXIT):
-        yield "need_domain", needs.need_level(pilot, wave=wave)
-        yield "support_form", needs.preferred_support(pilot, wave=wave)
-    yield "need_domain", needs.needs_met(pilot)
+        yield "need_domain", participants.need_level(pilot, wave=wave)
+        yield "support_form", participants.preferred_support(pilot, wave=wave)
+    yield "need_domain", participants.needs_met(pilot)
     for asked in pilot.contract.instruments.values():
         if asked.agree_from is not None:
             twice = {_START, _EXIT} <= set(asked.waves)
@@ -97,10 +97,10 @@ def _of_people(pilot: PilotData) -> Iterator[tuple[str, pd.DataFrame]]:
             yield "item", questionnaires.knowledge_answers(pilot, instrument=asked.id)
     yield "cohort", follow_up.follow_up_reach(pilot)
     for at in FOLLOW_UPS:
-        people = outcomes.situation(pilot, at=at)
-        for outcome in outcomes.OUTCOMES:
-            yield "outcome", outcomes.bounds_of(people, outcome, at=at, cohorts=pilot.cohort_ids)
-        yield "fair_work_criterion", outcomes.fair_work_criteria(pilot, at=at)
+        people = follow_up.situation(pilot, at=at)
+        for outcome in follow_up.OUTCOMES:
+            yield "outcome", follow_up.bounds_of(people, outcome, at=at, cohorts=pilot.cohort_ids)
+        yield "fair_work_criterion", follow_up.fair_work_criteria(pilot, at=at)
     yield "month", follow_up.support_continuing(pilot)
     yield "next_service", follow_up.handed_over(pilot)
 
