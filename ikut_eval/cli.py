@@ -11,8 +11,7 @@ import click
 
 from ikut_eval import __version__
 from ikut_eval.contract.errors import DataError, IkutError, MachineError, NotAllowedError, NotebookError, UsageError, place_of
-from ikut_eval.contract.locale import LANGUAGES, number, text
-from ikut_eval.contract.schema import shipped
+from ikut_eval.contract.locale import LANGUAGES, number, shipped, text
 from ikut_eval.data.workspace import Workspace, create_workspace
 from ikut_eval.options import HERE, in_workspace, language_option, show_message, workspace_at, workspace_option
 from ikut_eval.release_commands import release

@@ -11,7 +11,7 @@ from typing import Any
 
 from ikut_eval.batch.plan import Run
 from ikut_eval.contract.atomic import write_text
-from ikut_eval.contract.schema import PACKAGE, shipped
+from ikut_eval.contract.locale import PACKAGE, shipped
 
 _LIBRARIES = ("ikut-eval", "pandas", "numpy", "scipy", "plotly", "papermill", "nbconvert", "pandera", "python-calamine")
 _PATHS = ("data", "settings", "release")

@@ -19,8 +19,7 @@ from ikut_eval.batch.manifest import versions
 from ikut_eval.batch.plan import Run
 from ikut_eval.contract.atomic import write_text, written_atomically
 from ikut_eval.contract.errors import MachineError
-from ikut_eval.contract.locale import LANGUAGES, text
-from ikut_eval.contract.schema import PACKAGE
+from ikut_eval.contract.locale import LANGUAGES, PACKAGE, text
 
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
 

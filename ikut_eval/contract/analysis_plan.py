@@ -26,19 +26,6 @@ class Compared(Protocol):
     def smallest_change(self) -> Any: ...
 
 
-class Tested(Protocol):
-    """An exact test, as far as a plan looks at it."""
-
-    @property
-    def p(self) -> float: ...
-    @property
-    def p_greater(self) -> float | None: ...
-    @property
-    def p_less(self) -> float | None: ...
-    @property
-    def p_floor(self) -> float: ...
-
-
 @dataclass(frozen=True)
 class AnalysisPlan:
     """How the change of the primary outcome, over the whole pilot, will be judged. Everything else is exploratory.
@@ -72,14 +59,14 @@ class AnalysisPlan:
         same = (change.instrument, (change.start, change.end)) == (self.primary, self.contrast)
         return bool(self.primary) and same and float(change.smallest_change) == self.smallest_change
 
-    def p(self, test: Tested) -> float:
-        """Return the p of a test on the side that the plan names."""
+    def p(self, test: Any) -> float:
+        """Return the p of an exact test on the side that the plan names."""
         one_sided = {"greater": test.p_greater, "less": test.p_less}.get(self.sides)
-        return test.p if one_sided is None else one_sided
+        return float(test.p if one_sided is None else one_sided)
 
-    def floor(self, test: Tested) -> float:
-        """Return the smallest p that the design can reach on the plan's side."""
-        return test.p_floor if self.sides == "two" else test.p_floor / 2
+    def floor(self, test: Any) -> float:
+        """Return the smallest p of an exact test that the design can reach on the plan's side."""
+        return float(test.p_floor if self.sides == "two" else test.p_floor / 2)
 
 
 def read_analysis_plan(section: TomlTable) -> AnalysisPlan:
@@ -96,18 +83,12 @@ def read_analysis_plan(section: TomlTable) -> AnalysisPlan:
     contrast = section.several("contrast", instrument.waves, ("start", "exit"))
     if len(contrast) != 2 or contrast[0] == contrast[1]:
         raise section.not_allowed("contrast", instrument.waves)
-    alpha = section.number("alpha", "0 < alpha < 1", 0.05)
-    if not 0 < alpha < 1:
-        raise section.not_allowed("alpha", ["0 < alpha < 1"])
-    smallest_change = section.number("smallest_change", "≥ 0", instrument.smallest_change or 0)
-    if smallest_change < 0:
-        raise section.not_allowed("smallest_change", ["≥ 0"])
     return AnalysisPlan(
         primary=instrument.id,
         contrast=(contrast[0], contrast[1]),
         method=section.choice("method", CHANGE_METHODS, "mean_change"),
-        alpha=alpha,
+        alpha=section.number("alpha", "0 < alpha < 1", 0.05, within=lambda alpha: 0 < alpha < 1),
         sides=section.choice("sides", SIDES, "two"),
         zeros=section.choice("zeros", ZEROS, "pratt"),
-        smallest_change=smallest_change,
+        smallest_change=section.number("smallest_change", "≥ 0", instrument.smallest_change or 0, within=lambda change: change >= 0),
     )

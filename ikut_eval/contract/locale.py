@@ -5,7 +5,7 @@ import io
 import json
 import locale as system_locale
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import cache
 from operator import index
@@ -18,6 +18,9 @@ from babel.lists import format_list
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent, get_decimal_symbol, get_group_symbol
+
+Words = Mapping[str, str]
+"""One text in each language: ``{"fi": …, "sv": …, "en": …}``."""
 
 PACKAGE = Path(__file__).resolve().parent.parent
 CATALOGUES = Path(__file__).parent / "catalogues"
@@ -64,9 +67,8 @@ def text(key: str, language: str, /, **values: Any) -> str:
         If the catalogue has no such key: a defect of ours, never shown as an empty text.
     """
     words = _catalogue(language)
-    found = words.ngettext(key, key, index(values["n"])) if "n" in values else key
-    if found == key:
-        found = words.gettext(key)
+    plural = words.ngettext(key, key, index(values["n"])) if "n" in values else key
+    found = words.gettext(key) if plural == key else plural
     if found == key:
         raise KeyError(key)
     return found.format(**values) if values else found

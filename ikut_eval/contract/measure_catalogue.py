@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from ikut_eval.contract.errors import check_choice
-from ikut_eval.contract.locale import default_language, text
-from ikut_eval.contract.schema import Words, shipped
+from ikut_eval.contract.locale import Words, default_language, shipped, text
 from ikut_eval.contract.toml_tables import TomlTable, read_toml
 
 COUNTS = ("people", "sessions", "hours")
@@ -79,40 +78,18 @@ def _chosen_method(name: str, language: str) -> str:
     return ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Explanation:
-    """A measure's words in one language; prints as text and as HTML."""
-
-    measure: Measure
-    language: str
-
-    def _parts(self) -> list[tuple[str, str]]:
-        m, language = self.measure, self.language
-        parts = {"definition": m.definition[language], "unit": text(f"unit.{m.unit}", language), "caution": m.caution[language]}
-        chosen = _chosen_method(m.id, language)
-        parts |= ({"method": chosen} if chosen else {}) | {"source": m.source}
-        return [(text(f"explain.{name}", language), words) for name, words in parts.items()]
-
-    def __repr__(self) -> str:
-        lines = [self.measure.title[self.language], *(f"{name}: {words}" for name, words in self._parts())]
-        return "\n".join(lines)
-
-    def _repr_html_(self) -> str:
-        rows = "".join(f"<dt>{escape(name)}</dt><dd>{escape(words)}</dd>" for name, words in self._parts())
-        return f"<strong>{escape(self.measure.title[self.language])}</strong><dl>{rows}</dl>"
-
-
-@dataclass(frozen=True)
-class MethodExplanation:
-    """Which method produced an answer, in one language; prints as text and as HTML."""
+    """Words about a measure or a method in one language: prints as text and as HTML."""
 
     words: str
+    html: str
 
     def __repr__(self) -> str:
         return self.words
 
     def _repr_html_(self) -> str:
-        return f"<p>{escape(self.words)}</p>"
+        return self.html
 
 
 class Explained(Protocol):
@@ -121,7 +98,7 @@ class Explained(Protocol):
     def explain(self, language: str | None = None) -> str: ...
 
 
-def explain(subject: str | Explained, *, language: str | None = None) -> Explanation | MethodExplanation:
+def explain(subject: str | Explained, *, language: str | None = None) -> Explanation:
     """Return what a measure is, how a method works, which method a function chooses, or which method produced a result.
 
     Parameters
@@ -135,10 +112,14 @@ def explain(subject: str | Explained, *, language: str | None = None) -> Explana
     UsageError
         If there is no such measure, method or function; names the measures.
     """
-    words = language or default_language()
-    if not isinstance(subject, str):
-        return MethodExplanation(subject.explain(words))
-    chosen = _chosen_method(subject, words)
-    if chosen and subject not in measure_catalogue():
-        return MethodExplanation(chosen)
-    return Explanation(measure_named(subject), words)
+    language = language or default_language()
+    chosen = subject.explain(language) if not isinstance(subject, str) else _chosen_method(subject, language)
+    if not isinstance(subject, str) or (chosen and subject not in measure_catalogue()):
+        return Explanation(chosen, f"<p>{escape(chosen)}</p>")
+    measure = measure_named(subject)
+    title = measure.title[language]
+    parts = {"definition": measure.definition[language], "unit": text(f"unit.{measure.unit}", language), "caution": measure.caution[language]}
+    parts |= ({"method": chosen} if chosen else {}) | {"source": measure.source}
+    said = [(text(f"explain.{name}", language), words) for name, words in parts.items()]
+    terms = "".join(f"<dt>{escape(name)}</dt><dd>{escape(words)}</dd>" for name, words in said)
+    return Explanation("\n".join([title, *(f"{name}: {words}" for name, words in said)]), f"<strong>{escape(title)}</strong><dl>{terms}</dl>")

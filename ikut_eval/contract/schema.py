@@ -2,7 +2,7 @@
 
 import csv
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -10,12 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ikut_eval.contract.errors import ConfigurationError
-from ikut_eval.contract.locale import LANGUAGES
-from ikut_eval.contract.locale import PACKAGE as PACKAGE
-from ikut_eval.contract.locale import shipped as shipped
-
-Words = Mapping[str, str]
-"""One text in each language: ``{"fi": …, "sv": …, "en": …}``."""
+from ikut_eval.contract.locale import LANGUAGES, Words, shipped
 
 FIELD_TYPES = ("string", "integer", "number", "date", "boolean")
 SCORE_METHODS = ("mean", "sum", "correct", "none")
@@ -155,16 +150,14 @@ def _load(folder: Path) -> Contract:
         with _complete(path.name):
             instruments[path.stem] = _instrument(path, code_lists, missing)
     code_lists["instrument"] = CodeList("instrument", {i.id: i.labels for i in instruments.values()}, {})
-    items = {x.id: x.text for i in instruments.values() for x in i.items}
-    code_lists["item"] = CodeList("item", items, {})
+    code_lists["item"] = CodeList("item", {x.id: x.text for i in instruments.values() for x in i.items}, {})
     tables = {}
     for resource in resources:
         with _complete(resource.get("schema", "datapackage.json")):
             tables[resource["name"]] = _table(folder, resource, code_lists)
     for table in tables.values():
         for key in table.foreign_keys:
-            if key.table not in tables:
-                raise ConfigurationError("schema_unknown_name", file=f"tables/{table.name}.json", name=key.table)
+            _known(key.table, tables, f"tables/{table.name}.json")
     return Contract(folder, tables, code_lists, instruments)
 
 
@@ -197,12 +190,20 @@ def _code_list(path: Path) -> CodeList:
     return CodeList(path.stem, labels, attributes)
 
 
+def _listed(name: str | None, code_lists: Mapping[str, CodeList], file: str) -> CodeList | None:
+    return code_lists[_known(name, code_lists, file)] if name else None
+
+
+def _known(name: str, names: Container[str], file: str) -> str:
+    if name not in names:
+        raise ConfigurationError("schema_unknown_name", file=file, name=name)
+    return name
+
+
 def _instrument(path: Path, code_lists: Mapping[str, CodeList], missing: tuple[str, ...]) -> Instrument:
     raw = _json(path)
-    named = raw.get("scale")
-    if named and named not in code_lists:
-        raise ConfigurationError("schema_unknown_name", file=path.name, name=named)
-    scale = code_lists[named] if named else None
+    scale = _listed(raw.get("scale"), code_lists, path.name)
+    score = raw["score"]
 
     def values(item: dict[str, Any]) -> tuple[str, ...]:
         if scale:
@@ -210,9 +211,6 @@ def _instrument(path: Path, code_lists: Mapping[str, CodeList], missing: tuple[s
         low, high = item["range"] if "range" in item else raw["range"]
         return tuple(str(v) for v in range(low, high + 1)) + missing
 
-    score = raw["score"]
-    if score["method"] not in SCORE_METHODS:
-        raise ConfigurationError("schema_unknown_name", file=path.name, name=score["method"])
     return Instrument(
         id=raw["id"],
         version=raw["version"],
@@ -220,7 +218,7 @@ def _instrument(path: Path, code_lists: Mapping[str, CodeList], missing: tuple[s
         waves=tuple(raw["waves"]),
         scale=scale,
         items=tuple(Item(i["id"], i["text"], values(i), i.get("answer")) for i in raw["items"]),
-        method=score["method"],
+        method=_known(score["method"], SCORE_METHODS, path.name),
         minimum_answered=score.get("minimum_answered", 0),
         multiply=score.get("multiply", 1),
         agree_from=score.get("agree_from"),
@@ -233,17 +231,12 @@ def _table(folder: Path, resource: dict[str, Any], code_lists: Mapping[str, Code
 
     def field(column: dict[str, Any]) -> Field:
         limits = column.get("constraints", {})
-        named = column.get("codeList")
-        if column["type"] not in FIELD_TYPES:
-            raise ConfigurationError("schema_unknown_name", file=resource["schema"], name=column["type"])
-        if named and named not in code_lists:
-            raise ConfigurationError("schema_unknown_name", file=resource["schema"], name=named)
         return Field(
             name=column["name"],
-            type=column["type"],
+            type=_known(column["type"], FIELD_TYPES, resource["schema"]),
             labels=column["labels"],
             hints=column["hints"],
-            code_list=code_lists[named] if named else None,
+            code_list=_listed(column.get("codeList"), code_lists, resource["schema"]),
             required=limits.get("required", False),
             pattern=limits.get("pattern"),
             minimum=limits.get("minimum"),

@@ -2,7 +2,7 @@
 
 import difflib
 import tomllib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
@@ -111,17 +111,17 @@ class TomlTable:
             raise self.not_allowed(key, ("true", "false"))
         return value
 
-    def whole(self, key: str, *, least: int = 1, default: int | None = None) -> int:
-        """Return a whole number of at least `least`."""
-        value = self.value(key, default)
-        if type(value) is not int or value < least:
-            raise self.not_allowed(key, (f"{least}, {least + 1}, {least + 2}, …",))
+    def whole(self, key: str) -> int:
+        """Return a whole number of at least 1."""
+        value = self.value(key)
+        if type(value) is not int or value < 1:
+            raise self.not_allowed(key, ("1, 2, 3, …",))
         return value
 
-    def number(self, key: str, allowed: str, default: float | None = None) -> float:
-        """Return a finite number; `allowed` says for the error which numbers are allowed."""
+    def number(self, key: str, allowed: str, default: float, *, within: Callable[[float], bool]) -> float:
+        """Return a finite number that `within` accepts; `allowed` says for the error which numbers these are."""
         value = self.value(key, default)
-        if not isinstance(value, int | float) or isinstance(value, bool) or not isfinite(value):
+        if not isinstance(value, int | float) or isinstance(value, bool) or not isfinite(value) or not within(value):
             raise self.not_allowed(key, (allowed,))
         return float(value)
 

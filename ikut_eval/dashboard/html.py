@@ -12,8 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from ikut_eval.contract.html import TEMPLATES
-from ikut_eval.contract.locale import LANGUAGES, listing, separators, text
-from ikut_eval.contract.schema import shipped
+from ikut_eval.contract.locale import LANGUAGES, listing, separators, shipped, text
 from ikut_eval.dashboard.page import PAGES, Page, Section
 from ikut_eval.present import theme
 from ikut_eval.present.exhibit import Exhibit

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ikut_eval.contract.errors import NotebookError
-from ikut_eval.contract.schema import PACKAGE
+from ikut_eval.contract.locale import PACKAGE
 from ikut_eval.dashboard.page import DOCUMENT
 from ikut_eval.kernels.process import fork_server, leave_out_address_grammar, new_folder
 

@@ -8,8 +8,7 @@ from pathlib import Path
 
 from ikut_eval.contract.atomic import folder_written_atomically
 from ikut_eval.contract.errors import NotAllowedError
-from ikut_eval.contract.locale import LANGUAGES, day, text
-from ikut_eval.contract.schema import shipped
+from ikut_eval.contract.locale import LANGUAGES, day, shipped, text
 from ikut_eval.dashboard.bundle_source import BundleSource
 from ikut_eval.dashboard.html import ACCESSIBILITY, ASSET_FILES, ASSETS, asset_names, document, file_name
 from ikut_eval.dashboard.page import PAGES, Page

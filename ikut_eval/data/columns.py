@@ -127,25 +127,20 @@ def _checks(field: Field) -> list[pa.Check]:
     return checks
 
 
-def compile_schema(table: Table) -> pa.DataFrameSchema:
-    """Return the pandera schema of a table: types, required cells, codes, patterns, limits."""
-    columns = {f.name: pa.Column(DTYPES[f.type], _checks(f), nullable=not f.required) for f in table.fields}
-    return pa.DataFrameSchema(columns, strict=True)
-
-
 def check_columns(frame: pd.DataFrame, table: Table) -> list[Issue]:
-    """Return what is wrong in single columns and in the key of a typed table."""
+    """Return what is wrong in single columns of a typed table (types, required cells, codes, patterns, limits) and in its key."""
     issues = []
+    columns = {f.name: pa.Column(DTYPES[f.type], _checks(f), nullable=not f.required) for f in table.fields}
     try:
-        compile_schema(table).validate(frame, lazy=True)
+        pa.DataFrameSchema(columns, strict=True).validate(frame, lazy=True)
     except SchemaErrors as problem:
         cases = problem.failure_cases
         for (name, check), failed in cases.groupby(["column", "check"], sort=False):
             issues.append(_issue(table, table.field(str(name)), str(check), failed["index"]))
-    keyed = frame.dropna(subset=list(table.primary_key))
-    again = keyed.index[keyed.duplicated(subset=list(table.primary_key), keep="first")]
+    key = list(table.primary_key)
+    keyed = frame.dropna(subset=key)
+    again = keyed.index[keyed.duplicated(subset=key)]
     if len(again):
-        key = table.primary_key
         column = table.field(key[0]).labels if len(key) == 1 else None
         names = {lang: ", ".join(table.field(k).labels[lang] for k in key) for lang in table.labels}
         issues.append(Issue(ERROR, "duplicate_key", table.labels, column, rows_in(again), {"key": names}))

@@ -53,14 +53,12 @@ def kind_of_identifier(content: str) -> str | None:
 
 def rows_with_identifiers(rows: Iterable[int], contents: Iterable[object]) -> dict[str, list[int]]:
     """Return for each kind of identifier the rows that hold one. Each distinct text is read once."""
-    known: dict[str, str | None] = {}
-    found: dict[str, list[int]] = {}
+    rows_of: dict[str, list[int]] = {}
     for row, content in zip(rows, contents, strict=True):
-        if not isinstance(content, str):
-            continue
-        if content not in known:
-            known[content] = kind_of_identifier(content)
-        kind = known[content]
-        if kind:
-            found.setdefault(kind, []).append(row)
-    return found
+        if isinstance(content, str):
+            rows_of.setdefault(content, []).append(row)
+    found: dict[str, list[int]] = {}
+    for content, places in rows_of.items():
+        if kind := kind_of_identifier(content):
+            found.setdefault(kind, []).extend(places)
+    return {kind: sorted(places) for kind, places in found.items()}

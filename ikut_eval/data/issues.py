@@ -51,25 +51,17 @@ class Issue:
     rows: tuple[int, ...] = ()
     values: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
 
-    def _values(self, language: str) -> dict[str, Any]:
-        return {k: v[language] if isinstance(v, Mapping) else v for k, v in self.values.items()}
-
-    def what(self, language: str) -> str:
-        return text(f"issue.{self.code}.what", language, **self._values(language))
-
-    def todo(self, language: str) -> str:
-        return text(f"issue.{self.code}.do", language, **self._values(language))
-
     def to_dict(self, language: str) -> dict[str, Any]:
         """Return the issue as plain words and numbers."""
+        values = {k: v[language] if isinstance(v, Mapping) else v for k, v in self.values.items()}
         return {
             "severity": text(f"severity.{self.severity}", language),
             "code": self.code,
             "sheet": self.sheet[language] if self.sheet else "",
             "rows": row_ranges(self.rows),
             "column": self.column[language] if self.column else "",
-            "problem": self.what(language),
-            "to_do": self.todo(language),
+            "problem": text(f"issue.{self.code}.what", language, **values),
+            "to_do": text(f"issue.{self.code}.do", language, **values),
         }
 
 

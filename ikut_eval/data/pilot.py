@@ -139,9 +139,9 @@ def source_of_rows(name: str, rows: Mapping[str, Iterable[Mapping[str, object]]]
     """Return the source that a synthetic pilot's rows, with every column of the contract, would be in a file."""
     sheets = []
     for position, table in enumerate(contract.main_tables, start=1):
-        columns: list[CellText] = [f.name for f in table.fields]
-        body = [(n, [cell_text(row.get(column)) for column in columns]) for n, row in enumerate(rows[table.name], start=2)]
-        sheets.append(Sheet(table.name, position, [(1, columns), *body]))
+        header: list[CellText] = [f.name for f in table.fields]
+        body = [(n, [cell_text(row.get(f.name)) for f in table.fields]) for n, row in enumerate(rows[table.name], start=2)]
+        sheets.append(Sheet(table.name, position, [(1, header), *body]))
     return Source(name, sheets, True, digest)
 
 

@@ -79,8 +79,8 @@ def _columns(sheet: Sheet, table: Table) -> tuple[pd.DataFrame, list[Issue]]:
         field = fields.get(title.casefold())
         if field is None:
             near = difflib.get_close_matches(title.casefold(), list(fields), n=1, cutoff=0.75)
-            code, labels = ("column_nearly_known", fields[near[0]].labels) if near else ("unknown_column", None)
-            issues.append(Issue(ERROR, code, table.labels, labels, (header_row,), {"letter": letter}))
+            labels = fields[near[0]].labels if near else None
+            issues.append(Issue(ERROR, "column_nearly_known" if near else "unknown_column", table.labels, labels, (header_row,), {"letter": letter}))
         elif field.name in places:
             issues.append(Issue(ERROR, "column_twice", table.labels, field.labels, (header_row,), {"letter": letter}))
         else:

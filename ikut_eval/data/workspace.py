@@ -88,19 +88,18 @@ def create_workspace(folder: Path, *, language: str, languages: tuple[str, ...],
     settings = folder / SETTINGS
     if settings.exists():
         return
-    listed = ", ".join(f'"{each}"' for each in languages)
     lines = [
         f"# {text('workspace.data', language)}",
         f"data = {json.dumps(data, ensure_ascii=False)}",
         f"# {text('workspace.language', language)}",
         f'language = "{language}"',
         f"# {text('workspace.languages', language)}",
-        f"languages = [{listed}]",
+        f"languages = {json.dumps(languages)}",
         "",
         f"# {text('workspace.analysis', language)}",
         "[analysis]",
         f'primary = "{DEFAULT_PLAN.primary}"',
-        f'contrast = ["{DEFAULT_PLAN.contrast[0]}", "{DEFAULT_PLAN.contrast[1]}"]',
+        f"contrast = {json.dumps(DEFAULT_PLAN.contrast)}",
         f'method = "{DEFAULT_PLAN.method}"  # {", ".join(CHANGE_METHODS)}',
         f"alpha = {DEFAULT_PLAN.alpha}",
         f'sides = "{DEFAULT_PLAN.sides}"  # {", ".join(SIDES)}',
@@ -148,17 +147,12 @@ def open_workspace(folder: Path) -> Workspace:
 
 
 def analysis_plan(settings: str) -> AnalysisPlan:
-    """Return the plan of analysis of a workspace.
+    """Return the plan of analysis of a workspace, as `open_workspace` reads it.
 
     Parameters
     ----------
     settings : str
         Path of the workspace's `evaluation.toml`; empty: there is no plan, so everything is exploratory.
-
-    Raises
-    ------
-    ConfigurationError
-        As `open_workspace`.
     """
     return open_workspace(Path(settings).parent).analysis if settings else AnalysisPlan()
 

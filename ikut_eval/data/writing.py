@@ -12,6 +12,7 @@ from typing import Any
 
 import xlsxwriter
 from xlsxwriter.exceptions import FileCreateError
+from xlsxwriter.utility import xl_col_to_name
 
 from ikut_eval.contract.atomic import storage_error, write_bytes, write_text, written_atomically
 from ikut_eval.contract.errors import DataError, MachineError, NotAllowedError, UsageError, check_choice
@@ -22,6 +23,7 @@ from ikut_eval.data.reading import DESCRIPTOR, SYNTHETIC_MARK, read_source
 from ikut_eval.data.synthetic import CASES, SEED, synthetic_rows
 
 _Rows = Mapping[str, Sequence[Mapping[str, object]]]
+_Lists = dict[tuple[str, ...], int]
 ROWS_TO_FILL = 5000
 _LISTS = "_lists"
 _WIDTH = 22
@@ -61,34 +63,24 @@ def _write_workbook(path: Path, contract: Contract, tables: Sequence[Table], row
                 sheet.set_column(0, 0, 90)
                 for n, other in enumerate(LANGUAGES):
                     sheet.write(n, 0, text("report.synthetic", other))
-            lists = _DropDowns(language)
+            lists: _Lists = {}
             for table in tables:
                 _table_sheet(book.add_worksheet(table.labels[language]), table, rows.get(table.name, ()), formats, lists, language)
             if synthetic:
                 book.worksheets()[1].activate()
             _code_book(book.add_worksheet(text("template.code_book_sheet", language)), tables, contract, formats, language)
-            lists.write(book.add_worksheet(_LISTS))
+            hidden = book.add_worksheet(_LISTS)
+            for words, column in lists.items():
+                hidden.write_column(0, column, words)
+            hidden.hide()
     except FileCreateError as problem:
         raise MachineError("cannot_store", file=path.name) from problem
 
 
-class _DropDowns:
-    """The lists behind the drop-downs, one column each on a hidden sheet."""
-
-    def __init__(self, language: str) -> None:
-        self.language = language
-        self.columns: dict[tuple[str, ...], int] = {}
-
-    def source(self, words: Sequence[str]) -> str:
-        column = self.columns.setdefault(tuple(words), len(self.columns))
-        letter = xlsxwriter.utility.xl_col_to_name(column, col_abs=True)
-        return f"={_LISTS}!{letter}$1:{letter}${len(words)}"
-
-    def write(self, sheet: Any) -> None:
-        for words, column in self.columns.items():
-            for row, word in enumerate(words):
-                sheet.write_string(row, column, word)
-        sheet.hide()
+def _list_source(lists: _Lists, words: Sequence[str]) -> str:
+    """Return the formula of a drop-down, whose words stand in a column of their own on a hidden sheet."""
+    letter = xl_col_to_name(lists.setdefault(tuple(words), len(lists)), col_abs=True)
+    return f"={_LISTS}!{letter}$1:{letter}${len(words)}"
 
 
 def _label(value: object, field: Field, language: str) -> object:
@@ -106,7 +98,7 @@ def _words(field: Field, language: str) -> list[str]:
     return [str(_label(value, field, language)) for value in offered or ()]
 
 
-def _table_sheet(sheet: Any, table: Table, rows: Sequence[Mapping[str, object]], formats: Mapping[str, Any], lists: _DropDowns, language: str) -> None:
+def _table_sheet(sheet: Any, table: Table, rows: Sequence[Mapping[str, object]], formats: Mapping[str, Any], lists: _Lists, language: str) -> None:
     last = max(ROWS_TO_FILL, len(rows))
     sheet.freeze_panes(1, 0)
     sheet.set_row(0, 32)
@@ -123,10 +115,10 @@ def _table_sheet(sheet: Any, table: Table, rows: Sequence[Mapping[str, object]],
                 write = sheet.write_string if isinstance(shown, str) else sheet.write
                 write(number, column, shown, formats[field.type])
     sheet.protect("", {"format_columns": True, "sort": True, "autofilter": True, "insert_rows": True, "delete_rows": True})
-    sheet.unprotect_range(f"A2:{xlsxwriter.utility.xl_col_to_name(len(table.fields) - 1)}{last + 1}")
+    sheet.unprotect_range(f"A2:{xl_col_to_name(len(table.fields) - 1)}{last + 1}")
 
 
-def _validation(field: Field, hint: str, lists: _DropDowns, language: str) -> dict[str, Any]:
+def _validation(field: Field, hint: str, lists: _Lists, language: str) -> dict[str, Any]:
     shown = {
         "input_title": field.labels[language][:_TITLE_LETTERS],
         "input_message": hint[:_LAST_INPUT_LETTERS],
@@ -135,7 +127,7 @@ def _validation(field: Field, hint: str, lists: _DropDowns, language: str) -> di
     }
     words = _words(field, language)
     if words:
-        return {**shown, "validate": "list", "source": lists.source(words)}
+        return {**shown, "validate": "list", "source": _list_source(lists, words)}
     if field.type == "string":
         return {**shown, "validate": "any"}
     low, high = (date(2000, 1, 1), date(2050, 12, 31)) if field.type == "date" else (-1_000_000, 1_000_000)

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from ikut_eval.contract.errors import ConfigurationError
-from ikut_eval.contract.locale import LANGUAGES, listing, number
+from ikut_eval.contract.locale import LANGUAGES, Words, listing, number, shipped
 from ikut_eval.contract.measure_catalogue import measure_catalogue
-from ikut_eval.contract.schema import Words, load_contract, shipped
+from ikut_eval.contract.schema import load_contract
 from ikut_eval.contract.toml_tables import TomlTable, read_toml
 from ikut_eval.disclosure.families import COHORT_SCALES, COUNT_BANDS, VIEWS, Family, Group, Indicator, bands_of, coarser
 from ikut_eval.disclosure.leaks import Limits

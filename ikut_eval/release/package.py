@@ -11,7 +11,8 @@ from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from ikut_eval.contract.errors import ConfigurationError
-from ikut_eval.contract.schema import FIELD_TYPES, shipped
+from ikut_eval.contract.locale import shipped
+from ikut_eval.contract.schema import FIELD_TYPES
 from ikut_eval.contract.toml_tables import read_toml
 
 if TYPE_CHECKING:

@@ -8,8 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
-from ikut_eval.contract.locale import text
-from ikut_eval.contract.schema import shipped
+from ikut_eval.contract.locale import shipped, text
 from tests.conftest import MARKER, Ran, ikut_eval
 
 ARTEFACTS = Path("test-artefacts")

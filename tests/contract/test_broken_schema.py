@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from ikut_eval.contract.errors import ConfigurationError
-from ikut_eval.contract.locale import LANGUAGES
-from ikut_eval.contract.schema import load_contract, shipped
+from ikut_eval.contract.locale import LANGUAGES, shipped
+from ikut_eval.contract.schema import load_contract
 
 
 @pytest.fixture

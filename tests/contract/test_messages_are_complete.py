@@ -12,8 +12,7 @@ import pytest
 from babel.messages.pofile import read_po
 
 import ikut_eval
-from ikut_eval.contract.locale import CATALOGUES, LANGUAGES, text
-from ikut_eval.contract.schema import PACKAGE, shipped
+from ikut_eval.contract.locale import CATALOGUES, LANGUAGES, PACKAGE, shipped, text
 
 ERRORS = {"IkutError", "UsageError", "ConfigurationError", "DataError", "DisclosureError", "NotebookError", "NotAllowedError", "MachineError"}
 

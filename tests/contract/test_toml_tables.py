@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 
 from ikut_eval.contract.errors import ConfigurationError
-from ikut_eval.contract.locale import LANGUAGES
+from ikut_eval.contract.locale import LANGUAGES, shipped
 from ikut_eval.contract.measure_catalogue import COUNTS, measure_catalogue
-from ikut_eval.contract.schema import shipped
 from ikut_eval.contract.toml_tables import TomlTable, parse_toml, read_toml
 
 CONTENT = b"""

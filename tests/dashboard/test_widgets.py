@@ -9,7 +9,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from ikut_eval.contract.schema import shipped
+from ikut_eval.contract.locale import shipped
 from ikut_eval.dashboard.page import PAGES, Page
 from ikut_eval.dashboard.pages import explorer
 from ikut_eval.kernels.manager import KernelManager

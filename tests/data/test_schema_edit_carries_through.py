@@ -10,7 +10,8 @@ from typing import Any
 import openpyxl
 import pytest
 
-from ikut_eval.contract.schema import Contract, load_contract, shipped
+from ikut_eval.contract.locale import shipped
+from ikut_eval.contract.schema import Contract, load_contract
 from ikut_eval.data.issues import Report
 from ikut_eval.data.pilot import check_source, open_source, validate
 from ikut_eval.data.synthetic import synthetic_rows

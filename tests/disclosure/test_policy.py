@@ -5,8 +5,7 @@ from pathlib import Path
 import pytest
 
 from ikut_eval.contract.errors import ConfigurationError
-from ikut_eval.contract.locale import LANGUAGES
-from ikut_eval.contract.schema import shipped
+from ikut_eval.contract.locale import LANGUAGES, shipped
 from ikut_eval.disclosure.families import VIEWS
 from ikut_eval.disclosure.policy import POLICY_RULES, Policy, adjusted, load_policy
 from ikut_eval.disclosure.proof import plan_of, prove
