@@ -112,7 +112,6 @@ class Instrument:
 class Contract:
     """Everything `data_schema/` says."""
 
-    folder: Path
     tables: Mapping[str, Table]
     code_lists: Mapping[str, CodeList]
     instruments: Mapping[str, Instrument]
@@ -158,7 +157,7 @@ def _load(folder: Path) -> Contract:
     for table in tables.values():
         for key in table.foreign_keys:
             _known(key.table, tables, f"tables/{table.name}.json")
-    return Contract(folder, tables, code_lists, instruments)
+    return Contract(tables, code_lists, instruments)
 
 
 @contextmanager

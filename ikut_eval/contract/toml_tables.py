@@ -118,7 +118,7 @@ class TomlTable:
             raise self.not_allowed(key, ("1, 2, 3, …",))
         return value
 
-    def number(self, key: str, allowed: str, default: float, *, within: Callable[[float], bool]) -> float:
+    def number(self, key: str, allowed: str, default: float | None = None, *, within: Callable[[float], bool]) -> float:
         """Return a finite number that `within` accepts; `allowed` says for the error which numbers these are."""
         value = self.value(key, default)
         if not isinstance(value, int | float) or isinstance(value, bool) or not isfinite(value) or not within(value):

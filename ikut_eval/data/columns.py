@@ -100,8 +100,7 @@ def coerce(cells: pd.Series, field: Field) -> tuple[pd.Series, dict[str, list[in
         except NotThisTypeError as problem:
             refused[content] = str(problem)
     values = cells.map(converted).astype(DTYPES[field.type])
-    codes = cells.map(refused)
-    return values, {code: list(rows_in(cells.index[codes == code])) for code in dict.fromkeys(codes.dropna())}
+    return values, {code: list(rows_in(cells.index[cells.map(refused) == code])) for code in dict.fromkeys(refused.values())}
 
 
 def excel_day_numbers(cells: pd.Series) -> list[int]:

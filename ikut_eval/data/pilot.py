@@ -1,7 +1,7 @@
 """A pilot's data: opened, validated and held as typed tables."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -132,17 +132,12 @@ def open_source(data: str | Path, contract: Contract) -> Source:
     case = synthetic_case(data)
     if case is None:
         return read_source(Path(data))
-    return source_of_rows(str(data), synthetic_rows(contract, case=case), contract, digest=data_digest(data))
-
-
-def source_of_rows(name: str, rows: Mapping[str, Iterable[Mapping[str, object]]], contract: Contract, *, digest: str) -> Source:
-    """Return the source that a synthetic pilot's rows, with every column of the contract, would be in a file."""
-    sheets = []
+    rows, sheets = synthetic_rows(contract, case=case), []
     for position, table in enumerate(contract.main_tables, start=1):
         header: list[CellText] = [f.name for f in table.fields]
-        body = [(n, [cell_text(row.get(f.name)) for f in table.fields]) for n, row in enumerate(rows[table.name], start=2)]
+        body = [(n, [cell_text(value) for value in row.values()]) for n, row in enumerate(rows[table.name], start=2)]
         sheets.append(Sheet(table.name, position, [(1, header), *body]))
-    return Source(name, sheets, True, digest)
+    return Source(str(data), sheets, True, data_digest(data))
 
 
 def cell_text(value: object) -> CellText:
@@ -232,6 +227,11 @@ def read_pilot(data: str | Path, *, contract: Contract | None = None) -> PilotDa
     tables, report = check_source(source, contract)
     if not report.ok:
         raise DataError("not_sound", n=report.count(ERROR))
+    return pilot_of(tables, contract, synthetic=source.synthetic, digest=source.digest)
+
+
+def pilot_of(tables: Mapping[str, pd.DataFrame], contract: Contract, *, synthetic: bool, digest: str) -> PilotData:
+    """Return the pilot of sound typed tables, without the people who do not let their data be used."""
     person, session = tables["participant"], tables["session"]
     without = person[~person["data_use_ok"].fillna(False).astype(bool)]
     used = {name: frame[~frame["participant_id"].isin(without["participant_id"])] if "participant_id" in frame else frame for name, frame in tables.items()}
@@ -240,8 +240,8 @@ def read_pilot(data: str | Path, *, contract: Contract | None = None) -> PilotDa
         tables=used,
         contract=contract,
         data_date=_latest_day(used),
-        synthetic=source.synthetic,
-        digest=source.digest,
+        synthetic=synthetic,
+        digest=digest,
         n_data_refused=without["cohort_id"].value_counts().to_dict(),
         sessions_of_refused=frozenset(session.loc[(session["mode"] == "individual") & session["session_id"].isin(theirs), "session_id"]),
     )

@@ -18,11 +18,17 @@ level = 0.5
 on = true
 [rule.small]
 value = 3
+[rule.none]
+value = 0
 [[line]]
 file = "a"
 [[line]]
 """
 COLOURS = ("red", "green")
+
+
+def positive(number: float) -> bool:
+    return number > 0
 
 
 @pytest.fixture
@@ -33,8 +39,13 @@ def table() -> TomlTable:
 def test_what_is_right_is_given(table: TomlTable) -> None:
     table.check_keys(("colour", "sizes", "level", "on", "rule", "line"), required=("colour",))
     assert (table.string("colour"), table.choice("colour", COLOURS), table.value("sizes")) == ("red", "red", [1, 2])
-    assert (table.number("level", "> 0"), table.number("no", "> 0", 2), table.boolean("on"), table.boolean("no", False)) == (0.5, 2.0, True, False)
-    assert (table.table("rule").table("small").whole("value"), table.whole("no", default=7)) == (3, 7)
+    assert (table.number("level", "> 0", within=positive), table.number("no", "> 0", 2, within=positive), table.boolean("on"), table.boolean("no", False)) == (
+        0.5,
+        2.0,
+        True,
+        False,
+    )
+    assert table.table("rule").table("small").whole("value") == 3
     assert (table.choice("no", COLOURS, "green"), table.several("no", COLOURS, COLOURS)) == ("green", COLOURS)
     assert [line.content for line in table.array("line")] == [{"file": "a"}, {}]
     assert table.table("no").content == {}
@@ -60,9 +71,10 @@ FAULTS: dict[str, tuple[Callable[[TomlTable], object], str, tuple[str, ...]]] = 
     "not-boolean": (lambda t: t.boolean("level"), "setting_choice", ("level", "true, false")),
     "not-whole": (lambda t: t.whole("level"), "setting_choice", ("level", "1, 2, 3, …")),
     "true-is-not-whole": (lambda t: t.whole("on"), "setting_choice", ("on", "1, 2, 3, …")),
-    "too-small": (lambda t: t.table("rule").table("small").whole("value", least=4), "setting_choice", ("rule.small.value", "4, 5, 6, …")),
-    "not-a-number": (lambda t: t.number("colour", "> 0"), "setting_choice", ("colour", "> 0")),
-    "true-is-no-number": (lambda t: t.number("on", "> 0"), "setting_choice", ("on", "> 0")),
+    "too-small": (lambda t: t.table("rule").table("none").whole("value"), "setting_choice", ("rule.none.value", "1, 2, 3, …")),
+    "number-too-small": (lambda t: t.table("rule").table("none").number("value", "> 0", within=positive), "setting_choice", ("rule.none.value", "> 0")),
+    "not-a-number": (lambda t: t.number("colour", "> 0", within=positive), "setting_choice", ("colour", "> 0")),
+    "true-is-no-number": (lambda t: t.number("on", "> 0", within=positive), "setting_choice", ("on", "> 0")),
 }
 
 

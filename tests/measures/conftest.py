@@ -1,6 +1,5 @@
-"""Builds a small pilot from literal rows, through the reader and its checks."""
+"""Builds a small pilot from literal rows, as the typed tables that the reader makes."""
 
-import csv
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -10,8 +9,9 @@ import pandas as pd
 import pytest
 
 import ikut_eval as ikut
-from ikut_eval.contract.schema import load_contract
-from ikut_eval.data.pilot import PilotData, read_pilot
+from ikut_eval.contract.schema import Table, load_contract
+from ikut_eval.data.columns import DTYPES, coerce
+from ikut_eval.data.pilot import PilotData, cell_text, pilot_of, read_pilot
 
 Row = str | Sequence[object] | Mapping[str, object]
 Build = Callable[..., PilotData]
@@ -88,7 +88,7 @@ MEASURES: Mapping[str, Measure] = {
 
 
 @pytest.fixture(scope="session")
-def build(tmp_path_factory: pytest.TempPathFactory) -> Build:
+def build() -> Build:
     """Return a function that makes a pilot of literal rows.
 
     A row is a mapping, a sequence of the table's first columns, or the first column alone; what it
@@ -102,16 +102,22 @@ def build(tmp_path_factory: pytest.TempPathFactory) -> Build:
         complete = {name: [_complete(name, row) for row in rows.get(name, ())] for name in contract.tables}
         asked = dict.fromkeys((r["participant_id"], r["wave"], contract.instrument_of(str(r["item"])).id) for r in complete["answer"])
         complete["answer_set"] += [_complete("answer_set", key) for key in asked]
-        folder = tmp_path_factory.mktemp("pilot")
-        for table in contract.main_tables:
-            with (folder / f"{table.name}.csv").open("w", encoding="utf-8", newline="") as file:
-                writer = csv.DictWriter(file, [f.name for f in table.fields])
-                writer.writeheader()
-                writer.writerows(complete[table.name])
-        pilot = read_pilot(folder)
+        tables = {table.name: _typed(table, complete[table.name]) for table in contract.main_tables}
+        pilot = pilot_of(tables, contract, synthetic=False, digest="")
         return replace(pilot, data_date=today) if today else pilot
 
     return built
+
+
+def _typed(table: Table, rows: Sequence[Mapping[str, object]]) -> pd.DataFrame:
+    index = pd.RangeIndex(2, 2 + len(rows), name="row")
+    columns = {}
+    for field in table.fields:
+        cells = pd.Series([cell_text(row.get(field.name)) or None for row in rows], index=index, dtype="str")
+        columns[field.name], refused = coerce(cells, field) if cells.notna().any() else (cells.astype(DTYPES[field.type]), {})
+        assert refused == {}, (table.name, field.name)
+        assert field.codes is None or columns[field.name].dropna().astype(str).isin(field.codes).all(), (table.name, field.name)
+    return pd.DataFrame(columns, index=pd.Index(index, dtype="int64"))
 
 
 def _complete(name: str, row: Row) -> dict[str, object]:
