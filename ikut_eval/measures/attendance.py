@@ -36,8 +36,7 @@ def _codes(pilot: PilotData, *kinds: str) -> tuple[str, ...]:
     return tuple(code for kind in kinds for code in pilot.contract.code_lists["attendance"].codes_with("counts_as", kind))
 
 
-def _rate(pilot: PilotData, by: str, measure: str, counted: tuple[str, ...], base: tuple[str, ...], *, gaps: bool) -> pd.DataFrame:
-    rows = register(pilot)
+def _rate(pilot: PilotData, rows: pd.DataFrame, by: str, measure: str, counted: tuple[str, ...], base: tuple[str, ...], *, gaps: bool = False) -> pd.DataFrame:
     status = rows["status"]
     missing = status.isna() if gaps else pd.Series(False, index=rows.index)
     flagged = rows.assign(numerator=status.isin(counted), denominator=status.isin(base), n_missing=missing)
@@ -75,9 +74,9 @@ def attendance_rate(pilot: PilotData, *, by: str = "cohort") -> pd.DataFrame:
     >>> list(rates["measure"])
     ['attendance_rate', 'attendance_rate_b']
     """
-    attended = _codes(pilot, "attended")
-    first = _rate(pilot, by, "attendance_rate", attended, _codes(pilot, "attended", "missed", "excused"), gaps=True)
-    second = _rate(pilot, by, "attendance_rate_b", attended, _codes(pilot, "attended", "missed"), gaps=True)
+    rows, attended = register(pilot), _codes(pilot, "attended")
+    first = _rate(pilot, rows, by, "attendance_rate", attended, _codes(pilot, "attended", "missed", "excused"), gaps=True)
+    second = _rate(pilot, rows, by, "attendance_rate_b", attended, _codes(pilot, "attended", "missed"), gaps=True)
     return pd.concat([first, second], ignore_index=True)
 
 
@@ -91,7 +90,7 @@ def notification_rate(pilot: PilotData, *, by: str = "cohort") -> pd.DataFrame:
         denominator : int – notified and unnotified absences
         n_missing : int – 0: a gap in the register is not an absence
     """
-    return _rate(pilot, by, "notification_rate", ("absent_notified",), _codes(pilot, "missed"), gaps=False)
+    return _rate(pilot, register(pilot), by, "notification_rate", ("absent_notified",), _codes(pilot, "missed"))
 
 
 def late_share(pilot: PilotData, *, by: str = "cohort") -> pd.DataFrame:
@@ -103,7 +102,7 @@ def late_share(pilot: PilotData, *, by: str = "cohort") -> pd.DataFrame:
         numerator : int – rows marked late
         denominator : int – rows marked present or late
     """
-    return _rate(pilot, by, "late_share", ("late",), _codes(pilot, "attended"), gaps=False)
+    return _rate(pilot, register(pilot), by, "late_share", ("late",), _codes(pilot, "attended"))
 
 
 def minutes_late(pilot: PilotData) -> pd.DataFrame:

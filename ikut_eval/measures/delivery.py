@@ -28,10 +28,10 @@ def delivered_hours(pilot: PilotData, *, by: str = "cohort") -> pd.DataFrame:
     About the service, not about members: disclosure class *delivery*.
     """
     check_choice("by", by, ("cohort", "session_type"))
-    session, plan = pilot["session"], pilot["cohort_plan"]
+    session, plan = (frame.assign(group=group_keys(frame, by)) for frame in (pilot["session"], pilot["cohort_plan"]))
     rows = []
     for cohort, group in groups_of(pilot, by, pd.concat([session, plan])):
-        here, planned = (frame[(frame["cohort_id"] == cohort) & (group_keys(frame, by) == group)] for frame in (session, plan))
+        here, planned = (frame[(frame["cohort_id"] == cohort) & (frame["group"] == group)] for frame in (session, plan))
         hours = float(here.loc[here["status"] == "held", "hours"].sum())
         aim = float(planned["planned_hours"].sum()) if len(planned) else None
         rows.append(measure_row("delivered_hours", cohort, hours, aim, (here["status"] == "cancelled").sum(), value=hours, group=group))
