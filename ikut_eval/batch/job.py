@@ -15,7 +15,7 @@ from ikut_eval.batch.runner import RunResult, report_path, run_all
 from ikut_eval.contract.atomic import storing, write_text
 from ikut_eval.contract.errors import DataError, DisclosureError, IkutError, UsageError
 from ikut_eval.contract.locale import shipped
-from ikut_eval.data.pilot import data_digest
+from ikut_eval.data.reading import data_digest
 from ikut_eval.data.workspace import Workspace
 from ikut_eval.release.store import read_bundle
 

@@ -1,6 +1,5 @@
 """A pilot's data: opened, validated and held as typed tables."""
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -13,10 +12,10 @@ from ikut_eval.contract.locale import LANGUAGES
 from ikut_eval.contract.schema import Contract, Table, load_contract
 from ikut_eval.data.columns import DTYPES, REFUSALS, as_typed, check_columns, coerce, excel_day_numbers
 from ikut_eval.data.issues import ERROR, WARNING, Issue, Report
-from ikut_eval.data.reading import CellText, Sheet, Source, digest_of, read_source
+from ikut_eval.data.reading import CellText, Sheet, Source, data_digest, read_source, synthetic_case
 from ikut_eval.data.rules import check_rules
 from ikut_eval.data.structure import find_tables
-from ikut_eval.data.synthetic import CASES, SEED, synthetic_rows
+from ikut_eval.data.synthetic import synthetic_rows
 
 
 def check_source(source: Source, contract: Contract) -> tuple[dict[str, pd.DataFrame], Report]:
@@ -106,25 +105,6 @@ def validate(data: str | Path, *, contract: Contract | None = None) -> Report:
     except DataError as problem:
         reason = {language: problem.message(language) for language in LANGUAGES}
         return Report((Issue(ERROR, "unreadable", values={"reason": reason}),))
-
-
-SYNTHETIC = "synthetic"
-
-
-def synthetic_case(data: str | Path) -> str | None:
-    """Return the case that ``"synthetic"`` or ``"synthetic:CASE"`` names, or None for a path."""
-    word, _, case = str(data).partition(":")
-    if word != SYNTHETIC:
-        return None
-    if case not in ("", *CASES):
-        raise DataError("unknown_case", cases=", ".join(CASES))
-    return case or "ordinary"
-
-
-def data_digest(data: str | Path) -> str:
-    """Return a hash that changes when the data changes, without reading tables."""
-    case = synthetic_case(data)
-    return hashlib.sha256(f"{case}/{SEED}".encode()).hexdigest() if case else digest_of(Path(data))
 
 
 def open_source(data: str | Path, contract: Contract) -> Source:

@@ -9,8 +9,8 @@ import pytest
 
 from ikut_eval.contract.errors import UsageError
 from ikut_eval.contract.schema import Contract
-from ikut_eval.data.pilot import PilotData, data_digest, open_source, read_pilot, validate
-from ikut_eval.data.reading import read_source
+from ikut_eval.data.pilot import PilotData, open_source, read_pilot, validate
+from ikut_eval.data.reading import data_digest, read_source
 from ikut_eval.data.synthetic import synthetic_rows
 from ikut_eval.data.writing import write_synthetic
 
