@@ -1,4 +1,7 @@
-"""From executed notebooks to the reports people open: HTML, the list of reports, PDF; and whether the machine has what that needs."""
+"""From executed notebooks to the reports people open: HTML, the list of reports, PDF; and whether the machine has what that needs.
+
+nbconvert and plotly are imported when they are first needed: a run in which nothing has changed needs neither.
+"""
 
 import json
 import os
@@ -11,10 +14,6 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from nbconvert.exporters import HTMLExporter
-from plotly.offline import get_plotlyjs, get_plotlyjs_version
-from traitlets.config import Config
-
 from ikut_eval.batch.manifest import versions
 from ikut_eval.batch.plan import Run
 from ikut_eval.contract.atomic import write_text, written_atomically
@@ -25,11 +24,15 @@ _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-sta
 
 
 def plotly_file() -> str:
+    from plotly.offline import get_plotlyjs_version
+
     return f"plotly-{get_plotlyjs_version()}.min.js"
 
 
 def write_assets(folder: Path) -> None:
     """Write style, script and plotly.js beside the reports; plotly.js only once a version."""
+    from plotly.offline import get_plotlyjs
+
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     for path in (PACKAGE / "batch" / "assets").iterdir():
         write_text(folder / path.name, path.read_text(encoding="utf-8"))
@@ -46,7 +49,10 @@ def _alternative(drawn: dict[str, Any]) -> str:
 
 
 @cache
-def _exporter() -> HTMLExporter:
+def _exporter() -> Any:
+    from nbconvert.exporters import HTMLExporter
+    from traitlets.config import Config
+
     settings = Config()
     settings.TagRemovePreprocessor.remove_cell_tags = {"editor", "injected-parameters", "parameters"}
     settings.TagRemovePreprocessor.enabled = True

@@ -36,12 +36,12 @@ def test_harmed_bundle_is_made_again_with_any_run_but_a_dry_one(harm: str, marke
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == sound
 
 
-def test_unchanged_bundle_is_left_without_pandas(marked: Ran) -> None:
+def test_run_in_which_nothing_has_changed_imports_no_large_library(marked: Ran) -> None:
     code = """if True:
         import sys
         from ikut_eval.cli import cli
         cli(sys.argv[1:], standalone_mode=False)
-        print(sorted({"pandas", "scipy"} & set(sys.modules)))
+        print(sorted({"pandas", "scipy", "plotly", "nbformat", "nbconvert", "papermill"} & set(sys.modules)))
     """
     said = subprocess.run(
         [sys.executable, "-c", code, "run", "-w", marked.folder, *ONE_REPORT],
