@@ -11,7 +11,7 @@ from ikut_eval.contract.errors import ConfigurationError, UsageError, check_choi
 from ikut_eval.contract.locale import LANGUAGES
 from ikut_eval.contract.toml_tables import read_toml
 
-Value = str | int | float | bool
+ParameterValue = str | int | float | bool
 _TYPES: Mapping[str, type] = {"str": str, "int": int, "float": float, "bool": bool}
 _SET_BY_JOB = ("data", "settings", "release", "cohort")
 """Parameters that the job sets: none of them comes from the command line."""
@@ -25,7 +25,7 @@ class PlannedNotebook:
     path: Path
     title: str
     for_each_cohort: bool
-    parameters: Mapping[str, tuple[type, Value]]
+    parameters: Mapping[str, tuple[type, ParameterValue]]
 
     @property
     def name(self) -> str:
@@ -38,7 +38,7 @@ class Run:
 
     notebook: PlannedNotebook
     label: str
-    parameters: Mapping[str, Value]
+    parameters: Mapping[str, ParameterValue]
 
     @property
     def name(self) -> str:
@@ -84,7 +84,7 @@ def _notebook(path: Path) -> dict[str, Any]:
     return content
 
 
-def _parameters(notebook: dict[str, Any], name: str) -> dict[str, tuple[type, Value]]:
+def _parameters(notebook: dict[str, Any], name: str) -> dict[str, tuple[type, ParameterValue]]:
     """Return name, type and default of each parameter: annotated literals in exactly one tagged cell."""
     tagged = [c for c in notebook["cells"] if "parameters" in c.get("metadata", {}).get("tags", [])]
     if len(tagged) != 1:
@@ -95,21 +95,21 @@ def _parameters(notebook: dict[str, Any], name: str) -> dict[str, tuple[type, Va
         raise ConfigurationError("parameters_cell", file=name) from problem
 
 
-def _parameter(line: ast.stmt) -> tuple[str, tuple[type, Value]]:
+def _parameter(line: ast.stmt) -> tuple[str, tuple[type, ParameterValue]]:
     match line:
         case ast.AnnAssign(target=ast.Name(id=name), annotation=ast.Name(id=kind), value=ast.expr() as written) if kind in _TYPES:
-            value: Value = ast.literal_eval(written)
+            value: ParameterValue = ast.literal_eval(written)
             if type(value) is _TYPES[kind]:
                 return name, (_TYPES[kind], value)
     raise ValueError
 
 
-def _value(name: str, word: str, kind: type) -> Value:
+def _value(name: str, word: str, kind: type) -> ParameterValue:
     """Return a word of the command line as the type that the notebook declares."""
     try:
         if kind is bool:
             return _WORDS[word.lower()]
-        value: Value = kind(word)
+        value: ParameterValue = kind(word)
     except (KeyError, ValueError):
         raise UsageError("parameter_type", name=name, type=kind.__name__) from None
     return value

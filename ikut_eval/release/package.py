@@ -44,7 +44,7 @@ def bundle_schema() -> Mapping[str, TableSchema]:
     raw = read_toml(path).content
     try:
         columns = {name: {"name": name, "type": column["type"], **_words(column)} for name, column in raw["column"].items()}
-        schemas = {name: table_schema(name, [columns[column] for column in table["columns"]], **_words(table)) for name, table in raw["table"].items()}
+        schemas = {name: bundle_table_schema(name, [columns[column] for column in table["columns"]], **_words(table)) for name, table in raw["table"].items()}
     except KeyError as problem:
         raise ConfigurationError("schema_missing_file", file=path.name) from problem
     for column in columns.values():
@@ -58,7 +58,7 @@ def _words(said: Mapping[str, Any]) -> dict[str, Any]:
     return {"title": said["title"]["en"], "titles": said["title"], "description": said["description"]["en"], "descriptions": said["description"]}
 
 
-def table_schema(name: str, fields: Sequence[Mapping[str, Any]], **words: Any) -> TableSchema:
+def bundle_table_schema(name: str, fields: Sequence[Mapping[str, Any]], **words: Any) -> TableSchema:
     """Return the description of a table; each field has a name and a type, one of `FIELD_TYPES`."""
     form = {"type": "table", "path": f"{name}.csv", "format": "csv", "mediatype": "text/csv", "encoding": "utf-8"}
     return {"name": name, **words, **form, "schema": {"fields": list(fields), "missingValues": [""]}}

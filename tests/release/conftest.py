@@ -14,7 +14,7 @@ import pytest
 from ikut_eval.data.pilot import PilotData
 from ikut_eval.data.workspace import Workspace, open_workspace
 from ikut_eval.release import publication
-from ikut_eval.release.package import StoredTable, table_schema
+from ikut_eval.release.package import StoredTable, bundle_table_schema
 from ikut_eval.release.store import MANIFEST, write_bundle
 from tests.conftest import made_once
 from tests.measures.conftest import build, synthetic
@@ -32,7 +32,7 @@ def words(title: str, description: str) -> dict[str, Any]:
 
 KINDS = ("string", "integer", "number", "date", "boolean")
 COLUMNS = [f"a_{kind}" for kind in KINDS]
-SCHEMA = table_schema(
+SCHEMA = bundle_table_schema(
     "little",
     [{"name": f"a_{kind}", "type": kind, **words(kind, f"A {kind}.")} for kind in KINDS],
     **words("Little", "Every type of column"),

@@ -13,8 +13,6 @@ MODULES = [name for name in TRACKED if name.startswith("ikut_eval/") and name.en
 FILES = [name for name in TRACKED if name.endswith(".py")]
 VERBS = {verb.replace("-", "_") for group in (cli, release) for verb in group.commands}
 """A verb of the command line may have the name of the function that it calls."""
-TWICE = {"Value": "of a parameter and of a cell of a bundle", "title": "of a report and of a measure"}
-"""What still means two things."""
 
 
 def lines(name: str) -> int:
@@ -50,5 +48,5 @@ def test_public_name_has_one_home() -> None:
     for module in MODULES:
         for name in public_names(module) - VERBS:
             homes[name].append(module)
-    assert {name: found for name, found in homes.items() if len(found) > 1 and name not in TWICE} == {}
+    assert {name: found for name, found in homes.items() if len(found) > 1} == {}
     assert {"Exhibit", "attendance_rate"} <= homes.keys()
