@@ -148,7 +148,7 @@ def test_two_encodings_name_the_row(folder: Path) -> None:
     mixed = b"".join(line.encode("utf-8" if n == 2 else "cp1252") for n, line in enumerate(content))
     written(folder / "target.csv", mixed)
     assert reason(folder) == "two_encodings"
-    assert "row 3" in validate(folder).issues[0].to_dict("en")["problem"]
+    assert "row is 3" in validate(folder).issues[0].to_dict("en")["problem"]
 
 
 @pytest.mark.parametrize("content", [b"\0\1\2\3" * 50, b"\x89PNG\r\n\x1a\n\0\0", b"\xff\xfea\0b"], ids=["binary", "picture", "half-a-letter-of-utf-16"])
