@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from multiprocessing import forkserver
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,12 @@ from ikut_eval.kernels.process import fork_server
 
 SECONDS = 60
 NO_HISTORY = ["--HistoryManager.hist_file=:memory:"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_server_of_earlier_tests() -> None:
+    """End the fork server that other tests have left in this process: the first call in a process says what a server imports."""
+    forkserver._forkserver._stop()  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,8 @@ from ikut_eval.kernels import process
 from tests.kernels.conftest import is_running, wait_until
 
 OWNER = """
-import os, sys, time
+import os, signal, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)  # else it stays ignored where the tests run in the background
 from ikut_eval.kernels.process import fork_server
 from ikut_eval.kernels import process
 from tests.kernels.conftest import kernel
