@@ -5,7 +5,7 @@ import pandas as pd
 from ikut_eval.contract.errors import check_choice
 from ikut_eval.data.pilot import PilotData
 from ikut_eval.data.rules import missing_register_rows
-from ikut_eval.measures.table import count_table, measure_row, measure_table, median_row, rows_by, sums_by
+from ikut_eval.measures.table import count_table, measure_row, measure_table, median_row, rows_by, rows_of, sums_by
 
 BY = ("cohort", "person", "week", "session_type", "mode")
 
@@ -199,7 +199,7 @@ def attendance_spread(pilot: PilotData) -> pd.DataFrame:
     group = rows[(rows["mode"] == "group") & rows["status"].notna()]
     came = group.assign(rate=group["status"].isin(_codes(pilot, "attended")))
     rates = came.groupby(["cohort_id", "participant_id"], as_index=False)["rate"].mean()
-    enrolled = {cohort: len(here) for cohort, here in rows_by(pilot, pilot["participant"].loc[lambda p: p["track"] == "group"])}
+    enrolled = rows_of(pilot, pilot["participant"].loc[lambda p: p["track"] == "group"])
     table = []
     for cohort, here in rows_by(pilot, rates):
         per_cent = (100 * here["rate"]).round()

@@ -1,7 +1,9 @@
 """Change between two waves for the same people."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial
 from statistics import median
 
 import pandas as pd
@@ -12,7 +14,7 @@ from ikut_eval.contract.schema import load_contract
 from ikut_eval.inference.paired import mean_change_test, sign_test, signed_rank_test
 from ikut_eval.inference.results import ExactTest, Interval
 from ikut_eval.measures.questionnaires import check_waves, exact_score
-from ikut_eval.measures.table import ALL, measure_table, share_row
+from ikut_eval.measures.table import ALL, measure_row, measure_table
 
 
 @dataclass(frozen=True, repr=False)
@@ -71,15 +73,13 @@ class PairedChange:
         UsageError
             If the method is not known, or there are fewer than two pairs.
         """
-        before, after = [a for a, _ in self.pairs], [b for _, b in self.pairs]
         check_choice("method", method, CHANGE_METHODS)
-        if method == "mean_change":
-            result = mean_change_test(before, after)
-        elif method == "signed_rank":
-            result = signed_rank_test(before, after, zeros=zeros)
-        else:
-            result = sign_test(before, after)
-        return replace(result, n_missing=self.n_missing)
+        tests: Mapping[str, Callable[..., ExactTest]] = {
+            "mean_change": mean_change_test,
+            "signed_rank": partial(signed_rank_test, zeros=zeros),
+            "sign": sign_test,
+        }
+        return replace(tests[method]([a for a, _ in self.pairs], [b for _, b in self.pairs]), n_missing=self.n_missing)
 
     def interval(self, level: float = 0.95) -> Interval:
         """Return the exact interval of the mean change [scale points].
@@ -95,7 +95,7 @@ class PairedChange:
         """Return the counts as a measure table: groups "improved", "same" and "worse"."""
         cohort = self.cohort_ids[0] if len(self.cohort_ids) == 1 else ALL
         counts = {"improved": self.improved, "same": self.same, "worse": self.worse}
-        return measure_table(share_row("paired_change", cohort, n, self.n_paired, self.n_missing, group=group, wave=self.end) for group, n in counts.items())
+        return measure_table(measure_row("paired_change", cohort, n, self.n_paired, self.n_missing, group=group, wave=self.end) for group, n in counts.items())
 
     def __repr__(self) -> str:
         return f"PairedChange({self.instrument}, {self.start} to {self.end}; {self.n_paired} pairs)"

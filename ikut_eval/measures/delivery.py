@@ -4,7 +4,7 @@ import pandas as pd
 
 from ikut_eval.contract.errors import check_choice
 from ikut_eval.data.pilot import PilotData
-from ikut_eval.measures.table import group_keys, groups_of, measure_row, measure_table, rows_by, share_row
+from ikut_eval.measures.table import group_keys, groups_of, measure_row, measure_table, rows_by
 
 
 def delivered_hours(pilot: PilotData, *, by: str = "cohort") -> pd.DataFrame:
@@ -86,5 +86,5 @@ def everyday_wellbeing_share(pilot: PilotData) -> pd.DataFrame:
     rows = []
     for cohort, group, here in rows_by(pilot, hours, group=("planned", "held")):
         part = float(here.loc[here["session_type"].isin(emphasised), "hours"].sum())
-        rows.append(share_row("everyday_wellbeing_share", cohort, part, float(here["hours"].sum()), group=group))
+        rows.append(measure_row("everyday_wellbeing_share", cohort, part, float(here["hours"].sum()), group=group))
     return measure_table(rows)

@@ -7,7 +7,7 @@ import pandas as pd
 
 from ikut_eval.contract.errors import check_choice
 from ikut_eval.data.pilot import PilotData
-from ikut_eval.measures.table import FOLLOW_UPS, measure_row, measure_table, rows_by, share_row, wave_windows, with_cohort
+from ikut_eval.measures.table import FOLLOW_UPS, measure_row, measure_table, rows_by, rows_of, wave_windows, with_cohort
 
 OUTCOMES = ("in_work", "fair_work", "in_work_trial", "in_study", "seeking_work", "next_service")
 _YES, _NO, _UNKNOWN = "yes", "no", "unknown"
@@ -58,7 +58,7 @@ def follow_up_reach(pilot: PilotData) -> pd.DataFrame:
         state = here["state"]
         waiting = state.isin(["not_yet", "due"]).sum()
         reached, overdue = (state == "reached").sum(), (state == "overdue").sum()
-        rows.append(share_row("follow_up_reach", cohort, reached, len(here) - waiting, overdue, wave=wave, n_not_yet=waiting))
+        rows.append(measure_row("follow_up_reach", cohort, reached, len(here) - waiting, overdue, wave=wave, n_not_yet=waiting))
     return measure_table(rows, "n_not_yet")
 
 
@@ -87,7 +87,7 @@ def support_continuing(pilot: PilotData, *, months: tuple[int, ...] = (1, 3, 6, 
         passed = here["exit_date"] + pd.DateOffset(months=month) <= today
         past = (passed | here["participant_id"].isin(noted["participant_id"])).sum()
         n = (noted["contacts"] > 0).sum()
-        rows.append(share_row("support_continuing", cohort, n, len(noted), past - len(noted), group=str(month), n_not_yet=len(here) - past))
+        rows.append(measure_row("support_continuing", cohort, n, len(noted), past - len(noted), group=str(month), n_not_yet=len(here) - past))
     return measure_table(rows, "n_not_yet")
 
 
@@ -106,11 +106,9 @@ def handed_over(pilot: PilotData) -> pd.DataFrame:
     notes = pilot["support_after"].dropna(subset=["handed_to"]).sort_values("month").drop_duplicates("participant_id", keep="last")
     notes = with_cohort(pilot, notes[notes["handed_to"] != "unknown"])
     services = [c for c in pilot.contract.code_lists["next_service"].codes if c != "unknown"]
-    left, noted = (dict(rows_by(pilot, frame)) for frame in (people[people["exit_date"].notna()], notes))
-    rows = []
-    for cohort, service, here in rows_by(pilot, notes, handed_to=services):
-        rows.append(share_row("handed_over", cohort, len(here), len(noted[cohort]), len(left[cohort]) - len(noted[cohort]), group=service))
-    return measure_table(rows)
+    left, noted = rows_of(pilot, people[people["exit_date"].notna()]), rows_of(pilot, notes)
+    handed = rows_by(pilot, notes, handed_to=services)
+    return measure_table(measure_row("handed_over", c, len(here), noted[c], left[c] - noted[c], group=service) for c, service, here in handed)
 
 
 def situation(pilot: PilotData, *, at: str) -> pd.DataFrame:
@@ -158,26 +156,16 @@ def situation(pilot: PilotData, *, at: str) -> pd.DataFrame:
 
 
 def _answer(yes: pd.Series, known: pd.Series) -> pd.Series:
-    answer = pd.Series(_UNKNOWN, index=yes.index, dtype="str")
-    answer[known & yes] = _YES
-    answer[known & ~yes] = _NO
-    return answer
+    return pd.Series(_NO, index=yes.index, dtype="str").mask(yes, _YES).where(known, _UNKNOWN)
 
 
 def _fair_work(pilot: PilotData, known: pd.DataFrame, at: str, reached: pd.Series, employed: pd.Series) -> pd.Series:
     criteria = pilot["fair_work"].loc[lambda f: f["wave"] == at]
-    met = criteria["met"].groupby(criteria["participant_id"]).agg(list)
-    wanted = len(pilot.contract.code_lists["fair_work_criterion"].codes)
-
-    def judge(person: str) -> str:
-        answers = met.get(person, [])
-        if _NO in answers:
-            return _NO
-        return _YES if answers.count(_YES) == wanted else _UNKNOWN
-
-    answer = _answer(pd.Series(False, index=known.index), reached)
-    answer[reached & employed] = [judge(p) for p in known.loc[reached & employed, "participant_id"]]
-    return answer
+    answers = pd.crosstab(criteria["participant_id"], criteria["met"]).reindex(index=known["participant_id"], columns=[_YES, _NO], fill_value=0)
+    answers.index = known.index
+    unfair = answers[_NO] > 0
+    fair = (answers[_YES] == len(pilot.contract.code_lists["fair_work_criterion"].codes)) & ~unfair
+    return _answer(employed & fair, reached & (fair | unfair | ~employed))
 
 
 def outcome_bounds(pilot: PilotData, outcome: str, *, at: str = "m6") -> pd.DataFrame:
@@ -231,9 +219,9 @@ def fair_work_criteria(pilot: PilotData, *, at: str = "m6") -> pd.DataFrame:
     paid = pilot.contract.code_lists["outcome_status"].codes_with("paid_work", "yes")
     working = with_cohort(pilot, pilot["outcome"].loc[lambda o: (o["wave"] == at) & o["status"].isin(paid)])
     answer = with_cohort(pilot, pilot["fair_work"].loc[lambda f: f["wave"] == at])
-    workers = {cohort: len(here) for cohort, here in rows_by(pilot, working)}
+    workers = rows_of(pilot, working)
     rows = []
     for cohort, criterion, here in rows_by(pilot, answer, criterion=pilot.contract.code_lists["fair_work_criterion"].codes):
         yes, known = (here["met"] == _YES).sum(), here["met"].isin([_YES, _NO]).sum()
-        rows.append(share_row("fair_work_criteria", cohort, yes, known, workers[cohort] - known, group=criterion, wave=at))
+        rows.append(measure_row("fair_work_criteria", cohort, yes, known, workers[cohort] - known, group=criterion, wave=at))
     return measure_table(rows)

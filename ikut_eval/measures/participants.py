@@ -4,7 +4,7 @@ import pandas as pd
 
 from ikut_eval.contract.errors import check_choice
 from ikut_eval.data.pilot import PilotData
-from ikut_eval.measures.table import cohort_sizes, measure_table, rows_by, share_row, with_cohort
+from ikut_eval.measures.table import cohort_sizes, measure_row, measure_table, rows_by, with_cohort
 
 CLEAR_NEED = 2
 _NEED_WAVES = ("start", "exit")
@@ -27,7 +27,7 @@ def participants(pilot: PilotData) -> pd.DataFrame:
     for cohort, size in cohort_sizes(pilot).items():
         refused = pilot.n_data_refused.get(cohort, 0)
         planned = None if pd.isna(places[cohort]) else places[cohort]
-        rows.append(share_row("participants", cohort, size + refused, planned, refused))
+        rows.append(measure_row("participants", cohort, size + refused, planned, refused))
     return measure_table(rows)
 
 
@@ -45,7 +45,7 @@ def completion(pilot: PilotData) -> pd.DataFrame:
     kinds = [c for c in pilot.contract.code_lists["exit_type"].codes if c != "withdrew_data"]
     sizes = cohort_sizes(pilot)
     ended = rows_by(pilot, pilot["participant"], exit_type=kinds)
-    return measure_table(share_row("completion", cohort, len(here), sizes[cohort], group=kind) for cohort, kind, here in ended)
+    return measure_table(measure_row("completion", cohort, len(here), sizes[cohort], group=kind) for cohort, kind, here in ended)
 
 
 def weeks_in_training(pilot: PilotData) -> pd.DataFrame:
@@ -94,7 +94,7 @@ def need_level(pilot: PilotData, *, wave: str = "start") -> pd.DataFrame:
     rows = []
     for cohort, domain, here in rows_by(pilot, rated, need_domain=pilot.contract.code_lists["need_domain"].codes):
         clear = (here["level"] >= CLEAR_NEED).sum()
-        rows.append(share_row("need_level", cohort, clear, len(here), sizes[cohort] - len(here), group=domain, wave=wave))
+        rows.append(measure_row("need_level", cohort, clear, len(here), sizes[cohort] - len(here), group=domain, wave=wave))
     return measure_table(rows)
 
 
@@ -115,7 +115,7 @@ def needs_met(pilot: PilotData) -> pd.DataFrame:
     rows = []
     for cohort, domain, here in rows_by(pilot, clear, need_domain=pilot.contract.code_lists["need_domain"].codes):
         after = here["exit"].dropna()
-        rows.append(share_row("needs_met", cohort, (after < CLEAR_NEED).sum(), len(after), len(here) - len(after), group=domain, wave="exit"))
+        rows.append(measure_row("needs_met", cohort, (after < CLEAR_NEED).sum(), len(after), len(here) - len(after), group=domain, wave="exit"))
     return measure_table(rows)
 
 
@@ -138,5 +138,5 @@ def preferred_support(pilot: PilotData, *, wave: str = "start") -> pd.DataFrame:
     rows = []
     for measure, chosen in (("preferred_support_first", wanted[wanted["rank"] == 1]), ("preferred_support", wanted)):
         for cohort, form, here in rows_by(pilot, chosen, support_form=pilot.contract.code_lists["support_form"].codes):
-            rows.append(share_row(measure, cohort, len(here), answered[cohort], sizes[cohort] - answered[cohort], group=form, wave=wave))
+            rows.append(measure_row(measure, cohort, len(here), answered[cohort], sizes[cohort] - answered[cohort], group=form, wave=wave))
     return measure_table(rows)

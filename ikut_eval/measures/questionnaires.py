@@ -7,10 +7,10 @@ import pandas as pd
 from ikut_eval.contract.errors import UsageError, check_choice
 from ikut_eval.contract.schema import Instrument
 from ikut_eval.data.pilot import PilotData
-from ikut_eval.measures.table import cohort_sizes, measure_table, median_row, rows_by, share_row, wave_windows, with_cohort
+from ikut_eval.measures.table import cohort_sizes, measure_row, measure_table, median_row, rows_by, wave_windows, with_cohort
 
 DONT_KNOW = ("-7", "dk")
-DECLINED, NOT_ASKED, NOT_APPLICABLE = "-8", "-9", "-6"
+_MISSING = {"n_dont_know": DONT_KNOW, "n_declined": ("-8",), "n_not_asked": ("-9",), "n_not_applicable": ("-6",)}
 
 
 def instrument_named(pilot: PilotData, instrument: str) -> Instrument:
@@ -59,8 +59,7 @@ def scale_scores(pilot: PilotData, instrument: str) -> pd.DataFrame:
         scored = [i.id for i in pilot.contract.instruments.values() if i.method != "none"]
         raise UsageError("no_score", choices=", ".join(scored))
     answer = _answers(pilot, asked)
-    correct = answer["item"].map({i.id: i.correct for i in asked.items})
-    right = answer["value"] == correct
+    right = answer["value"] == answer["item"].map({i.id: i.correct for i in asked.items})
     counts = asked.method == "correct" or None
     substantive = ~answer["value"].str.startswith("-") & (answer["value"] != "dk")
     points = right.astype("int64") if counts else pd.to_numeric(answer["value"].where(substantive), errors="coerce").fillna(0)
@@ -71,10 +70,7 @@ def scale_scores(pilot: PilotData, instrument: str) -> pd.DataFrame:
             "total": points.astype("int64"),
             "n_answered": substantive | answer["value"].isin(DONT_KNOW) if counts else substantive,
             "n_agree": substantive & (points >= asked.agree_from) if asked.agree_from else False,
-            "n_dont_know": answer["value"].isin(DONT_KNOW),
-            "n_declined": answer["value"] == DECLINED,
-            "n_not_asked": answer["value"] == NOT_ASKED,
-            "n_not_applicable": answer["value"] == NOT_APPLICABLE,
+            **{name: answer["value"].isin(codes) for name, codes in _MISSING.items()},
             "rows": True,
         }
     )
@@ -82,7 +78,7 @@ def scale_scores(pilot: PilotData, instrument: str) -> pd.DataFrame:
     windows = wave_windows(pilot)
     due = windows.loc[windows["wave"].isin(asked.waves), ["participant_id", "cohort_id", "wave", "closed"]]
     scores = due.merge(sums, on=["participant_id", "wave"], how="left")
-    numbers = ["total", "n_answered", "n_agree", "n_dont_know", "n_declined", "n_not_asked", "n_not_applicable", "rows"]
+    numbers = ["total", "n_answered", "n_agree", *_MISSING, "rows"]
     scores[numbers] = scores[numbers].fillna(0).astype("Int64")
     enough = (scores["n_answered"] >= asked.minimum_answered) & (scores["rows"] > 0)
     state = pd.Series("too_few_answers", index=scores.index, dtype="str")
@@ -91,11 +87,8 @@ def scale_scores(pilot: PilotData, instrument: str) -> pd.DataFrame:
     state[enough] = "scored"
     total = scores["total"].astype("Float64")
     value = total / scores["n_answered"].astype("Float64").replace(0, pd.NA) if asked.method == "mean" else total * asked.multiply
-    scores["score"] = value.where(enough)
-    scores["state"] = state
-    scores["instrument"] = pd.Series(asked.id, index=scores.index, dtype="str")
-    columns = ["participant_id", "cohort_id", "instrument", "wave", "state", *numbers[:-1], "score"]
-    return scores[columns]
+    scores = scores.assign(score=value.where(enough), state=state, instrument=pd.Series(asked.id, index=scores.index, dtype="str"))
+    return scores[["participant_id", "cohort_id", "instrument", "wave", "state", *numbers[:-1], "score"]]
 
 
 def exact_score(row: pd.Series, instrument: Instrument) -> Fraction:
@@ -161,7 +154,7 @@ def item_agreement(pilot: PilotData, instrument: str, *, start: str = "start", e
     sizes = cohort_sizes(pilot)
     rows = []
     for cohort, item, wave, here in rows_by(pilot, answer, item=[i.id for i in asked.items], wave=waves):
-        rows.append(share_row("item_agreement", cohort, here["agrees"].sum(), len(here), sizes[cohort] - len(here), group=item, wave=wave))
+        rows.append(measure_row("item_agreement", cohort, here["agrees"].sum(), len(here), sizes[cohort] - len(here), group=item, wave=wave))
     return measure_table(rows)
 
 
@@ -222,5 +215,5 @@ def knowledge_answers(pilot: PilotData, *, instrument: str = "rights_knowledge")
     for cohort, wave, item, here in rows_by(pilot, answered, wave=asked.waves, item=[i.id for i in asked.items]):
         missing = (~closed[cohort, wave]["participant_id"].isin(here["participant_id"])).sum()
         for kind in ("correct", "wrong", "dont_know"):
-            rows.append(share_row(f"knowledge_{kind}", cohort, (here["kind"] == kind).sum(), len(here), missing, group=item, wave=wave))
+            rows.append(measure_row(f"knowledge_{kind}", cohort, (here["kind"] == kind).sum(), len(here), missing, group=item, wave=wave))
     return measure_table(rows)

@@ -58,46 +58,22 @@ def measure_table(rows: Iterable[Mapping[str, object]], *extra: str) -> pd.DataF
 
 
 def measure_row(
-    measure: str,
-    cohort_id: str,
-    numerator: float,
-    denominator: float | None,
-    n_missing: int = 0,
-    *,
-    value: float | None,
-    group: str = ALL,
-    wave: str = "",
-    **extra: float | None,
+    measure: str, cohort_id: str, numerator: float, denominator: float | None, n_missing: int = 0, *, group: str = ALL, wave: str = "", **columns: float | None
 ) -> dict[str, object]:
-    """Return one row of a measure table; its unit is the one in `measures.toml`, `extra` holds further columns."""
-    return {
-        "measure": measure,
-        "cohort_id": cohort_id,
-        "wave": wave,
-        "group": group,
-        "numerator": numerator,
-        "denominator": denominator,
-        "n_missing": n_missing,
-        "value": value,
-        "unit": measure_named(measure).unit,
-        **extra,
-    }
+    """Return one row; its unit is the one in `measures.toml`, `columns` holds further columns, and a value of another kind than a share.
+
+    Without such a value it is numerator / denominator; missing where there is nothing to divide by.
+    """
+    where = {"measure": measure, "cohort_id": cohort_id, "wave": wave, "group": group}
+    counts = {"numerator": numerator, "denominator": denominator, "n_missing": n_missing}
+    share = None if "value" in columns or not denominator else numerator / denominator
+    return {**where, **counts, "value": share, "unit": measure_named(measure).unit, **columns}
 
 
-def share_row(
-    measure: str, cohort_id: str, numerator: float, denominator: float | None, n_missing: int = 0, *, group: str = ALL, wave: str = "", **extra: float | None
-) -> dict[str, object]:
-    """Return one row whose value is numerator / denominator; missing where there is nothing to divide by."""
-    value = numerator / denominator if denominator else None
-    return measure_row(measure, cohort_id, numerator, denominator, n_missing, value=value, group=group, wave=wave, **extra)
-
-
-def median_row(
-    measure: str, cohort_id: str, known: pd.Series, denominator: int, *, group: str = ALL, wave: str = "", **extra: float | None
-) -> dict[str, object]:
+def median_row(measure: str, cohort_id: str, known: pd.Series, denominator: int, **columns: Any) -> dict[str, object]:
     """Return one row whose value is the median of what is known of `denominator` people or events; missing where nothing is known."""
     n = len(known)
-    return measure_row(measure, cohort_id, n, denominator, denominator - n, value=known.median(), group=group, wave=wave, **extra)
+    return measure_row(measure, cohort_id, n, denominator, denominator - n, value=known.median(), **columns)
 
 
 def with_cohort(pilot: PilotData, frame: pd.DataFrame) -> pd.DataFrame:
@@ -107,8 +83,12 @@ def with_cohort(pilot: PilotData, frame: pd.DataFrame) -> pd.DataFrame:
 
 def cohort_sizes(pilot: PilotData) -> dict[str, int]:
     """Return how many people of each cohort let their data be used, in the order of the cohorts' first day."""
-    counts = pilot["participant"]["cohort_id"].value_counts()
-    return {cohort: int(counts.get(cohort, 0)) for cohort in pilot.cohort_ids}
+    return rows_of(pilot, pilot["participant"])
+
+
+def rows_of(pilot: PilotData, frame: pd.DataFrame) -> dict[str, int]:
+    """Return how many rows of each cohort there are."""
+    return {cohort: len(here) for cohort, here in rows_by(pilot, frame)}
 
 
 def groups_of(pilot: PilotData, by: str, seen: pd.DataFrame) -> list[tuple[str, str]]:
@@ -157,4 +137,4 @@ def sums_by(pilot: PilotData, frame: pd.DataFrame, by: str) -> Iterator[tuple[An
 
 def count_table(pilot: PilotData, measure: str, frame: pd.DataFrame, by: str) -> pd.DataFrame:
     """Return shares from rows with cohort_id, the column that `by` names, and the flags numerator, denominator, n_missing."""
-    return measure_table(share_row(measure, cohort, *sums, group=group) for cohort, group, *sums in sums_by(pilot, frame, by))
+    return measure_table(measure_row(measure, cohort, *sums, group=group) for cohort, group, *sums in sums_by(pilot, frame, by))

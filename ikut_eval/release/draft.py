@@ -1,7 +1,7 @@
 """A draft of a release: from measures to coded figures, proved by design and audited with everything published before."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -28,59 +28,33 @@ from ikut_eval.release.outside_facts import CELL
 from ikut_eval.release.package import stored_tables
 from ikut_eval.release.public_knowledge import PublicFacts, audit_known, standing
 
-_Counts = Mapping[str, int]
 
+def _known(pilot: PilotData, family: Family, cohorts: Sequence[str]) -> Mapping[str, int]:
+    """Return how many people of the cohorts are known to be in each category."""
 
-def _people(table: pd.DataFrame, cohorts: Sequence[str], groups: Sequence[str], measure: str = "") -> int:
-    here = table[table["cohort_id"].isin(cohorts) & table["group"].isin(groups)]
-    return int((here[here["measure"] == measure] if measure else here)["numerator"].sum())
+    def people(table: pd.DataFrame, groups: Sequence[str]) -> int:
+        return int(table.loc[table["cohort_id"].isin(cohorts) & table["group"].isin(groups), "numerator"].sum())
 
-
-def _completion(pilot: PilotData, family: Family, cohorts: Sequence[str]) -> _Counts:
-    return {"completed": _people(completion(pilot), cohorts, family.indicators[0].rows)}
-
-
-def _rights_awareness(pilot: PilotData, family: Family, cohorts: Sequence[str]) -> _Counts:
-    instrument = family.indicators[0].instrument
-    changes = [paired_change(scale_scores(pilot.cohort(c), instrument), end=family.indicators[0].wave) for c in cohorts]
-    return {"improved": sum(c.improved for c in changes), "worse": sum(c.worse for c in changes)}
-
-
-def _everyday_need(pilot: PilotData, family: Family, cohorts: Sequence[str]) -> _Counts:
-    at_start, met = family.indicators
-    clear = _people(need_level(pilot, wave=at_start.wave), cohorts, at_start.rows)
-    settled = _people(needs_met(pilot), cohorts, met.rows)
-    return {"need_met": settled, "need_not_met": clear - settled}
-
-
-def _six_months(pilot: PilotData, family: Family, cohorts: Sequence[str]) -> _Counts:
-    people = situation(pilot, at=family.indicators[0].wave)
-    here = people[people["cohort_id"].isin(cohorts) & (people["state"] == "reached")]
-    cells = []
-    for row in here.itertuples():
-        work = "fair_work" if row.fair_work == "yes" else "other_work" if row.in_work == "yes" else "no_work"
-        cells.append(f"{work}_next_service" if row.next_service == "yes" else work)
-    return Counter(cells)
-
-
-def _support(pilot: PilotData, family: Family, cohorts: Sequence[str]) -> _Counts:
-    (month,) = family.indicators[0].rows
-    return {"in_contact": _people(support_continuing(pilot, months=(int(month),)), cohorts, [month])}
-
-
-def _preferred_support(pilot: PilotData, family: Family, cohorts: Sequence[str]) -> _Counts:
-    table = preferred_support(pilot, wave=family.indicators[0].wave)
-    return {i.cells[0]: _people(table, cohorts, i.rows, "preferred_support_first") for i in family.indicators}
-
-
-_COUNTED: Mapping[str, Callable[[PilotData, Family, Sequence[str]], _Counts]] = {
-    "completion": _completion,
-    "rights_awareness": _rights_awareness,
-    "everyday_need": _everyday_need,
-    "six_months": _six_months,
-    "support": _support,
-    "preferred_support": _preferred_support,
-}
+    match family.id, family.indicators:
+        case "completion", (first, *_):
+            return {"completed": people(completion(pilot), first.rows)}
+        case "rights_awareness", (first, *_):
+            changes = [paired_change(scale_scores(pilot.cohort(c), first.instrument), end=first.wave) for c in cohorts]
+            return {"improved": sum(c.improved for c in changes), "worse": sum(c.worse for c in changes)}
+        case "everyday_need", (first, second):
+            met = people(needs_met(pilot), second.rows)
+            return {"need_met": met, "need_not_met": people(need_level(pilot, wave=first.wave), first.rows) - met}
+        case "six_months", (first, *_):
+            found = situation(pilot, at=first.wave)
+            here = found[found["cohort_id"].isin(cohorts) & (found["state"] == "reached")]
+            work = here["in_work"].map({"yes": "other_work"}).fillna("no_work").mask(here["fair_work"] == "yes", "fair_work")
+            return Counter(work + here["next_service"].map({"yes": "_next_service"}).fillna(""))
+        case "support", (first, *_):
+            return {"in_contact": people(support_continuing(pilot, months=(int(first.rows[0]),)), first.rows)}
+        case "preferred_support", (first, *_):
+            table = preferred_support(pilot, wave=first.wave)
+            return {i.cells[0]: people(table[table["measure"] == "preferred_support_first"], i.rows) for i in family.indicators}
+    raise DisclosureError("family_not_counted", family=family.id)
 
 
 def category_counts(pilot: PilotData, family: Family, cohorts: Sequence[str], n_public: int) -> dict[str, int]:
@@ -99,9 +73,7 @@ def category_counts(pilot: PilotData, family: Family, cohorts: Sequence[str], n_
     DisclosureError
         If the family cannot be counted, or more people are counted than are public.
     """
-    if family.id not in _COUNTED:
-        raise DisclosureError("family_not_counted", family=family.id)
-    known = _COUNTED[family.id](pilot, family, cohorts)
+    known = _known(pilot, family, cohorts)
     (rest,) = set(family.cells) & {"rest", "not_reached"}
     counts = {cell: known.get(cell, 0) for cell in family.cells}
     counts[rest] = n_public - sum(known.values())
