@@ -1,9 +1,8 @@
 """The audit: what a reader of everything published, who knows the public facts, can conclude about a protected set."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import product
 
 import pandas as pd
 
@@ -11,29 +10,19 @@ from ikut_eval.disclosure.bounds import Bound, bounds
 from ikut_eval.disclosure.layout import Layout, constraints_of, lay_out, public_constraints
 from ikut_eval.disclosure.leaks import Limits, kinds_of_leak
 from ikut_eval.disclosure.model import Linear, Terms, tidy
-from ikut_eval.disclosure.universe import Fact, Number, Target, Universe, default_targets
+from ikut_eval.disclosure.universe import Block, Fact, Number, Target, Universe, default_targets
 
 SAFE, LEAK, INCONSISTENT = "safe", "leak", "inconsistent"
 
 
 @dataclass(frozen=True)
 class TargetBounds:
-    """The least and the greatest value that a reader must think possible for a target."""
+    """The least and the greatest value that a reader must think possible for a target, and the kinds of finding that this is."""
 
     target: Target
     low: Number = field(repr=False)
     high: Number = field(repr=False)
     findings: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Finding:
-    """A conclusion that no reader may be able to draw."""
-
-    type: str
-    target: Target
-    low: Number = field(repr=False)
-    high: Number = field(repr=False)
 
 
 @dataclass(frozen=True, repr=False)
@@ -52,11 +41,12 @@ class Audit:
     bounds: tuple[TargetBounds, ...]
 
     @property
-    def findings(self) -> tuple[Finding, ...]:
-        return tuple(Finding(kind, row.target, row.low, row.high) for row in self.bounds for kind in row.findings)
+    def findings(self) -> tuple[tuple[str, TargetBounds], ...]:
+        """Every kind of conclusion that no reader may be able to draw, with its target."""
+        return tuple((kind, row) for row in self.bounds for kind in row.findings)
 
     def __repr__(self) -> str:
-        kinds = ", ".join(f"{kind} {n}" for kind, n in sorted(Counter(finding.type for finding in self.findings).items()))
+        kinds = ", ".join(f"{kind} {n}" for kind, n in sorted(Counter(kind for kind, _ in self.findings).items()))
         return f"Audit(verdict={self.verdict!r}, targets={len(self.bounds)}, findings={{{kinds}}})"
 
     def to_frame(self) -> pd.DataFrame:
@@ -89,8 +79,6 @@ def audit(universe: Universe, facts: Iterable[Fact], targets: Iterable[Target] |
         Of every release, what others have published, and what the reader knows otherwise.
     targets : iterable of Target, optional
         What to protect; by default every set of codes in every cohort, published group and small group that figures tell apart.
-    limits : Limits
-        Where a leak begins.
     seconds : float
         Time for each question to the solver; after it the audit fails.
 
@@ -104,15 +92,12 @@ def audit(universe: Universe, facts: Iterable[Fact], targets: Iterable[Target] |
     >>> from fractions import Fraction
     >>> from ikut_eval.disclosure.policy import load_policy
     >>> from ikut_eval.disclosure.universe import Block, CohortSize
-    >>> limits = load_policy().limits
+    >>> limits, yes = load_policy().limits, (("employed", ("yes",)),)
     >>> public = Universe((CohortSize("c1", 4, 4), CohortSize("c2", 5, 5)), (Block("work", (("employed", ("no", "yes")),)),))
-    >>> def employed(*cohorts, **printed):
-    ...     return Fact("count", cohorts, "work", (("employed", ("yes",)),), **{name: Fraction(value) for name, value in printed.items()})
-    >>> audit(public, [employed("c1", "c2", value=5)], limits=limits)
+    >>> both = Fact("count", ("c1", "c2"), "work", yes, value=Fraction(5))
+    >>> audit(public, [both], limits=limits)
     Audit(verdict='safe', targets=6, findings={})
-    >>> audit(public, [employed("c1", "c2", value=5), employed("c1", least=0, most=2)], limits=limits).verdict
-    'safe'
-    >>> audit(public, [employed("c1", "c2", value=5), employed("c1", value=1)], limits=limits)
+    >>> audit(public, [both, Fact("count", ("c1",), "work", yes, value=Fraction(1))], limits=limits)
     Audit(verdict='leak', targets=6, findings={exact 4, group_all_but_insider 2, group_none_but_insider 2})
     """
     facts = list(facts)
@@ -126,7 +111,7 @@ def audit(universe: Universe, facts: Iterable[Fact], targets: Iterable[Target] |
     questions = [_question(layout, target, limits) for target in wanted]
     sums: dict[Terms, int] = {}
     for question in questions:
-        for expression, enough in question.expressions():
+        for expression, enough in [(question.amount, question.enough), *((one, 1) for group in question.groups for one in group)]:
             if expression.terms:
                 sums[expression.terms] = max(enough, sums.get(expression.terms, 1))
     answers = bounds(layout.system(constraints), sums, seconds=seconds)
@@ -137,27 +122,21 @@ def audit(universe: Universe, facts: Iterable[Fact], targets: Iterable[Target] |
     for question in questions:
         found = answers[question.amount.terms]
         low, high = question.amount.values(found.low, found.high)
-        rows.append(TargetBounds(question.target, low, high, tuple(_findings(universe, question, limits, answers))))
+        rows.append(TargetBounds(question.target, low, high, tuple(_findings(universe.block(question.target.block), question, limits, answers))))
     return Audit(LEAK if any(row.findings for row in rows) else SAFE, tuple(rows))
-
-
-_Group = tuple[Linear, Linear, Linear]
-"""Its people in the protected set, all its people, and those not in the set."""
 
 
 @dataclass(frozen=True)
 class _Question:
-    """What must be bounded for a target: an amount, how far its possible values must be counted, and the groups that it is about."""
+    """What must be bounded for a target: an amount, how far its possible values must be counted, and the groups that it is about.
+
+    Of each group there are its people in the protected set, all its people, and those not in the set.
+    """
 
     target: Target
     amount: Linear
     enough: int
-    groups: tuple[_Group, ...]
-
-    def expressions(self) -> Iterator[tuple[Linear, int]]:
-        """Yield what to bound, and how far to count the values of each."""
-        yield self.amount, self.enough
-        yield from ((one, 1) for group in self.groups for one in group)
+    groups: Sequence[Sequence[Linear]]
 
 
 def _question(layout: Layout, target: Target, limits: Limits) -> _Question:
@@ -166,11 +145,8 @@ def _question(layout: Layout, target: Target, limits: Limits) -> _Question:
     protected = layout.people(target.block, target.cohorts, inside)
     if target.since:
         links = [link for link in layout.universe.links if (link.earlier, link.later) == (target.since, target.block) and link.cohort in target.cohorts]
-        everyone, outside = [1] * len(inside), [1 - member for member in inside]
-        changed = tuple(
-            (layout.changed(kind, link, inside), layout.changed(kind, link, everyone), layout.changed(kind, link, outside))
-            for link, kind in product(links, ("removed", "added"))
-        )
+        outside = [1 - member for member in inside]
+        changed = [[layout.changed(kind, link, some) for some in (inside, [1] * len(inside), outside)] for link in links for kind in ("removed", "added")]
         return _Question(target, layout.people(target.since, target.cohorts, inside).minus(protected), 1, changed)
     if block.nonresponse and not block.sizes_free and not target.base:
         everybody = layout.size(target.cohorts)
@@ -178,19 +154,19 @@ def _question(layout: Layout, target: Target, limits: Limits) -> _Question:
         everybody = layout.people(target.block, target.cohorts, block.inside(target.base))
     group = protected, everybody, everybody.minus(protected)
     if not target.weight:
-        return _Question(target, protected, limits.min_candidates, (group,))
+        return _Question(target, protected, limits.min_candidates, [group])
     scores = [member * score for member, score in zip(inside, block.scores(target.weight), strict=True)]
-    return _Question(target, layout.people(target.block, target.cohorts, scores), limits.mean_min_sums, (group,))
+    return _Question(target, layout.people(target.block, target.cohorts, scores), limits.mean_min_sums, [group])
 
 
-def _findings(universe: Universe, asked: _Question, limits: Limits, answers: Mapping[Terms, Bound]) -> Iterator[str]:
+def _findings(block: Block, asked: _Question, limits: Limits, answers: Mapping[Terms, Bound]) -> Iterator[str]:
     """Yield the kinds of finding on a target. What follows from the public size of a group alone is not a finding."""
 
     def ends(one: Linear) -> tuple[Number, Number]:
         found = answers[one.terms]
         return one.values(found.low, found.high)
 
-    block, target, left = universe.block(asked.target.block), asked.target, answers[asked.amount.terms].candidates
+    target, left = asked.target, answers[asked.amount.terms].candidates
     if target.weight:
         scores = block.scores(target.weight)
         widest = ends(asked.groups[0][1])[1] * (max(scores) - min(scores)) + 1

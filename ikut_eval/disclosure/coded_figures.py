@@ -67,12 +67,7 @@ def delivery(value: Number, *, indicator: str, group: Group, n_public: int) -> C
 
 
 def code_value(value: Number, *, view: str, bands: str = "", k: int = 0, indicator: str, group: Group, n_public: int, limits: Limits) -> CodedFigure:
-    """Return what a view publishes of a count of people, a mean from 1 to 5 or an attendance rate.
-
-    Parameters
-    ----------
-    bands, k
-        As in `bands_of`.
+    """Return what a view publishes of a count of people, a mean from 1 to 5 or an attendance rate; `bands` and `k` as in `count_bands`.
 
     Raises
     ------
@@ -85,18 +80,19 @@ def code_value(value: Number, *, view: str, bands: str = "", k: int = 0, indicat
     >>> code_value(8, view="pair_count", k=2, indicator="completed", group=(1, 2), n_public=9, limits=load_policy().limits).display
     '7-9 of 9'
     """
+    figure: dict[str, Any] = {"indicator": indicator, "view": view, "group": group, "n_public": n_public}
     if n_public < (limits.min_cohort if view == "cohort_band" else limits.min_group):
-        return not_shown(indicator, view=view, group=group, n_public=n_public, status="too_few_people")
+        return not_shown(**figure, status="too_few_people")
     partition = bands_of(view, n_public, bands=bands, k=k)
     if not partition[0].lo <= value <= partition[-1].hi:
         raise DisclosureError("count_outside_group", indicator=indicator)
     why = "grid" if view == "pair_mean" else "ends" if bands in ("", "exact") else "bands"
-    return _coded(partition[band_index(value, partition)], why, indicator=indicator, view=view, group=group, n_public=n_public)
+    return _coded(partition[band_index(value, partition)], why, figure)
 
 
-def _coded(band: Band, why: str, *, indicator: str, view: str, group: Group, n_public: int) -> CodedFigure:
+def _coded(band: Band, why: str, figure: Mapping[str, Any]) -> CodedFigure:
     status, reason = ("shown", "") if band.lo == band.hi else ("coded", f"published.reason.{why}")
-    return CodedFigure(indicator, view, group, n_public, band.lo, band.hi, band.display, status, reason)
+    return CodedFigure(**figure, lo=band.lo, hi=band.hi, display=band.display, status=status, reason=reason)
 
 
 def code_family(family: Family, counts: Mapping[str, int], *, group: Group, n_public: int, limits: Limits) -> tuple[CodedFigure, ...]:
@@ -116,27 +112,15 @@ def code_family(family: Family, counts: Mapping[str, int], *, group: Group, n_pu
         raise DisclosureError("count_outside_group", indicator=family.id)
     if family.view == "delivery" or scores_of(family):
         raise DisclosureError("view_without_code", view=family.view)
+    figures: list[dict[str, Any]] = [{"indicator": i.id, "view": family.view, "group": group, "n_public": n_public} for i in family.indicators]
     if family.view == "final_pooled" and n_public >= limits.min_group:
         bands = final_bands([counts[cell] for cell in family.cells], n_public, k=family.indicators[0].k, small=limits.small)
         return tuple(
-            _coded(band, "ends", indicator=i.id, view=family.view, group=group, n_public=n_public)
-            if band
-            else not_shown(i.id, view=family.view, group=group, n_public=n_public, status="by_design", reason="published.reason.main_only")
-            for i, band in zip(family.indicators, bands, strict=False)
+            _coded(band, "ends", figure) if band else not_shown(**figure, status="by_design", reason="published.reason.main_only")
+            for figure, band in zip(figures, bands, strict=False)
         )
-    return tuple(
-        code_value(
-            sum(counts[cell] for cell in i.cells),
-            view=family.view,
-            bands=i.bands,
-            k=i.k,
-            indicator=i.id,
-            group=group,
-            n_public=n_public,
-            limits=limits,
-        )
-        for i in family.indicators
-    )
+    values = [sum(counts[cell] for cell in i.cells) for i in family.indicators]
+    return tuple(code_value(value, bands=i.bands, k=i.k, **figure, limits=limits) for value, i, figure in zip(values, family.indicators, figures, strict=True))
 
 
 def figure_json(figure: CodedFigure) -> dict[str, object]:
@@ -146,11 +130,6 @@ def figure_json(figure: CodedFigure) -> dict[str, object]:
     ------
     DisclosureError
         If an end is not an exact number.
-
-    Examples
-    --------
-    >>> figure_json(CodedFigure("score", "pair_mean", (1, 2), 9, Fraction(9, 4), Fraction(11, 4), "~ 2.5", "coded", ""))["lo"]
-    '9/4'
     """
     numbers = {"group": [int(position) for position in figure.group], "n_public": int(figure.n_public)}
     ends = {name: _number_json(end, figure.indicator) for name, end in (("lo", figure.lo), ("hi", figure.hi))}
@@ -207,13 +186,7 @@ def _end(written: object, indicator: str) -> int | str | None:
 
 
 def figure_text(figure: CodedFigure, language: str) -> str:
-    """Return a figure as people read it; its status in words where it has no value.
-
-    Examples
-    --------
-    >>> figure_text(CodedFigure("completed", "pair_count", (1, 2), 9, 7, 9, "7-9 of 9", "coded", ""), "en")
-    '7–9 of 9, 78–100%'
-    """
+    """Return a figure as people read it, "7–9 of 9, 78–100%"; its status in words where it has no value."""
     if figure.lo is None or figure.hi is None:
         return text(f"published.status.{figure.status}", language)
     if figure.view == "delivery":

@@ -1,7 +1,8 @@
 """Families of indicators that are published together: the bands of each view, and what a family publishes of every possible data set."""
 
+import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -61,8 +62,6 @@ def count_bands(n: int, *, bands: str, k: int) -> tuple[Band, ...]:
     --------
     >>> [band.display for band in count_bands(9, bands="exact", k=3)]
     ['0-3 of 9', '4 of 9', '5 of 9', '6-9 of 9']
-    >>> [band.display for band in count_bands(9, bands="half", k=0)]
-    ['0-4 of 9', '5-9 of 9']
     """
     if bands == "half":
         edges = [(0, (n - 1) // 2), ((n + 1) // 2, n)]
@@ -174,10 +173,10 @@ class Family:
     indicators: tuple[Indicator, ...] = ()
 
     @property
-    def parameters(self) -> dict[str, object]:
-        """All that the published outputs depend on besides the sizes of the cohorts."""
-        codes = [{key: value for key, value in asdict(i).items() if key in ("cells", "bands", "k")} for i in self.indicators]
-        return {"cells": self.cells, "sensitive": self.sensitive, "codes": codes}
+    def parameters(self) -> str:
+        """All that the published outputs depend on besides the sizes of the cohorts, as JSON."""
+        codes = [{"cells": i.cells, "bands": i.bands, "k": i.k} for i in self.indicators]
+        return json.dumps({"view": self.view, "cells": self.cells, "sensitive": self.sensitive, "codes": codes}, sort_keys=True)
 
 
 DataSets = NDArray[np.int64]

@@ -67,6 +67,14 @@ class Policy:
             raise ConfigurationError("policy_nearly_known", name=indicator, near=near[0])
         raise ConfigurationError("policy_unknown_name", name=indicator, known=", ".join(known))
 
+    @property
+    def groups(self) -> Mapping[str, tuple[Group, ...]]:
+        """For each view all its groups, also those whose cohorts have not all started."""
+        everybody = tuple(sorted(position for group in self.partition for position in group))
+        cohorts = tuple((position,) for position in everybody)
+        pairs = dict.fromkeys(("pair_count", "pair_change", "pair_mean"), self.partition)
+        return {"delivery": cohorts, **pairs, "cohort_band": cohorts, "final_pooled": (everybody,)}
+
     def groups_of(self, cohort_sizes: Sequence[int]) -> Mapping[str, tuple[Group, ...]]:
         """Return, for each view, the groups with enough people, from the public sizes of the cohorts so far.
 
@@ -77,21 +85,11 @@ class Policy:
         """
         if len(cohort_sizes) > sum(len(group) for group in self.partition):
             raise ConfigurationError("policy_partition_not_sound")
-        everybody = tuple(sorted(position for group in self.partition for position in group))
-        cohorts = tuple((position,) for position in everybody)
-
-        def enough(groups: tuple[Group, ...], least: int) -> tuple[Group, ...]:
-            there = (group for group in groups if max(group) <= len(cohort_sizes))
-            return tuple(group for group in there if sum(cohort_sizes[position - 1] for position in group) >= least)
-
-        pairs = enough(self.partition, self.limits.min_group)
+        least = {"delivery": 0, "cohort_band": self.limits.min_cohort}
+        started = {view: [group for group in groups if max(group) <= len(cohort_sizes)] for view, groups in self.groups.items()}
         return {
-            "delivery": enough(cohorts, 0),
-            "pair_count": pairs,
-            "pair_change": pairs,
-            "pair_mean": pairs,
-            "cohort_band": enough(cohorts, self.limits.min_cohort),
-            "final_pooled": enough((everybody,), self.limits.min_group),
+            view: tuple(group for group in groups if sum(cohort_sizes[position - 1] for position in group) >= least.get(view, self.limits.min_group))
+            for view, groups in started.items()
         }
 
 

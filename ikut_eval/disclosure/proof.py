@@ -20,7 +20,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from ikut_eval.disclosure.families import DataSets, Family, outputs, scores_of
 from ikut_eval.disclosure.leaks import FINDINGS, Flags, Limits, leaks_in_values, possible_in_part
@@ -55,11 +54,10 @@ class Proof:
     def safe(self) -> bool:
         return self.n_leaking == 0
 
-    def to_frame(self) -> pd.DataFrame:
-        """Return one row: family, view, sizes, n, parameters, n_data_sets, n_leaking, worst."""
-        table = pd.DataFrame([asdict(self) | {"sizes": "+".join(map(str, self.sizes))}])
-        table.insert(3, "n", sum(self.sizes))
-        return table
+    @property
+    def row(self) -> dict[str, object]:
+        """The proof as a row of a release's table: the sizes as text, and `n`, their sum."""
+        return asdict(self) | {"sizes": "+".join(map(str, self.sizes)), "n": sum(self.sizes)}
 
 
 def plan_of(policy: Policy, cohort_sizes: Sequence[int]) -> tuple[Step, ...]:
@@ -97,9 +95,9 @@ def prove(plan: Sequence[Step], limits: Limits, known: Mapping[str, Mapping[str,
     proofs = []
     keep: dict[str, dict[str, Any]] = {}
     for family, sizes in plan:
-        key = hashlib.sha256(json.dumps([_parameters(family), sorted(sizes), asdict(limits), _code_digest()], sort_keys=True).encode()).hexdigest()
+        key = hashlib.sha256(json.dumps([family.parameters, sorted(sizes), asdict(limits), _code_digest()], sort_keys=True).encode()).hexdigest()
         keep[key] = dict((known or {}).get(key) or _prove(family, sizes, limits))
-        proofs.append(Proof(family.id, family.view, tuple(sizes), _parameters(family), **keep[key]))
+        proofs.append(Proof(family.id, family.view, tuple(sizes), family.parameters, **keep[key]))
     return tuple(proofs), keep
 
 
@@ -108,10 +106,6 @@ def _code_digest() -> str:
     """Return a hash over the source of the disclosure package: after any change to it, every proof is made again."""
     sources = sorted(Path(__file__).parent.glob("*.py"))
     return hashlib.sha256(b"".join(path.name.encode() + path.read_bytes() for path in sources)).hexdigest()
-
-
-def _parameters(family: Family) -> str:
-    return json.dumps({"view": family.view, **family.parameters}, sort_keys=True)
 
 
 def _prove(family: Family, sizes: tuple[int, ...], limits: Limits) -> dict[str, int | str]:

@@ -1,10 +1,10 @@
 """What everybody knows of the cohorts, what is published about them, and the sets of people that are protected."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from itertools import combinations, product
+from itertools import combinations, permutations, product
 
 from ikut_eval.contract.errors import DisclosureError
 
@@ -122,7 +122,7 @@ class Universe:
             raise DisclosureError("audit_unknown_name", kind="block", name=name)
         return self._blocks[name]
 
-    def fewest(self, cohorts: Sequence[str]) -> int:
+    def fewest(self, cohorts: Iterable[str]) -> int:
         """Return the fewest people that some cohorts can have together."""
         return sum(self.cohort(name).least for name in cohorts)
 
@@ -243,28 +243,18 @@ def _code_sets(codes: tuple[Code, ...], *, ordered: bool) -> Iterator[tuple[Code
     yield from (chosen for chosen in found if len(chosen) < len(codes))
 
 
-def _groups(universe: Universe, facts: Sequence[Fact], min_group: int) -> Iterator[tuple[str, ...]]:
-    """Yield each cohort, each published group, and the groups below twice the least size that published groups tell apart."""
+def _groups(universe: Universe, facts: Sequence[Fact], min_group: int) -> list[tuple[str, ...]]:
+    """Return each cohort, each published group, and the groups below twice the least size that published groups tell apart."""
     order = {cohort.name: place for place, cohort in enumerate(universe.cohorts)}
-    published = [frozenset(group) for group in dict.fromkeys(fact.cohorts for fact in facts)]
-    groups = {frozenset([name]): None for name in order} | dict.fromkeys(published)
-    containing: dict[str, list[frozenset[str]]] = {}
-    for group in published:
-        for cohort in group:
-            containing.setdefault(cohort, []).append(group)
-    same_groups: dict[tuple[frozenset[str], ...], list[str]] = {}
-    for cohort, its_groups in containing.items():
-        same_groups.setdefault(tuple(its_groups), []).append(cohort)
-    told_apart: dict[frozenset[str], None] = {frozenset(cohorts): None for cohorts in same_groups.values()}
-    for first in published:
-        for second in {id(group): group for cohort in first for group in containing[cohort]}.values():
-            told_apart |= dict.fromkeys([first - second, first & second])
-    for group in [*published, *told_apart]:
-        if universe.fewest(tuple(group)) < 2 * min_group:
-            groups[group] = None
-            for size in range(2, len(group)):
-                parts = (frozenset(some) for some in combinations(sorted(group, key=order.__getitem__), size))
-                groups |= dict.fromkeys(part for part in parts if universe.fewest(tuple(part)) < min_group)
-    for group in groups:
-        if group:
-            yield tuple(sorted(group, key=order.__getitem__))
+    published = list(dict.fromkeys(frozenset(fact.cohorts) for fact in facts))
+    in_same_groups: dict[tuple[bool, ...], list[str]] = {}
+    for name in order:
+        in_same_groups.setdefault(tuple(name in group for group in published), []).append(name)
+    told_apart = [frozenset(cohorts) for inside, cohorts in in_same_groups.items() if any(inside)]
+    told_apart += [part for first, second in permutations(published, 2) for part in (first - second, first & second)]
+    groups = dict.fromkeys([*(frozenset([name]) for name in order), *published])
+    for group in dict.fromkeys([*published, *told_apart]):
+        if universe.fewest(group) < 2 * min_group:
+            parts = (frozenset(some) for size in range(2, len(group)) for some in combinations(sorted(group, key=order.__getitem__), size))
+            groups |= dict.fromkeys([group, *(part for part in parts if universe.fewest(part) < min_group)])
+    return [tuple(sorted(group, key=order.__getitem__)) for group in groups if group]

@@ -187,7 +187,7 @@ def make_draft(
     closed: list[date] = []
     for family in policy.families:
         wave = closing_wave(family, pilot.contract.code_lists["wave"].codes)
-        for group in _groups(policy, family, facts):
+        for group in policy.groups_of(facts.cohort_sizes)["delivery"] if family.view == "delivery" else policy.groups[family.view]:
             found, when = _family_figures(pilot, family, group, wave, policy, facts), _planned_closing(pilot, group, wave)
             for figure in found:
                 key = (figure.indicator, figure.group)
@@ -214,7 +214,7 @@ def check_safe(audit: Audit) -> None:
         If the audit's verdict is anything but safe.
     """
     if audit.verdict != "safe":
-        raise DisclosureError("audit_refuses", verdict=audit.verdict, findings=", ".join(sorted({f.type for f in audit.findings})) or "–")
+        raise DisclosureError("audit_refuses", verdict=audit.verdict, findings=", ".join(sorted({kind for kind, _ in audit.findings})) or "–")
 
 
 def _check_people(pilot: PilotData, facts: PublicFacts) -> None:
@@ -223,16 +223,6 @@ def _check_people(pilot: PilotData, facts: PublicFacts) -> None:
     counted = [int(people.get(cohort, 0)) + pilot.n_data_refused.get(cohort, 0) for cohort in pilot.cohort_ids]
     if len(counted) > len(facts.cohort_sizes) or any(n > size for n, size in zip(counted, facts.cohort_sizes, strict=False)):
         raise DisclosureError("public_facts_contradict", family="cohort_sizes")
-
-
-def _groups(policy: Policy, family: Family, facts: PublicFacts) -> Sequence[Group]:
-    """Return the groups of a family, also those whose cohorts have not all started."""
-    positions = [position for group in policy.partition for position in group]
-    if family.view == "delivery":
-        return [(position,) for position in range(1, len(facts.cohort_sizes) + 1)]
-    if family.view == "cohort_band":
-        return [(position,) for position in positions]
-    return [tuple(sorted(positions))] if family.view == "final_pooled" else policy.partition
 
 
 def _family_figures(pilot: PilotData, family: Family, group: Group, wave: str, policy: Policy, facts: PublicFacts) -> Sequence[CodedFigure]:
@@ -285,11 +275,6 @@ def beliefs_table(audit: Audit) -> pd.DataFrame:
     return kept.assign(cells=kept["cells"].str.removeprefix(f"{CELL}="), cohorts=kept["cohorts"].str.replace(" ", "+"))
 
 
-def proof_rows(proofs: Sequence[Proof]) -> pd.DataFrame:
-    """Return the design proofs as rows, for a data-protection officer."""
-    return pd.concat([proof.to_frame() for proof in proofs], ignore_index=True) if proofs else pd.DataFrame()
-
-
 def rules_table(policy: Policy) -> pd.DataFrame:
     """Return what each rule, view and family says, with the numbers that hold, and the reason of what was loosened."""
     reasons = dict(policy.loosened)
@@ -303,7 +288,7 @@ def bundle_content(draft: Draft, *, release: str, ledger_head: str = "") -> dict
     frames = {
         "figures": figures_table(draft.figures, draft.expected),
         "beliefs": beliefs_table(draft.audit),
-        "proofs": proof_rows(draft.proofs),
+        "proofs": pd.DataFrame(proof.row for proof in draft.proofs),
         "rules": rules_table(draft.policy),
     }
     return {

@@ -19,10 +19,7 @@ def test_verdict(scenario: Scenario) -> None:
 
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_every_stated_finding_with_its_bounds(scenario: Scenario) -> None:
-    found = {
-        (finding.target.where, finding.target.cohorts, finding.target.weight, finding.type, finding.low, finding.high)
-        for finding in audited(scenario["id"]).findings
-    }
+    found = {(found.target.where, found.target.cohorts, found.target.weight, kind, found.low, found.high) for kind, found in audited(scenario["id"]).findings}
     stated = [(target_of(must["target"]), must) for must in scenario["expected"]["must_find"]]
     assert {(target.where, target.cohorts, target.weight, must["type"], must["lo"], must["hi"]) for target, must in stated} <= found
 
@@ -43,4 +40,4 @@ def test_small_group_left_between_two_published_ones_is_looked_at() -> None:
     where = (("work", ("yes",)),)
     facts = [Fact("count", tuple(group), "b", where, value=Fraction(k)) for group, k in (("abcde", 9), ("ab", 6))]
     found = audit(universe, [*facts, Fact("count", ("c",), "b", where)], limits=load_policy().limits)
-    assert (("c", "d", "e"), "exact", 3, 3) in {(f.target.cohorts, f.type, f.low, f.high) for f in found.findings if f.target.where == where}
+    assert (("c", "d", "e"), "exact", 3, 3) in {(f.target.cohorts, kind, f.low, f.high) for kind, f in found.findings if f.target.where == where}

@@ -85,6 +85,6 @@ def test_figure_computed_again_without_one_person_is_refused(n: int, k: int, had
     after = Fact("count", ("c",), "v2", where, value=Fraction(k - had))
     universe = Universe((CohortSize("c", n, n),), VERSIONS, links=(link,))
     found = audit(universe, [before, after], limits=LIMITS)
-    assert ("person", had) in {(f.type, f.low) for f in found.findings if f.target.since and f.target.where == where}
+    assert ("person", had) in {(kind, f.low) for kind, f in found.findings if f.target.since and f.target.where == where}
     frozen = audit(universe, [before], limits=LIMITS)
-    assert not [f for f in frozen.findings if f.type == "person" and 0 < k < n]
+    assert not [f for kind, f in frozen.findings if kind == "person" and 0 < k < n]

@@ -217,8 +217,8 @@ def test_kept_proofs_are_taken_only_for_the_same_question() -> None:
 
 def test_table_has_a_row_for_each_proof_and_no_other_words() -> None:
     proofs, _ = prove(plan_of(load_policy(), PILOT), LIMITS)
-    table = pd.concat([proof.to_frame() for proof in proofs])
-    assert list(table.columns) == ["family", "view", "sizes", "n", "parameters", "n_data_sets", "n_leaking", "worst"]
+    table = pd.DataFrame(proof.row for proof in proofs)
+    assert list(table.columns) == ["family", "view", "sizes", "parameters", "n_data_sets", "n_leaking", "worst", "n"]
     assert len(table) == len(proofs) == 11
     assert table["n_leaking"].sum() == 0
 

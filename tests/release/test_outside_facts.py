@@ -49,7 +49,7 @@ def test_fact_from_elsewhere_that_makes_a_standing_release_unsafe_is_found(path:
     ledger = fact(path, "completed", (1, 2, 3, 4), 14, 15)
     found = audit_known(POLICY, PILOT, 20, ledger)
     assert found.verdict == LEAK
-    assert {("group_all_but_insider", "completion", ("3", "4"))} <= {(f.type, f.target.block, f.target.cohorts) for f in found.findings}
+    assert {("group_all_but_insider", "completion", ("3", "4"))} <= {(kind, f.target.block, f.target.cohorts) for kind, f in found.findings}
 
 
 @settings(max_examples=12, deadline=None, derandomize=True)
@@ -203,8 +203,8 @@ def test_mean_that_is_the_list_of_answers_is_found(path: Path) -> None:
     ledger = record(path, "R03.exit", Printed(mean="4.8"), group=(2,))
     found = audit_known(POLICY, PILOT, 20, ledger)
     assert found.verdict == LEAK
-    assert {(f.target.block, f.target.cohorts) for f in found.findings} == {("R03.exit", ("2",))}
-    assert {"group_none", "sum"} <= {f.type for f in found.findings}
+    assert {(f.target.block, f.target.cohorts) for _, f in found.findings} == {("R03.exit", ("2",))}
+    assert {"group_none", "sum"} <= {kind for kind, _ in found.findings}
 
 
 def test_means_of_a_cohort_and_of_its_pair_are_judged_together(path: Path) -> None:

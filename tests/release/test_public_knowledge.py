@@ -224,7 +224,7 @@ def test_sensitive_family_is_audited_for_two_insiders() -> None:
     assert verdict(POLICY, PILOT, figures) == SAFE
     tighter = adjusted(POLICY, {"family": {"support": {"sensitive": True}}})
     found = audit_known(tighter, PILOT, 20, Ledger(), figures)
-    assert {(finding.type, finding.target.block) for finding in found.findings} == {
+    assert {(kind, finding.target.block) for kind, finding in found.findings} == {
         ("group_none_but_insider", "support"),
         ("group_all_but_insider", "support"),
     }
