@@ -132,6 +132,7 @@ def _execute(run: Run, report: Path, inputs: Mapping[str, Any]) -> RunResult:
                 progress_bar=False,
                 execution_timeout=_CELL_SECONDS,
                 autosave_cell_every=0,
+                request_save_on_cell_execute=False,  # written once, at the end or at an error: writing it twice a cell took most of this process's time
                 shutdown_kernel="immediate",
             )
         except NoSuchKernel as problem:
