@@ -9,7 +9,6 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 from playwright.sync_api import Page as Tab
 
@@ -19,7 +18,6 @@ from ikut_eval.present.theme import Drawing
 from tests.dashboard.shown import EVERY_PAGE, LANGUAGES, Dashboards
 
 ARTEFACTS = Path("test-artefacts") / "dashboards"
-AXE_RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"], "preload": False}
 IN_LANGUAGE = {"overview": "fi", "outcomes": "sv", "attendance": "en", "rights_awareness": "fi"}
 """The language in which what holds in every language is tested."""
 EVERY = [(audience, name, language) for audience, name in EVERY_PAGE for language in LANGUAGES]
@@ -200,11 +198,6 @@ def take_picture(here: Opened, name: str) -> None:
     here.tab.evaluate("for (const each of document.querySelectorAll('main details')) each.open = false")
     here.tab.screenshot(path=ARTEFACTS / f"{name}.png", full_page=True)
     here.open_tables()
-
-
-def findings(here: Opened) -> list[object]:
-    found = Axe().run(here.tab, options=AXE_RULES).response["violations"]
-    return [(v["id"], [n["target"] for n in v["nodes"]][:3]) for v in found]
 
 
 def without_height(shown: list[dict[str, Any]]) -> list[dict[str, Any]]:

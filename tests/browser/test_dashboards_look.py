@@ -4,19 +4,17 @@ import re
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 
 from ikut_eval.dashboard.html import ACCESSIBILITY, file_name
+from tests.browser.accessible import axe_findings
 from tests.browser.dashboards import (
-    AXE_RULES,
     DRAWN,
     EVERY,
     IN_LANGUAGE,
     Choice,
     Opened,
     each_page,
-    findings,
     in_one_language,
     single,
     take_picture,
@@ -36,7 +34,7 @@ def test_page_is_whole_accessible_and_asks_nobody_else(opened: Any, dashboards: 
     for chart in here.tab.locator("figure.chart:visible").all():
         assert (chart.get_attribute("aria-label") or "").strip()
     assert here.said == []
-    assert findings(here) == []
+    assert axe_findings(here.tab, colours=language == IN_LANGUAGE[name]) == []
     assert [url for url in here.asked if not url.startswith(("file:", "data:", "blob:"))] == []
     if language == IN_LANGUAGE[name]:
         take_picture(here, f"{audience}-{name}-desktop-light")
@@ -49,10 +47,10 @@ def test_accessibility_statement_is_accessible_and_first_page_leads_on(browser: 
         for language in LANGUAGES:
             tab.goto((dashboards.site(audience) / file_name(ACCESSIBILITY, language)).as_uri())
             assert tab.locator("html").get_attribute("lang") == language
-            assert [v["id"] for v in Axe().run(tab, options=AXE_RULES).response["violations"]] == []
+            assert axe_findings(tab) == []
             assert tab.evaluate("document.documentElement.scrollWidth") <= 320
         tab.goto((dashboards.site(audience) / "index.html").as_uri())
-        assert [v["id"] for v in Axe().run(tab, options=AXE_RULES).response["violations"]] == []
+        assert axe_findings(tab) == []
         tab.locator("a[lang=sv]").click()
         tab.wait_for_function(DRAWN)
         assert (tab.url.rsplit("/", 1)[1], tab.locator("html").get_attribute("lang")) == (file_name("overview", "sv"), "sv")
@@ -65,7 +63,7 @@ def test_page_is_accessible_in_dark_colours_and_after_a_choice(opened: Any, dash
     for control in single(in_one_language(dashboards, audience, name)):
         here.choose(control.name, control.values[-1])
     here.open_tables()
-    assert findings(here) == []
+    assert axe_findings(here.tab) == []
     assert set(colours(here, ".js-plotly-plot .main-svg:first-child", "backgroundColor")) == {"rgb(255, 255, 255)"}
     here.tab.emulate_media(forced_colors="active", color_scheme="dark")
     words = colours(here, ".main-svg text:not(.bartext)", "fill")

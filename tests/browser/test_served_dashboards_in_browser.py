@@ -3,15 +3,14 @@
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from ikut_eval.dashboard.html import file_name
 from ikut_eval.dashboard.page import PAGES
-from tests.browser.dashboards import ARTEFACTS, AXE_RULES
+from tests.browser.accessible import axe_findings
+from tests.browser.dashboards import ARTEFACTS
 from tests.dashboard.serving import Served, command, started
 from tests.dashboard.shown import AUDIENCES, LANGUAGES, Dashboards
 
@@ -40,9 +39,6 @@ class Visit:
     def drawn(self) -> None:
         """Wait until every figure is drawn; not by a script, which the page's headers forbid."""
         self.tab.locator("html[data-drawn=true]").wait_for(state="attached")
-
-    def findings(self) -> list[Any]:
-        return [v["id"] for v in Axe().run(self.tab, options=AXE_RULES).response["violations"]]
 
 
 @pytest.fixture
@@ -90,7 +86,7 @@ def test_page_without_permission_is_a_page_that_says_what_to_do(server: Served, 
         assert reply.status == 403
         assert visit.tab.locator("html").get_attribute("lang") == language
         assert visit.tab.locator("main p").first.inner_text().strip()
-        assert visit.findings() == []
+        assert axe_findings(visit.tab) == []
     visit.tab.screenshot(path=ARTEFACTS / "notice-not_allowed.png")
 
 
@@ -108,7 +104,7 @@ def test_nothing_to_show_is_a_page_too(visit: Visit, dashboards: Dashboards, tmp
             assert reply is not None
             assert reply.status == 503
             assert visit.tab.locator("html").get_attribute("lang") == language
-            assert visit.findings() == []
+            assert axe_findings(visit.tab) == []
         visit.tab.screenshot(path=ARTEFACTS / f"notice-{harm}.png")
         assert "Traceback" not in server.errors
         assert str(tmp_path) not in visit.tab.content() + server.errors
