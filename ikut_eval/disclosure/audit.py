@@ -75,17 +75,14 @@ def audit(universe: Universe, facts: Iterable[Fact], targets: Iterable[Target] |
 
     Parameters
     ----------
-    facts : iterable of Fact
-        Of every release, what others have published, and what the reader knows otherwise.
     targets : iterable of Target, optional
         What to protect; by default every set of codes in every cohort, published group and small group that figures tell apart.
-    seconds : float
-        Time for each question to the solver; after it the audit fails.
 
     Raises
     ------
     DisclosureError
-        If a name is unknown, or a bound cannot be proved in time: nothing is then known to be safe.
+        If a name is unknown, or a bound cannot be proved in the seconds for each question to the solver: nothing is then
+        known to be safe.
 
     Examples
     --------

@@ -64,10 +64,7 @@ def _matrix(sums: Sequence[Terms], unknowns: int) -> Any:
 def least(given: Program, terms: Terms) -> tuple[int, _Counts] | None:
     """Return the proven least value of a sum, and counts that have it; None if no counts fit.
 
-    Raises
-    ------
-    DisclosureError
-        If the solver stops early, or the check in integers does not confirm its answer.
+    Raises DisclosureError if the solver stops early, or the check in integers does not confirm its answer.
     """
     answer = _solve(given, terms, gap=0.0)
     if answer.status == IMPOSSIBLE:
@@ -82,11 +79,8 @@ def least(given: Program, terms: Terms) -> tuple[int, _Counts] | None:
 
 
 def _solve(given: Program, terms: Terms, *, gap: float) -> Any:
-    objective = np.zeros(len(given.most))
-    for unknown, coefficient in terms:
-        objective[unknown] = coefficient
     return milp(
-        objective,
+        _matrix([terms], len(given.most)).toarray()[0],
         integrality=np.ones(len(given.most)),
         bounds=Bounds(0, given.most),
         constraints=given.conditions,
@@ -129,17 +123,8 @@ class Bound:
 def bounds(system: System, questions: Mapping[Terms, int], *, seconds: float) -> dict[Terms, Bound] | None:
     """Return the exact bounds of sums of the unknowns, or None if no tables fit the constraints.
 
-    Parameters
-    ----------
-    questions : mapping of sum to int
-        How far its possible values must be counted: fewer are counted exactly.
-    seconds : float
-        Time for each question to the solver.
-
-    Raises
-    ------
-    DisclosureError
-        If something is not proved in time.
+    `questions` says how far the possible values of each sum must be counted: fewer are counted exactly.
+    Raises DisclosureError if something is not proved in the seconds for each question to the solver.
     """
     parts, home = split(system)
     local_sums = {terms: pieces(terms, home) for terms in questions}
@@ -192,7 +177,7 @@ def _answer_by_solver(part: System, wanted: Mapping[Terms, int], seconds: float)
     any_counts = least(given, ())
     if any_counts is None:
         return None
-    asked = [question for terms in wanted for question in (terms, _negative(terms))]
+    asked = [tuple((unknown, sign * coefficient) for unknown, coefficient in terms) for terms in wanted for sign in (1, -1)]
     proved = np.array([end for low, high in _outer_spans(part, wanted) for end in (low, -high)])
     tables = [part.by_table(terms).keys() for terms in asked]
     matrix = _matrix(asked, part.offsets[-1])
@@ -224,10 +209,6 @@ def _answer_by_solver(part: System, wanted: Mapping[Terms, int], seconds: float)
         here = set(values[:, place].tolist())
         found[terms] = Bound(low, high, _count(given, terms, range(low, high + 1), here, enough))
     return found
-
-
-def _negative(terms: Terms) -> Terms:
-    return tuple((unknown, -coefficient) for unknown, coefficient in terms)
 
 
 def _outer_spans(part: System, sums: Iterable[Terms]) -> list[tuple[int, int]]:

@@ -98,11 +98,6 @@ def _coded(band: Band, why: str, figure: Mapping[str, Any]) -> CodedFigure:
 def code_family(family: Family, counts: Mapping[str, int], *, group: Group, n_public: int, limits: Limits) -> tuple[CodedFigure, ...]:
     """Return what is published of a group of people, by the number of people in each category.
 
-    Parameters
-    ----------
-    counts : mapping of str to int
-        People known to be in each category of the family; they add up to `n_public`.
-
     Raises
     ------
     DisclosureError
@@ -124,13 +119,7 @@ def code_family(family: Family, counts: Mapping[str, int], *, group: Group, n_pu
 
 
 def figure_json(figure: CodedFigure) -> dict[str, object]:
-    """Return a figure as JSON: whole numbers as numbers, fractions as "9/4".
-
-    Raises
-    ------
-    DisclosureError
-        If an end is not an exact number.
-    """
+    """Return a figure as JSON: whole numbers as numbers, fractions as "9/4"; refuse an end that is not an exact number."""
     numbers = {"group": [int(position) for position in figure.group], "n_public": int(figure.n_public)}
     ends = {name: _number_json(end, figure.indicator) for name, end in (("lo", figure.lo), ("hi", figure.hi))}
     return {name: getattr(figure, name) for name in _WORDS} | numbers | ends
@@ -145,13 +134,7 @@ def _number_json(value: object, indicator: str) -> int | str | None:
 
 
 def read_figure(given: Mapping[str, Any]) -> CodedFigure:
-    """Return a figure from its JSON form.
-
-    Raises
-    ------
-    DisclosureError
-        If it is anything but what `figure_json` gives.
-    """
+    """Return a figure from its JSON form, or raise DisclosureError if that is anything but what `figure_json` gives."""
     try:
         lo, hi = (Fraction(end) if isinstance(end, str) else end for end in (given["lo"], given["hi"]))
         figure = CodedFigure(**{**given, "group": tuple(given["group"]), "lo": lo, "hi": hi})
@@ -164,13 +147,7 @@ def read_figure(given: Mapping[str, Any]) -> CodedFigure:
 
 
 def read_figures(table: "pd.DataFrame") -> Iterator[CodedFigure]:
-    """Give the figures of a release's table, row by row.
-
-    Raises
-    ------
-    DisclosureError
-        If a row is not a figure that may be published.
-    """
+    """Give the figures of a release's table, row by row; refuse a row that is not a figure that may be published."""
     for row in table.itertuples():
         words = {name: "" if isinstance(value := getattr(row, name), float) else value for name in _WORDS}
         ends = {name: _end(getattr(row, name), str(row.indicator)) for name in ("lo", "hi")}

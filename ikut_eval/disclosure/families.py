@@ -26,7 +26,6 @@ class Band(NamedTuple):
 
     Attributes
     ----------
-    lo, hi : int or Fraction
     display : str – its form in files, the same in every language
     words : str – how a mean or a share is said: the last part of a key ``published.…``; empty for counts
     value : int or Fraction – the number in these words
@@ -134,7 +133,6 @@ class Indicator:
 
     Attributes
     ----------
-    id : str
     measure : str – id in `measures.toml`; the release computes the figure with that measure's function
     rows : tuple of str – groups of the measure's table that are added up; empty in `delivery`: each row a figure of its own
     wave, instrument : str – empty where the measure has none
@@ -159,11 +157,9 @@ class Family:
 
     Attributes
     ----------
-    id, view : str
     cells : tuple of str – categories of people; everybody of a group is in exactly one.
         For means the categories are the scores that a person can have.
     sensitive : bool – work, study, service or safety: more insiders are expected to share what they know
-    indicators : tuple of Indicator
     """
 
     id: str
@@ -180,7 +176,7 @@ class Family:
 
 
 DataSets = NDArray[np.int64]
-"""A row for each data set: the people of a group in each category."""
+"""A row for each data set: the people of a group in each category, in the family's order."""
 
 
 def scores_of(family: Family) -> tuple[int, ...] | None:
@@ -190,13 +186,7 @@ def scores_of(family: Family) -> tuple[int, ...] | None:
 
 
 def outputs(family: Family, n: int, data_sets: DataSets, *, limits: Limits) -> NDArray[np.int64]:
-    """Return a number for what is published of each data set: equal numbers, same publication.
-
-    Parameters
-    ----------
-    data_sets : array of int, shape (data sets, categories)
-        People of the whole group in each category, in the family's order.
-    """
+    """Return a number for what is published of each data set of a whole group: equal numbers, same publication."""
     if family.view == "final_pooled":
         codes = [final_bands([int(c) for c in row], n, k=family.indicators[0].k, small=limits.small) for row in data_sets]
         places = {code: place for place, code in enumerate(dict.fromkeys(codes))}

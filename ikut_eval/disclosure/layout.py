@@ -100,13 +100,7 @@ def public_constraints(layout: Layout) -> Iterator[Constraint]:
 
 
 def constraints_of(layout: Layout, fact: Fact) -> list[Constraint]:
-    """Return the constraints that a published figure puts on the unknown counts.
-
-    Raises
-    ------
-    DisclosureError
-        If the figure names something that is not among the public facts.
-    """
+    """Return the constraints that a published figure puts on the unknown counts; refuse a name that is not among the public facts."""
     if fact.stat == "n":
         return [within(layout.size(fact.cohorts), *fact.interval)]
     block = layout.universe.block(fact.block)

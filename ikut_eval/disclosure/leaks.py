@@ -48,12 +48,10 @@ def kinds_of_leak(*, low: Any, left: Any, most_in: Any, most_out: Any, size: int
         The least value that a reader must think possible for the count, and how many values.
     most_in, most_out : int or array of int
         The most people of the group who may be in the set, and who may not be in it.
-    size : int
-        People in the group, at least one.
+    size, insiders : int
+        People in the group, at least one; those of them who share what they know of themselves.
     enough : int
         Possible values that must be left in a group below `limits.min_group`.
-    insiders : int
-        Members who share what they know of themselves.
 
     Notes
     -----
@@ -74,17 +72,12 @@ def kinds_of_leak(*, low: Any, left: Any, most_in: Any, most_out: Any, size: int
 
 
 def leaks_in_values(possible: Flags, limits: Limits, *, sensitive: bool = False) -> dict[str, Flags]:
-    """Return which kinds of finding the possible values of a count are.
+    """Return which kinds of finding the possible values of a count are, as `kinds_of_leak` does.
 
     Parameters
     ----------
     possible : array of bool, shape (..., n + 1)
         Whether a reader must think a count of 0, 1, …, n people of a group possible.
-
-    Returns
-    -------
-    dict of str to array of bool, shape (...)
-        As in `kinds_of_leak`.
 
     Examples
     --------

@@ -1,7 +1,7 @@
 """Tables of people whose counts are not known, linear sums of these counts, and what is known of the sums."""
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -100,24 +100,20 @@ def in_a_box(expressions: Sequence[Linear], boxes: Iterable[Sequence[Range]]) ->
 
 def tidy(constraints: Iterable[Constraint]) -> tuple[Constraint, ...] | None:
     """Return the constraints with those on one and the same sum joined; None if one is impossible by itself."""
-    joined: dict[Terms, tuple[int | None, int | None]] = {}
+    ends: dict[Terms, tuple[list[int], list[int]]] = {}
     others: dict[Constraint, None] = {}
     for constraint in constraints:
         if not constraint.boxes:
             return None
         if len(constraint.sums) == 1 and len(constraint.boxes) == 1:
-            terms, ((low, high),) = constraint.sums[0], constraint.boxes[0]
-            known = joined.get(terms, (None, None))
-            joined[terms] = _either(max, known[0], low), _either(min, known[1], high)
+            for known, end in zip(ends.setdefault(constraint.sums[0], ([], [])), constraint.boxes[0][0], strict=True):
+                known += [] if end is None else [end]
         elif constraint.sums:
             others[constraint] = None
+    joined = {terms: (max(lows, default=None), min(highs, default=None)) for terms, (lows, highs) in ends.items()}
     if any(low is not None and high is not None and low > high for low, high in joined.values()):
         return None
     return (*(Constraint((terms,), ((box,),)) for terms, box in joined.items() if box != (None, None)), *others)
-
-
-def _either(choose: Callable[[int, int], int], first: int | None, second: int | None) -> int | None:
-    return second if first is None else first if second is None else choose(first, second)
 
 
 @dataclass(frozen=True)

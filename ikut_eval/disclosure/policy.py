@@ -30,12 +30,10 @@ class Policy:
 
     Attributes
     ----------
-    limits : Limits – where a leak begins
     partition : tuple of tuple of int – groups of cohorts, by position
     public_facts, never_public : tuple of str – facts entered by hand; statistics that no release holds
     closing : str – when a group is published
     linked : tuple of tuple of str – measures that reveal something about one another, so that one family must hold them
-    families : tuple of Family
     explanations : mapping of str to Words – of "rule.*", "view.*" and "family.*", with names in place of the rules' numbers;
         `rule_words` fills them in
     loosened : tuple of (str, str) – rules that a workspace made looser, with its written reasons
@@ -78,10 +76,7 @@ class Policy:
     def groups_of(self, cohort_sizes: Sequence[int]) -> Mapping[str, tuple[Group, ...]]:
         """Return, for each view, the groups with enough people, from the public sizes of the cohorts so far.
 
-        Raises
-        ------
-        ConfigurationError
-            If there are more cohorts than the partition has places for.
+        Raises ConfigurationError if there are more cohorts than the partition has places for.
         """
         if len(cohort_sizes) > sum(len(group) for group in self.partition):
             raise ConfigurationError("policy_partition_not_sound")
@@ -102,7 +97,11 @@ def rule_words(policy: Policy) -> dict[str, Words]:
     'A figure about participants is published only if the group is large enough. Smallest group size: 8.'
     """
     families = {f"family.{family.id}" for family in policy.families}
-    numbers = {language: _numbers(policy, language) for language in LANGUAGES}
+    limits = {name: getattr(policy.limits, name) for name in LIMITS} | {"coalition_sensitive": policy.limits.insiders(sensitive=True)}
+    numbers: dict[str, dict[str, str]] = {}
+    for language in LANGUAGES:
+        groups = "; ".join(listing([str(position) for position in group], language) for group in policy.partition)
+        numbers[language] = {name: number(value, language, 0) for name, value in limits.items()} | {"partition": groups}
     return {
         name: {language: words[language].format(**numbers[language]) for language in LANGUAGES}
         for name, words in policy.explanations.items()
@@ -110,21 +109,11 @@ def rule_words(policy: Policy) -> dict[str, Words]:
     }
 
 
-def _numbers(policy: Policy, language: str) -> dict[str, str]:
-    """Return what stands for each name in the words of the rules."""
-    limits = {name: getattr(policy.limits, name) for name in LIMITS} | {"coalition_sensitive": policy.limits.insiders(sensitive=True)}
-    groups = "; ".join(listing([str(position) for position in group], language) for group in policy.partition)
-    return {name: number(value, language, 0) for name, value in limits.items()} | {"partition": groups}
-
-
 @cache
 def load_policy(path: Path | None = None) -> Policy:
     """Read the policy in `path`, or the one that comes with the package.
 
-    Raises
-    ------
-    ConfigurationError
-        If the file is missing or names something that there is not; with a hint where a name is nearly right.
+    Raises ConfigurationError if the file is missing or names something that there is not; with a hint where a name is nearly right.
     """
     file = read_toml(path or shipped("data_schema") / "policy.toml")
     file.check_keys(("rule", "view", "family"), required=("rule", "view", "family"))
@@ -197,10 +186,10 @@ def _family(name: str, table: TomlTable) -> Family:
     indicators = tuple(_indicator(key, indicator, cells) for key, indicator in table.table("indicator").tables().items())
     if not indicators:
         raise table.wrong_kind("indicator", f"[{table.key_path('indicator')}.…]")
-    return check_family(Family(name, table.choice("view", VIEWS), cells, table.boolean("sensitive", False), indicators))
+    return _checked(Family(name, table.choice("view", VIEWS), cells, table.boolean("sensitive", False), indicators))
 
 
-def check_family(family: Family) -> Family:
+def _checked(family: Family) -> Family:
     """Return a family, or refuse one that its view cannot publish."""
     for fault in _faults(family):
         raise ConfigurationError("policy_wrong_value", name=f"family.{family.id}.{fault}")
@@ -267,20 +256,10 @@ def adjusted(policy: Policy, overrides: Mapping[str, Any]) -> Policy:
         ``rule`` : name to ``value`` (a limit, or the partition); ``family`` : name to ``sensitive`` or ``publish``;
         ``indicator`` : name to ``k``, ``bands`` or ``publish``. Each may have a ``reason``.
 
-    Returns
-    -------
-    Policy
-        What was made looser stands in `loosened` with its reason.
-
     Raises
     ------
     ConfigurationError
         If a name is not known, or something is made looser without a reason.
-
-    Examples
-    --------
-    >>> adjusted(load_policy(), {"rule": {"min_group": {"value": 10}}}).limits.min_group
-    10
     """
     steps = {
         "rule": (_with_rule, ("value", "reason")),
@@ -333,8 +312,7 @@ def _with_indicator(policy: Policy, name: str, table: TomlTable, _: TomlTable) -
         return _replaced(policy, family, replace(family, indicators=left) if left and not together else None), True
     bands = table.value("bands", old.bands)
     k = table.value("k", 0 if bands == "half" else old.k)
-    changed = replace(family, indicators=tuple(replace(i, bands=bands, k=k) if together or i is old else i for i in family.indicators))
-    check_family(changed)
+    changed = _checked(replace(family, indicators=tuple(replace(i, bands=bands, k=k) if together or i is old else i for i in family.indicators)))
     sizes = (n for n in _SIZES if n > 2 * max(k, old.k))
     tighter = all(coarser(bands_of(family.view, n, bands=bands, k=k), bands_of(family.view, n, bands=old.bands, k=old.k)) for n in sizes)
     return _replaced(policy, family, changed), tighter

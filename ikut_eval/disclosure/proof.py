@@ -35,7 +35,6 @@ class Proof:
 
     Attributes
     ----------
-    family, view : str
     sizes : tuple of int – members of each cohort of the group
     parameters : str – all that the outputs depend on, as JSON
     n_data_sets, n_leaking : int – possible data sets, counted cohort by cohort; of these, how many have an output that leaks
@@ -63,10 +62,7 @@ class Proof:
 def plan_of(policy: Policy, cohort_sizes: Sequence[int]) -> tuple[Step, ...]:
     """Return all that a release under this policy can publish about cohorts of these public sizes, step by step.
 
-    Raises
-    ------
-    ConfigurationError
-        If the policy's partition names a cohort that has no size, or leaves one out.
+    Raises ConfigurationError if there are more cohorts than the policy's partition has places for.
     """
     groups = policy.groups_of(cohort_sizes)
     return tuple(
@@ -78,19 +74,10 @@ def plan_of(policy: Policy, cohort_sizes: Sequence[int]) -> tuple[Step, ...]:
 
 
 def prove(plan: Sequence[Step], limits: Limits, known: Mapping[str, Mapping[str, Any]] | None = None) -> tuple[tuple[Proof, ...], dict[str, dict[str, Any]]]:
-    """Prove each step of a plan, or take its proof from `known`.
+    """Return a proof for each step of a plan, and plain data for a later call, which the caller can keep as JSON.
 
-    Parameters
-    ----------
-    known : mapping, optional
-        What an earlier call returned as its second value: plain data, which the caller can keep as JSON.
-
-    Returns
-    -------
-    tuple of Proof
-        In the order of the plan.
-    dict
-        The proofs of this plan for a later call, by (view, sizes in any order, parameters, limits, digest of the disclosure code).
+    A proof is taken from such data, `known`, where the view, the sizes in any order, the parameters, the limits and the
+    disclosure code are the same.
     """
     proofs = []
     keep: dict[str, dict[str, Any]] = {}

@@ -119,10 +119,7 @@ class _Node:
 def join_tree(system: System) -> tuple[tuple[_Node, ...], _Node]:
     """Return a leaf for each table of a system that constraints link as a whole, and the root: all tables joined.
 
-    Raises
-    ------
-    TooLargeError
-        If a set of contributions grows too large.
+    Raises TooLargeError if a set of contributions grows too large.
     """
     leaves = tuple(_node(system, frozenset([table]), _of_table(system, table, ())) for table in range(len(system.shapes)))
     above = list(leaves)
@@ -159,10 +156,7 @@ def _wide(system: System, node: _Node) -> _Rows:
 def values_of(system: System, terms: Terms) -> frozenset[int]:
     """Return all values of a sum in a system that constraints link as a whole: none if no counts fit its constraints.
 
-    Raises
-    ------
-    TooLargeError
-        If a set of contributions grows too large, or the sum touches many tables.
+    Raises TooLargeError if a set of contributions grows too large, or the sum touches many tables.
     """
     leaves, root = join_tree(system)
     target = system.by_table(terms)

@@ -32,18 +32,13 @@ class CohortSize:
 
 @dataclass(frozen=True)
 class Block:
-    """Attributes that are asked together: each person is in one cell of their cross-table.
+    """Attributes that are asked together, with all their codes: each person is in one cell of their cross-table.
 
-    Parameters
+    Attributes
     ----------
-    attributes : tuple of (name, codes)
-        Every attribute with all its codes.
-    nonresponse : bool
-        Whether members may be in no cell.
-    sizes_free : bool
-        Whether the data of this block may hold more or fewer people than the public size.
-    sensitive : bool
-        Whether the policy expects more insiders here to share what they know.
+    nonresponse : bool – whether members may be in no cell
+    sizes_free : bool – whether the data of this block may hold more or fewer people than the public size
+    sensitive : bool – whether the policy expects more insiders here to share what they know
     """
 
     name: str
@@ -175,16 +170,11 @@ class Fact:
 class Target:
     """A protected set within a group.
 
-    Parameters
+    Attributes
     ----------
-    where : conditions
-        The protected set.
-    base : conditions
-        The group; () is everybody in the cohorts, by their public size.
-    weight : str
-        An attribute whose sum over the set is protected, instead of the number of people.
-    since : str
-        The block of an earlier version of the data: what the people who were removed or added since then had.
+    where, base : conditions – the set, and the group; () is everybody in the cohorts, by their public size
+    weight : str – an attribute whose sum over the set is protected, instead of the number of people
+    since : str – the block of an earlier version of the data: what the people who were removed or added since then had
     """
 
     block: str

@@ -173,12 +173,10 @@ def attended_hours(pilot: PilotData, *, by: str = "cohort") -> pd.DataFrame:
         unit : str – "hours"
     """
     rows = register(pilot)
-    check_choice("by", by, BY)
-    late = rows["minutes_late"].fillna(0).astype("float64") / 60
-    came = rows["status"].isin(_codes(pilot, "attended"))
-    hours = rows["hours"].astype("float64")
-    counted = rows.assign(numerator=(hours - late).clip(lower=0).where(came, 0.0), denominator=hours, n_missing=rows["status"].isna())
-    sums = sums_by(pilot, counted, by)
+    came, hours = rows["status"].isin(_codes(pilot, "attended")), rows["hours"].astype("float64")
+    present = (hours - rows["minutes_late"].fillna(0).astype("float64") / 60).clip(lower=0)
+    counted = rows.assign(numerator=present.where(came, 0.0), denominator=hours, n_missing=rows["status"].isna())
+    sums = sums_by(pilot, counted, check_choice("by", by, BY))
     return measure_table(measure_row("attended_hours", cohort, of[0], *of[1:], value=of[0], group=group) for cohort, group, *of in sums)
 
 

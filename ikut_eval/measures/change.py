@@ -23,8 +23,6 @@ class PairedChange:
 
     Attributes
     ----------
-    instrument, start, end : str
-    cohort_ids : tuple of str
     smallest_change : Fraction – a change of at least this much counts as up or down [scale points]
     improved, same, worse : int – people
     n_paired : int – people with both scores

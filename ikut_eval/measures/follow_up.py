@@ -32,10 +32,8 @@ def follow_ups_due(pilot: PilotData, *, on: date | None = None) -> pd.DataFrame:
     windows = wave_windows(pilot, on=pd.Timestamp(on) if on else None)
     windows = windows[windows["wave"].isin(FOLLOW_UPS)]
     tried = windows.merge(pilot["outcome"][["participant_id", "wave", "reached"]], on=["participant_id", "wave"], how="left")
-    state = pd.Series("due", index=tried.index, dtype="str")
-    state[tried["closed"]] = "overdue"
-    state[tried["not_yet"]] = "not_yet"
-    state[tried["reached"].eq(False).fillna(False)] = "not_reached"
+    state = pd.Series("due", index=tried.index, dtype="str").mask(tried["closed"], "overdue").mask(tried["not_yet"], "not_yet")
+    state[tried["reached"].notna()] = "not_reached"
     state[tried["reached"].fillna(False).astype(bool)] = "reached"
     rows = pilot["participant"].rename_axis("row").reset_index().set_index("participant_id")["row"]
     due = tried.assign(row=tried["participant_id"].map(rows).astype("int64"), state=state)
@@ -138,9 +136,8 @@ def situation(pilot: PilotData, *, at: str) -> pd.DataFrame:
     row = pilot["outcome"].loc[lambda o: o["wave"] == at]
     known = due.merge(row.drop(columns="wave"), on="participant_id", how="left")
     reached = known["reached"].fillna(False).astype(bool)
-    state = pd.Series("not_reached", index=known.index, dtype="str")
-    state[known["reached"].isna() & ~known["closed"]] = "not_yet"
-    state[reached] = "reached"
+    waiting = known["reached"].isna() & ~known["closed"]
+    state = pd.Series("not_reached", index=known.index, dtype="str").mask(waiting, "not_yet").mask(reached, "reached")
     seeker = known["status"] == "jobseeking"
     statuses = pilot.contract.code_lists["outcome_status"]
     employed, studies = (known["status"].isin(statuses.codes_with("esf_group", group)) for group in ("employment", "education"))

@@ -23,12 +23,9 @@ def participants(pilot: PilotData) -> pd.DataFrame:
         unit : str – "count"
     """
     places = pilot["cohort"].set_index("cohort_id")["planned_places"].astype(object)
-    rows = []
-    for cohort, size in cohort_sizes(pilot).items():
-        refused = pilot.n_data_refused.get(cohort, 0)
-        planned = None if pd.isna(places[cohort]) else places[cohort]
-        rows.append(measure_row("participants", cohort, size + refused, planned, refused))
-    return measure_table(rows)
+    planned, refused = places.where(places.notna(), None), pilot.n_data_refused
+    started = {cohort: size + refused.get(cohort, 0) for cohort, size in cohort_sizes(pilot).items()}
+    return measure_table(measure_row("participants", cohort, n, planned[cohort], refused.get(cohort, 0)) for cohort, n in started.items())
 
 
 def completion(pilot: PilotData) -> pd.DataFrame:

@@ -81,10 +81,8 @@ def scale_scores(pilot: PilotData, instrument: str) -> pd.DataFrame:
     numbers = ["total", "n_answered", "n_agree", *_MISSING, "rows"]
     scores[numbers] = scores[numbers].fillna(0).astype("Int64")
     enough = (scores["n_answered"] >= asked.minimum_answered) & (scores["rows"] > 0)
-    state = pd.Series("too_few_answers", index=scores.index, dtype="str")
-    state[scores["rows"] == 0] = "no_answers"
-    state[(scores["rows"] == 0) & ~scores["closed"]] = "not_yet"
-    state[enough] = "scored"
+    state = pd.Series("too_few_answers", index=scores.index, dtype="str").mask(enough, "scored")
+    state = state.mask(scores["rows"] == 0, "no_answers").mask((scores["rows"] == 0) & ~scores["closed"], "not_yet")
     total = scores["total"].astype("Float64")
     value = total / scores["n_answered"].astype("Float64").replace(0, pd.NA) if asked.method == "mean" else total * asked.multiply
     scores = scores.assign(score=value.where(enough), state=state, instrument=pd.Series(asked.id, index=scores.index, dtype="str"))
@@ -209,11 +207,11 @@ def knowledge_answers(pilot: PilotData, *, instrument: str = "rights_knowledge")
     unknown, right = answer["value"].isin(DONT_KNOW), answer["value"] == answer["item"].map({i.id: i.correct for i in asked.items})
     kind = pd.Series("wrong", index=answer.index, dtype="str").mask(right, "correct").mask(unknown, "dont_know")
     answered = answer.assign(kind=kind)[unknown | ~answer["value"].str.startswith("-")]
-    windows = wave_windows(pilot)
-    closed = {(cohort, wave): here for cohort, wave, here in rows_by(pilot, windows[windows["closed"]], wave=asked.waves)}
+    closed = wave_windows(pilot).loc[lambda w: w["closed"]]
+    due = {(cohort, wave): here["participant_id"] for cohort, wave, here in rows_by(pilot, closed, wave=asked.waves)}
     rows = []
     for cohort, wave, item, here in rows_by(pilot, answered, wave=asked.waves, item=[i.id for i in asked.items]):
-        missing = (~closed[cohort, wave]["participant_id"].isin(here["participant_id"])).sum()
+        missing = (~due[cohort, wave].isin(here["participant_id"])).sum()
         for kind in ("correct", "wrong", "dont_know"):
             rows.append(measure_row(f"knowledge_{kind}", cohort, (here["kind"] == kind).sum(), len(here), missing, group=item, wave=wave))
     return measure_table(rows)

@@ -13,12 +13,7 @@ FOLLOW_UPS = ("exit", "m3", "m6", "m12")
 
 
 def wave_windows(pilot: PilotData, *, on: pd.Timestamp | None = None) -> pd.DataFrame:
-    """Return the window of each person and wave.
-
-    Parameters
-    ----------
-    on : pandas.Timestamp, optional
-        The day to judge by; the data date when left out.
+    """Return the window of each person and wave, judged by the day `on`, or by the data date.
 
     Returns
     -------

@@ -26,7 +26,7 @@ from ikut_eval.measures.table import wave_windows
 from ikut_eval.release.ledger import Ledger
 from ikut_eval.release.outside_facts import CELL
 from ikut_eval.release.package import stored_tables
-from ikut_eval.release.public_knowledge import PublicFacts, audit_known, standing
+from ikut_eval.release.public_knowledge import PublicFacts, audit_known, by_key, standing
 
 
 def _known(pilot: PilotData, family: Family, cohorts: Sequence[str]) -> Mapping[str, int]:
@@ -58,15 +58,9 @@ def _known(pilot: PilotData, family: Family, cohorts: Sequence[str]) -> Mapping[
 
 
 def category_counts(pilot: PilotData, family: Family, cohorts: Sequence[str], n_public: int) -> dict[str, int]:
-    """Return how many of a group are in each category.
+    """Return how many of a group, of which `n_public` members are public, are in each category.
 
-    Parameters
-    ----------
-    cohorts : sequence of str
-        Ids of the group's cohorts.
-    n_public : int
-        Members of the group as they are public. Whoever is in no other category, also whoever was not reached or whose
-        data may not be used, is in the one that is left.
+    Whoever is in no other category, also whoever was not reached or whose data may not be used, is in the one that is left.
 
     Raises
     ------
@@ -100,13 +94,7 @@ def is_closed(pilot: PilotData, cohorts: Sequence[str], wave: str) -> bool:
 
 
 def delivered(pilot: PilotData, cohort: str, family: Family) -> list[tuple[str, float]]:
-    """Return facts about the service in one cohort: a name and a value each. Never about members.
-
-    Raises
-    ------
-    DisclosureError
-        If an indicator's measure is not one about the service.
-    """
+    """Return facts about the service in one cohort: a name and a value each. Refuse a measure that is about members."""
     here = pilot.cohort(cohort)
     tables = {
         "delivered_hours": pd.concat([delivered_hours(here), delivered_hours(here, by="session_type")]),
@@ -128,17 +116,14 @@ Key = tuple[str, Group]
 
 @dataclass(frozen=True, repr=False)
 class Draft:
-    """What a release would hold.
+    """What a release would hold, and why it is safe.
 
     Attributes
     ----------
     figures : tuple of CodedFigure – all figures, those published before as they stand there
     new : tuple of CodedFigure – of these, the ones that are published for the first time
     expected : mapping of (indicator, group) to date – when a figure that is not there yet can be expected
-    proofs : tuple of Proof; audit : Audit – why it is safe
-    policy : Policy; facts : PublicFacts
     closed : date or None – the last day on which one of its groups closed, as planned; never the day of anybody's answer
-    synthetic : bool
     """
 
     figures: tuple[CodedFigure, ...]
@@ -160,14 +145,7 @@ def make_draft(
 ) -> tuple[Draft, dict[str, dict[str, object]]]:
     """Return the release that the data now allows, and the proofs to keep for the next one.
 
-    Parameters
-    ----------
-    policy : Policy
-        With the workspace's own rules.
-    facts : PublicFacts
-        Entered by hand.
-    ledger : Ledger
-        Everything published before: what stands there is taken over as it is.
+    What stands in the ledger, where everything published before is, is taken over as it is.
 
     Raises
     ------
@@ -180,7 +158,7 @@ def make_draft(
     for proof in proofs:
         if not proof.safe:
             raise DisclosureError("design_not_proved", family=proof.family, sizes="+".join(map(str, proof.sizes)))
-    before = {(figure.indicator, figure.group): figure for figure in standing(ledger)}
+    before = by_key(standing(ledger))
     gone = {entry.content["indicator"] for entry in ledger.entries if entry.kind == "withdrawal"}
     figures: list[CodedFigure] = []
     expected: dict[Key, date] = {}
@@ -206,13 +184,7 @@ def make_draft(
 
 
 def check_safe(audit: Audit) -> None:
-    """Raise if the release could reveal something about a person.
-
-    Raises
-    ------
-    DisclosureError
-        If the audit's verdict is anything but safe.
-    """
+    """Raise DisclosureError if the release could reveal something about a person: if the audit's verdict is anything but safe."""
     if audit.verdict != "safe":
         raise DisclosureError("audit_refuses", verdict=audit.verdict, findings=", ".join(sorted({kind for kind, _ in audit.findings})) or "–")
 

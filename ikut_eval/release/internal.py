@@ -28,19 +28,9 @@ _SITUATIONS = ("in_work", "in_work_trial", "in_study", "seeking_work")
 
 
 def build_internal(pilot: PilotData, folder: Path, *, about: Mapping[str, Any]) -> str:
-    """Write the internal bundle of a pilot and return its digest; `data_schema/bundle.toml` says what each table and column means.
+    """Write the internal bundle of a pilot as `write_bundle` does, and return its digest.
 
-    Parameters
-    ----------
-    folder : Path
-        The bundle's own folder; an older bundle there is replaced.
-    about : mapping
-        What else to say in the manifest, for example what it was made from.
-
-    Raises
-    ------
-    NotAllowedError, MachineError
-        As `write_bundle`.
+    `data_schema/bundle.toml` says what each table and column means.
     """
     frames = {
         "cohorts": _cohorts(pilot),

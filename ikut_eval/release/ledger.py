@@ -45,8 +45,6 @@ class Entry:
     ----------
     number : int – from 1
     kind : str – one of `KINDS`
-    when, who : str – as given
-    content : mapping – JSON
     previous, hash : str – SHA-256 of the entry before, and of this one without its hash
     """
 
@@ -75,13 +73,7 @@ def read_ledger(path: Path) -> Ledger:
     """Read a ledger and check it against its head; empty where there is neither.
 
     A ledger that is one entry longer than its head is whole: the writing of the head was interrupted.
-
-    Raises
-    ------
-    DisclosureError
-        If an entry is not as it was written, or entries or one of the two files are missing.
-    DataError
-        If the files cannot be opened.
+    Raises DisclosureError if an entry is not as it was written, or entries or one of the two files are missing.
     """
     return _read(path)[0]
 
@@ -89,15 +81,11 @@ def read_ledger(path: Path) -> Ledger:
 def append(path: Path, *, kind: str, who: str, when: str, content: Mapping[str, Any], after: str | None = None) -> Ledger:
     """Add an entry and return the ledger with it. Interrupted, it leaves the old ledger or the new one.
 
-    Parameters
-    ----------
-    after : str, optional
-        The head that the entry was made for: if another process has added something since, nothing is added.
-
     Raises
     ------
     DisclosureError
-        If the ledger is not whole, has moved on, or another process holds it for too long.
+        If the ledger is not whole, another process holds it for too long, or has added something since the head
+        `after`, for which the entry was made.
     NotAllowedError, MachineError
         If it cannot be written.
     """
@@ -143,10 +131,9 @@ def _parsed(line: bytes, number: int, previous: str) -> Entry | None:
     """Return the entry of a line, or None if it is not just as this entry is written."""
     try:
         given = json.loads(line)
-        if given["kind"] not in KINDS or not isinstance(given["content"], dict) or not isinstance(given["who"], str) or not isinstance(given["when"], str):
-            return None
+        sound = given["kind"] in KINDS and isinstance(given["content"], dict) and isinstance(given["who"], str) and isinstance(given["when"], str)
         entry = _entry(number, previous, given)
-        return entry if _line(entry) == line + b"\n" else None
+        return entry if sound and _line(entry) == line + b"\n" else None
     except (ValueError, KeyError, TypeError, RecursionError):
         return None
 

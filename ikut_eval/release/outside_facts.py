@@ -40,14 +40,7 @@ class Printed:
 def fact_content(name: str, printed: Printed, *, group: Sequence[int], source: str, policy: Policy, cohort_sizes: Sequence[int]) -> dict[str, object]:
     """Return what others have published of a group of cohorts as the content of a "fact" entry.
 
-    Parameters
-    ----------
-    name : str
-        An indicator of the policy that counts people; for a mean, a statement and a wave: "R03.exit".
-    group : sequence of int
-        Positions of cohorts.
-    source : str
-        Who published it, and where.
+    `name` is an indicator of the policy that counts people; for a mean, a statement and a wave: "R03.exit".
 
     Raises
     ------
@@ -71,7 +64,9 @@ def fact_content(name: str, printed: Printed, *, group: Sequence[int], source: s
             raise UsageError("fact_range", n=n)
         figure = {"lo": lo, "hi": hi}
     elif printed.of:
-        _check_percent_of(name, printed.of, policy)
+        family = policy.family_of(name)
+        if policy.family_of(printed.of) != family or not set(_cells(family, name)) < set(_cells(family, printed.of)):
+            raise UsageError("fact_percent_of", indicator=name, of=printed.of)
         figure = {"percent": _checked(printed.percent, (0, 100), per=100, sizes=range(1, n + 1)), "of": printed.of}
     elif printed.percent:
         figure = {"percent": _checked(printed.percent, (0, 100), per=100, sizes=[n])}
@@ -80,13 +75,6 @@ def fact_content(name: str, printed: Printed, *, group: Sequence[int], source: s
     if not source.strip():
         raise UsageError("fact_without_source", indicator=name)
     return {"indicator": name, "group": cohorts, **figure, "source": source.strip()}
-
-
-def _check_percent_of(name: str, of: str, policy: Policy) -> None:
-    """Refuse a percentage of people of whom only some can have the property, or who are in another family."""
-    family = policy.family_of(name)
-    if policy.family_of(of) != family or not set(_cells(family, name)) < set(_cells(family, of)):
-        raise UsageError("fact_percent_of", indicator=name, of=of)
 
 
 def _checked(written: str, scale: Sequence[int], *, per: int, sizes: Sequence[int]) -> str:
@@ -117,15 +105,7 @@ def _scores(name: str) -> tuple[int, ...]:
 
 
 def outside_facts(ledger: Ledger, policy: Policy) -> tuple[Fact, ...]:
-    """Return what others have published, as the audit takes it.
-
-    Raises
-    ------
-    DisclosureError
-        If an entry lacks what it must hold.
-    ConfigurationError
-        If an indicator is not in the policy.
-    """
+    """Return what others have published, as the audit takes it; refuse an entry that is not whole, or of no indicator of the policy."""
     return tuple(_fact(entry, policy) for entry in ledger.entries if entry.kind == "fact")
 
 
@@ -139,12 +119,11 @@ def _fact(entry: Entry, policy: Policy) -> Fact:
     name, group = entry_value(entry, "indicator"), entry_value(entry, "group")
     if "mean" in entry.content:
         return Fact("mean", tuple(map(str, group)), name, attribute=SCORE, **_value(entry.content["mean"]))
-    family = policy.family_of(name)
+    family, of = policy.family_of(name), entry.content.get("of")
     if "percent" not in entry.content:
         return count_fact(family, name, group, entry_value(entry, "lo"), entry_value(entry, "hi"))
-    of = entry.content.get("of")
-    everybody = _where(family, of) if of else ()
-    return Fact("percent", tuple(map(str, group)), family.id, _where(family, name), of=everybody, **_value(entry.content["percent"]))
+    where, everybody = _where(family, name), _where(family, of) if of else ()
+    return Fact("percent", tuple(map(str, group)), family.id, where, of=everybody, **_value(entry.content["percent"]))
 
 
 def _value(stored: str) -> dict[str, Any]:
@@ -152,13 +131,7 @@ def _value(stored: str) -> dict[str, Any]:
 
 
 def count_fact(family: Family, indicator: str, group: Sequence[int], lo: int | Fraction, hi: int | Fraction) -> Fact:
-    """Return that the number of people of an indicator lies between two ends.
-
-    Raises
-    ------
-    DisclosureError
-        If the family publishes means, which no release holds.
-    """
+    """Return that the number of people of an indicator lies between two ends; refuse a family of means, which no release holds."""
     if scores_of(family):
         raise DisclosureError("view_without_code", view=family.view)
     number: dict[str, Any] = {"value": Fraction(lo)} if lo == hi else {"least": Fraction(lo), "most": Fraction(hi)}
@@ -174,13 +147,7 @@ def _cells(family: Family, indicator: str) -> tuple[str, ...]:
 
 
 def entry_value(entry: Entry, key: str) -> Any:
-    """Return what an entry of the ledger must hold.
-
-    Raises
-    ------
-    DisclosureError
-        If it is not there: what is public is then not known.
-    """
+    """Return what an entry of the ledger must hold, or raise DisclosureError: without it, what is public is not known."""
     if key not in entry.content:
         raise DisclosureError("ledger_entry_lacks", number=entry.number, key=key)
     return entry.content[key]

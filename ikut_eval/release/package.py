@@ -33,13 +33,7 @@ _READERS: Mapping[str, Callable[[str], Value]] = {
 
 @cache
 def bundle_schema() -> Mapping[str, TableSchema]:
-    """Return every table that a bundle can hold, by its name.
-
-    Raises
-    ------
-    ConfigurationError
-        If `bundle.toml` is missing, or a table names a column or a type that is not there.
-    """
+    """Return every table that a bundle can hold, by its name; refuse a `bundle.toml` that names a column or a type that is not there."""
     path = shipped("data_schema") / "bundle.toml"
     raw = read_toml(path).content
     try:

@@ -1,6 +1,6 @@
 """What a reader of everything ever published knows, in the auditor's terms."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -18,27 +18,14 @@ from ikut_eval.release.outside_facts import CELL, count_fact, entry_value, outsi
 
 @dataclass(frozen=True)
 class PublicFacts:
-    """Sizes as they are public.
-
-    Attributes
-    ----------
-    cohort_sizes : tuple of int – members of each cohort, in the order in which the cohorts started
-    total : int – members of all of them
-    """
+    """Members of each cohort, in the order in which the cohorts started, and of all of them, as they are public."""
 
     cohort_sizes: tuple[int, ...]
     total: int
 
 
 def read_public_facts(section: Mapping[str, Any], *, file: str) -> PublicFacts:
-    """Return the facts of a section ``[public]``.
-
-    Parameters
-    ----------
-    section : mapping
-        ``cohort_sizes`` and, if it is public before all cohorts have started, ``total``.
-    file : str
-        Name of the file, for errors.
+    """Return the facts of a section ``[public]``: ``cohort_sizes`` and, if it is public before all cohorts have started, ``total``.
 
     Raises
     ------
@@ -63,10 +50,8 @@ def universe(policy: Policy, cohort_sizes: Sequence[int], total: int, statements
 
     Parameters
     ----------
-    cohort_sizes : sequence of int
-        Members of each cohort, in the order in which the cohorts started, entered by hand.
-    total : int
-        Members of these cohorts together, as published. If it contradicts the sizes, nothing fits: the audit is inconsistent.
+    cohort_sizes, total
+        As in `PublicFacts`. If they contradict one another, nothing fits: the audit is inconsistent.
     statements : sequence of Block
         Statements whose mean others have published.
 
@@ -83,10 +68,7 @@ def universe(policy: Policy, cohort_sizes: Sequence[int], total: int, statements
 def fact_of(figure: CodedFigure, family: Family) -> Fact | None:
     """Return what a figure says about people, or None for what is about the service and for what shows nothing.
 
-    Raises
-    ------
-    DisclosureError
-        If a figure about people is said to be about the service, or the family publishes means, which no release holds.
+    Raises DisclosureError if a figure about people is said to be about the service, or the family publishes means.
     """
     if (figure.view == "delivery") != (family.view == "delivery"):
         raise DisclosureError("figure_not_sound", indicator=figure.indicator)
@@ -111,15 +93,13 @@ def standing(ledger: Ledger) -> tuple[CodedFigure, ...]:
     return tuple(left)
 
 
+def by_key(figures: Iterable[CodedFigure]) -> dict[tuple[str, Group], CodedFigure]:
+    """Return figures by their indicator and group."""
+    return {(figure.indicator, figure.group): figure for figure in figures}
+
+
 def audit_known(policy: Policy, cohort_sizes: Sequence[int], total: int, ledger: Ledger, new_figures: Sequence[CodedFigure] = ()) -> Audit:
     """Return what a reader can conclude from all that was ever published, new figures, and what others have published.
-
-    Parameters
-    ----------
-    cohort_sizes, total
-        As in `universe`.
-    new_figures : sequence of CodedFigure
-        Figures of a release that is not in the ledger yet.
 
     Raises
     ------

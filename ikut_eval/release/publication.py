@@ -16,13 +16,12 @@ from ikut_eval.data.pilot import PilotData, read_pilot
 from ikut_eval.data.workspace import SETTINGS, Workspace
 from ikut_eval.disclosure.audit import Audit
 from ikut_eval.disclosure.coded_figures import TELLING, CodedFigure, figure_json, read_figures
-from ikut_eval.disclosure.families import Group
 from ikut_eval.disclosure.policy import Policy, adjusted, load_policy
 from ikut_eval.measures.participants import participants
 from ikut_eval.release.draft import bundle_content, check_safe, make_draft
 from ikut_eval.release.ledger import Entry, Ledger, append, locked, read_ledger
 from ikut_eval.release.outside_facts import Printed, fact_content
-from ikut_eval.release.public_knowledge import PublicFacts, audit_known, read_public_facts, standing
+from ikut_eval.release.public_knowledge import PublicFacts, audit_known, by_key, read_public_facts, standing
 from ikut_eval.release.store import CURRENT, Bundle, current_bundle, read_bundle, write_bundle
 
 BUNDLE = "bundle"
@@ -30,13 +29,7 @@ BUNDLE = "bundle"
 
 
 def current(space: Workspace) -> Bundle:
-    """Return the bundle that is public now.
-
-    Raises
-    ------
-    UsageError
-        If nothing has been published.
-    """
+    """Return the bundle that is public now, or raise UsageError if nothing has been published."""
     folder = current_bundle(space.public_bundles)
     if folder is None:
         raise UsageError("nothing_published")
@@ -51,7 +44,7 @@ def finish(space: Workspace, ledger: Ledger) -> None:
     DisclosureError
         If what readers find there, or what should be put there, is not what the ledger says.
     """
-    last = next((e for e in reversed(ledger.entries) if e.kind in ("release", "withdrawal")), None)
+    last = next(reversed(_out(ledger)), None)
     if last is None or _is_public(space, last):
         return
     release = last.content["release"]
@@ -122,10 +115,8 @@ def draft_release(space: Workspace, pilot: PilotData, *, author: str) -> Standin
 
     Raises
     ------
-    DisclosureError
-        As `make_draft`.
-    UsageError
-        If there is nothing new to publish, or the author has no name.
+    DisclosureError, UsageError
+        As `make_draft`; if there is nothing new to publish, or the author has no name.
     """
     who = _named(author)
     ledger = ledger_of(space)
@@ -191,7 +182,7 @@ def publish(space: Workspace, release: str) -> Standing:
 
 def _new_figures(bundle: Bundle, ledger: Ledger, release: str) -> list[CodedFigure]:
     """Return the figures that a bundle publishes for the first time: the ledger holds what was approved, from the approved files themselves."""
-    before, new = {(figure.indicator, figure.group): figure for figure in standing(ledger)}, []
+    before, new = by_key(standing(ledger)), []
     for figure in (f for f in read_figures(bundle.table("figures")) if f.status in TELLING):
         stands = before.get((figure.indicator, figure.group))
         if stands is None:
@@ -246,13 +237,7 @@ def audit_releases(space: Workspace) -> Audit:
 
 
 def release_to_review(folder: str) -> Bundle | None:
-    """Return a release to look at.
-
-    Parameters
-    ----------
-    folder : str
-        Its bundle; "none" where there is none; empty: a draft of the invented pilot.
-    """
+    """Return a release to look at: the bundle in a folder; none for "none"; for an empty text a draft of the invented pilot."""
     if folder:
         return None if folder == "none" else read_bundle(Path(folder), audience="public")
     pilot = read_pilot("synthetic")
@@ -266,7 +251,7 @@ def release_to_review(folder: str) -> Bundle | None:
 def list_releases(space: Workspace) -> list[Standing]:
     """Return every release with where it stands, oldest first."""
     ledger = ledger_of(space)
-    out = [e for e in ledger.entries if e.kind in ("release", "withdrawal")]
+    out = _out(ledger)
     found = []
     for entry in out:
         state = "published" if entry is out[-1] else "superseded"
@@ -289,18 +274,19 @@ def release_bundle(space: Workspace, release: str) -> Bundle:
 
 def difference(space: Workspace, release: str) -> list[tuple[CodedFigure | None, CodedFigure | None]]:
     """Return the figures that a release changes against what is public now, as (before, after); None where there is none."""
-    after = _by_key(release_bundle(space, release))
-    before = _by_key(current(space)) if current_bundle(space.public_bundles) else {}
+    bundles = (current(space) if current_bundle(space.public_bundles) else None, release_bundle(space, release))
+    before, after = (by_key(read_figures(bundle.table("figures"))) if bundle else {} for bundle in bundles)
     pairs = [(before.get(key), after.get(key)) for key in sorted({*before, *after})]
     return [(old, new) for old, new in pairs if old is None or new is None or (old.display, old.status) != (new.display, new.status)]
 
 
-def _by_key(bundle: Bundle) -> dict[tuple[str, Group], CodedFigure]:
-    return {(figure.indicator, figure.group): figure for figure in read_figures(bundle.table("figures"))}
+def _out(ledger: Ledger) -> list[Entry]:
+    """Return the entries that put a bundle where readers find it."""
+    return [entry for entry in ledger.entries if entry.kind in ("release", "withdrawal")]
 
 
 def _next_id(ledger: Ledger) -> str:
-    return f"r{1 + sum(e.kind in ('release', 'withdrawal') for e in ledger.entries):02d}"
+    return f"r{1 + len(_out(ledger)):02d}"
 
 
 def _draft(space: Workspace, release: str) -> Mapping[str, Any]:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from ikut_eval import __version__
 from ikut_eval.contract.atomic import folder_written_atomically, standing_folder
-from ikut_eval.contract.errors import ConfigurationError, NotAllowedError, UsageError
+from ikut_eval.contract.errors import ConfigurationError, NotAllowedError, check_choice
 from ikut_eval.release.package import StoredTable, TableSchema, Value, bundle_descriptor, from_csv, to_csv, to_frame
 
 if TYPE_CHECKING:
@@ -61,15 +61,8 @@ class Bundle:
     _frames: "dict[str, pd.DataFrame]" = field(default_factory=dict, init=False, compare=False)
 
     def table(self, name: str) -> "pd.DataFrame":
-        """Return one table, as a frame of its own.
-
-        Raises
-        ------
-        UsageError
-            If there is no such table; names those that there are.
-        """
-        if name not in self.schemas:
-            raise UsageError("unknown_choice", name="table", choices=", ".join(self.schemas))
+        """Return one table, as a frame of its own, or raise UsageError with the names that there are."""
+        check_choice("table", name, self.schemas)
         if name not in self._frames:
             self._frames[name] = to_frame(self.schemas[name], self.columns[name])
         return self._frames[name].copy(deep=False)
@@ -99,25 +92,16 @@ def write_bundle(
 ) -> str:
     """Write a bundle, in the place of an older one, and return its digest. The same input gives the same bytes.
 
-    Parameters
-    ----------
-    folder : Path
-        Its last part is the bundle's name; only its owner can enter it.
-    about : mapping
-        Anything else that JSON can hold.
-    audience, data_date, synthetic, policy, ledger_head
-        As in `Bundle`.
+    Only the owner can enter the folder. `about` is anything that JSON can hold, the rest is as in `Bundle`.
 
     Raises
     ------
-    UsageError
-        If there is no such audience.
     NotAllowedError
         If `folder` is there and is no bundle, or may not be written.
     MachineError
         If the disk is full or the folder above is missing.
     """
-    _known_audience(audience)
+    check_choice("audience", audience, AUDIENCES)
     if folder.is_symlink() or (folder.exists() and not (folder / MANIFEST).is_file()):
         raise NotAllowedError("bundle_not_replaced", folder=folder.name)
     contents = {table.schema["name"]: to_csv(table) for table in tables}
@@ -147,14 +131,12 @@ def read_bundle(folder: Path, *, audience: str) -> Bundle:
 
     Raises
     ------
-    UsageError
-        If there is no such audience.
     ConfigurationError
         If the folder is no bundle, a file is missing, changed or added, or the bundle is of a newer version.
     NotAllowedError
         If the bundle is for another audience, or may not be read.
     """
-    _known_audience(audience)
+    check_choice("audience", audience, AUDIENCES)
     files = _steady_contents(folder)
     said = _checked(folder.name, files)
     if said.get("audience") != audience:
@@ -175,12 +157,7 @@ def read_bundle(folder: Path, *, audience: str) -> Bundle:
 def current_bundle(folder: Path) -> Path | None:
     """Return the folder of the bundle that is public now, among the public bundles; None where none has been made public.
 
-    Raises
-    ------
-    NotAllowedError
-        If the pointer may not be read.
-    ConfigurationError
-        If it names no folder beside it.
+    Refuse a pointer that may not be read, or that names no folder beside it.
     """
     try:
         name = (folder / CURRENT).read_text(encoding="utf-8").strip()
@@ -193,11 +170,6 @@ def current_bundle(folder: Path) -> Path | None:
     if not _BUNDLE_NAME.fullmatch(name):
         raise ConfigurationError("pointer_not_sound", folder=folder.name, file=CURRENT)
     return folder / name
-
-
-def _known_audience(audience: str) -> None:
-    if audience not in AUDIENCES:
-        raise UsageError("unknown_choice", name="audience", choices=", ".join(AUDIENCES))
 
 
 def _steady_contents(folder: Path) -> Mapping[str, bytes]:
