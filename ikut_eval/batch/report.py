@@ -18,6 +18,7 @@ from ikut_eval.batch.manifest import versions
 from ikut_eval.batch.plan import Run
 from ikut_eval.contract.atomic import write_text, written_atomically
 from ikut_eval.contract.errors import MachineError
+from ikut_eval.contract.html import piece
 from ikut_eval.contract.locale import LANGUAGES, PACKAGE, text
 
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
@@ -81,22 +82,13 @@ def report_title(run: Run) -> str:
 
 def write_index(runs_folder: Path, entries: list[tuple[str, str, Path]], *, synthetic: bool) -> Path:
     """Write the page that lists all reports, of each (language, title, path), and return its path."""
-    shown = [language for language in LANGUAGES if any(entry[0] == language for entry in entries)]
-    blocks = []
-    for language in shown:
-        items = [f'<li><a href="{path.relative_to(runs_folder).as_posix()}">{escape(title)}</a></li>' for lang, title, path in entries if lang == language]
-        blocks.append(f'<section lang="{language}"><h2>{escape(text("page.reports", language))}</h2><ul>{"".join(items)}</ul></section>')
-    first = shown[0] if shown else LANGUAGES[0]
-    kinds = ["synthetic", "confidential"] if synthetic else ["confidential"]
-    marks = "".join(f'<p class="{kind}" lang="{lang}">{escape(text(f"report.{kind}", lang))}</p>' for kind in kinds for lang in shown)
-    page = (
-        f'<!doctype html><html lang="{first}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
-        f'<title>{escape(text("page.reports", first))}</title><link rel="icon" href="data:,"><link rel="stylesheet" href="assets/report.css"></head>'
-        f"<body><main><h1>ikut_eval</h1>{marks}{''.join(blocks)}</main></body></html>\n"
-    )
-    path = runs_folder / "index.html"
-    write_text(path, page)
-    return path
+    listed = {lang: [(path.relative_to(runs_folder).as_posix(), title) for own, title, path in entries if own == lang] for lang in LANGUAGES}
+    blocks = [(lang, text("page.reports", lang), reports) for lang, reports in listed.items() if reports]
+    kinds = ("synthetic", "confidential") if synthetic else ("confidential",)
+    marks = [(kind, lang, text(f"report.{kind}", lang)) for kind in kinds for lang, _, _ in blocks]
+    first = blocks[0][0] if blocks else LANGUAGES[0]
+    write_text(runs_folder / "index.html", piece("list_of_reports", first, text("page.reports", first), marks, blocks) + "\n")
+    return runs_folder / "index.html"
 
 
 def find_browser() -> str | None:

@@ -23,7 +23,7 @@ def piece(macro: str, /, *values: object, **named: object) -> "Markup":
 
     Parameters
     ----------
-    macro : {"heading", "paragraph", "title", "facts", "sentence", "table", "folded_table"}
+    macro : str
         A macro of `pieces.html.j2`; the values are its arguments.
 
     Raises

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import NamedTuple
 
 from ikut_eval.present.exhibit import Exhibit
@@ -96,7 +95,6 @@ class Page:
     title: str
     about: str
     synthetic: bool
-    data_date: date | None
     facts: tuple[KeyFigure, ...]
     caution: str
     controls: tuple[Control, ...]

@@ -115,7 +115,6 @@ def _page(name: str, bundle: Bundle, language: str, internal: Content, public: C
         title=text(f"dash.title.{name}", language),
         about=text(f"dash.about_{bundle.audience}", language, date=when, digest=bundle.digest[:12], release=bundle.about.get("release")),
         synthetic=bundle.synthetic,
-        data_date=bundle.data_date,
         facts=content.facts,
         caution=text("dash.caution", language),
         controls=controls_used(content.controls, content.sections),

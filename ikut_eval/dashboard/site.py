@@ -3,11 +3,11 @@
 import tomllib
 from contextlib import suppress
 from datetime import date
-from html import escape
 from pathlib import Path
 
 from ikut_eval.contract.atomic import folder_written_atomically
 from ikut_eval.contract.errors import NotAllowedError
+from ikut_eval.contract.html import piece
 from ikut_eval.contract.locale import LANGUAGES, day, shipped, text
 from ikut_eval.dashboard.bundle_source import BundleSource
 from ikut_eval.dashboard.html import ACCESSIBILITY, ASSET_FILES, ASSETS, asset_names, document, file_name
@@ -85,27 +85,16 @@ def asset_files() -> dict[str, bytes]:
 def notice(kind: str, *, language: str, audience: str) -> str:
     """Return a page that says why there is nothing to show ("no_bundle", "busy", ...) and what to do."""
     page = _bare("overview", audience, language, title=text(f"dash.notice.{kind}", language), synthetic=False)
-    body = f'<p class="sentence">{escape(text(f"dash.notice.{kind}_do", language))}</p>'
-    return document(page, body=body, again=_RETRY_SECONDS.get(kind))
+    return document(page, body=piece("paragraph", text(f"dash.notice.{kind}_do", language)), again=_RETRY_SECONDS.get(kind))
 
 
 def _bare(name: str, audience: str, language: str, *, title: str, synthetic: bool) -> Page:
-    return Page(name, language, audience, title, "", synthetic, None, (), "", (), (), {})
+    return Page(name, language, audience, title, "", synthetic, (), "", (), (), {})
 
 
 def _choice_of_language() -> str:
-    links = "".join(
-        f'<li><a href="{file_name(PAGES[0], language)}" lang="{language}" hreflang="{language}">{escape(text("dash.language_name", language))}</a></li>'
-        for language in LANGUAGES
-    )
-    titles = " · ".join(f'<span lang="{language}">{escape(text("dash.site", language))}</span>' for language in LANGUAGES)
-    first = LANGUAGES[0]
-    return (
-        f'<!doctype html>\n<html lang="{first}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
-        f'<meta name="color-scheme" content="light dark"><title>{escape(text("dash.site", first))}</title><link rel="icon" href="data:,">'
-        f'<link rel="stylesheet" href="assets/{asset_names()["style"]}"></head>'
-        f'<body><main><h1>{titles}</h1><nav aria-label="{escape(text("dash.languages", first))}"><ul>{links}</ul></nav></main></body></html>\n'
-    )
+    each = [(language, text("dash.site", language), file_name(PAGES[0], language), text("dash.language_name", language)) for language in LANGUAGES]
+    return piece("choice_of_language", each, text("dash.languages", LANGUAGES[0]), asset_names()["style"]) + "\n"
 
 
 def _statement(language: str) -> str:
@@ -114,4 +103,4 @@ def _statement(language: str) -> str:
     authority = max((each for each in said["authority"] if each["from"] <= date.today()), key=lambda each: each["from"])
     values = {"checked": day(said["checked"], language), "authority": authority["name"][language], "address": authority["address"][language]}
     parts = [(text(f"dash.accessible.{part}_title", language), text(f"dash.accessible.{part}", language, **values)) for part in _STATEMENT_PARTS]
-    return "".join(f'<section><h2>{escape(title)}</h2><p class="sentence">{escape(words)}</p></section>' for title, words in parts)
+    return piece("sections", parts)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
@@ -157,7 +158,7 @@ class PilotData:
     def __getitem__(self, table: str) -> pd.DataFrame:
         return self.tables[table].copy()
 
-    @property
+    @cached_property
     def cohort_ids(self) -> tuple[str, ...]:
         """The cohorts, in the order of their first day."""
         return tuple(self.tables["cohort"].sort_values(["start_date", "cohort_id"])["cohort_id"])

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ikut_eval.contract.analysis_plan import CHANGE_METHODS, SIDES, ZEROS, AnalysisPlan, read_analysis_plan
-from ikut_eval.contract.atomic import storage_error, write_text
+from ikut_eval.contract.atomic import storing, write_text
 from ikut_eval.contract.errors import ConfigurationError, NotAllowedError
 from ikut_eval.contract.locale import LANGUAGES, text
 from ikut_eval.contract.toml_tables import parse_toml
@@ -80,11 +80,9 @@ def create_workspace(folder: Path, *, language: str, languages: tuple[str, ...],
         If the folder is inside a repository, or may not be written to.
     """
     _refuse_repository(folder)
-    try:
+    with storing(folder.name):
         for path in (folder, folder / "data", folder / "runs"):
             path.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError as problem:
-        raise storage_error(problem, folder.name) from problem
     settings = folder / SETTINGS
     if settings.exists():
         return

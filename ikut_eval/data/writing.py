@@ -14,7 +14,7 @@ import xlsxwriter
 from xlsxwriter.exceptions import FileCreateError
 from xlsxwriter.utility import xl_col_to_name
 
-from ikut_eval.contract.atomic import storage_error, write_bytes, write_text, written_atomically
+from ikut_eval.contract.atomic import storing, write_bytes, write_text, written_atomically
 from ikut_eval.contract.errors import DataError, MachineError, NotAllowedError, UsageError, check_choice
 from ikut_eval.contract.locale import LANGUAGES, text
 from ikut_eval.contract.schema import Contract, Field, Table
@@ -206,10 +206,8 @@ def write_csv_folder(out: Path, contract: Contract, rows: _Rows, *, language: st
     finnish_office : bool
         Write semicolons, decimal commas, d.m.yyyy, labels instead of codes, Windows-1252.
     """
-    try:
+    with storing(out.name):
         out.mkdir(parents=True, exist_ok=True)
-    except OSError as problem:
-        raise storage_error(problem, out.name) from problem
     for table in contract.main_tables:
         content = io.StringIO()
         writer = csv.writer(content, delimiter=";" if finnish_office else ",", lineterminator="\n")
