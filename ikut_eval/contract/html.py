@@ -1,5 +1,6 @@
 """Pieces of HTML that several folders show, as macros of Jinja2 in one file: headings, paragraphs, sentences and tables."""
 
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,6 +10,20 @@ if TYPE_CHECKING:
 
 TEMPLATES = Path(__file__).parent / "templates"
 """Holds `pieces.html.j2`, which other templates may import from."""
+
+
+@dataclass(frozen=True, repr=False)
+class ShownWords:
+    """Words that a notebook shows as HTML, and that print as text."""
+
+    words: str
+    html: str
+
+    def __repr__(self) -> str:
+        return self.words
+
+    def _repr_html_(self) -> str:
+        return self.html
 
 
 @cache

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from ikut_eval.contract.errors import check_choice
+from ikut_eval.contract.html import ShownWords
 from ikut_eval.contract.locale import Words, default_language, shipped, text
 from ikut_eval.contract.toml_tables import TomlTable, read_toml
 
@@ -78,27 +79,13 @@ def _chosen_method(name: str, language: str) -> str:
     return ""
 
 
-@dataclass(frozen=True, repr=False)
-class Explanation:
-    """Words about a measure or a method in one language: prints as text and as HTML."""
-
-    words: str
-    html: str
-
-    def __repr__(self) -> str:
-        return self.words
-
-    def _repr_html_(self) -> str:
-        return self.html
-
-
 class Explained(Protocol):
     """A result that can say which method produced it."""
 
     def explain(self, language: str | None = None) -> str: ...
 
 
-def explain(subject: str | Explained, *, language: str | None = None) -> Explanation:
+def explain(subject: str | Explained, *, language: str | None = None) -> ShownWords:
     """Return what a measure is, how a method works, which method a function chooses, or which method produced a result.
 
     Parameters
@@ -115,11 +102,11 @@ def explain(subject: str | Explained, *, language: str | None = None) -> Explana
     language = language or default_language()
     chosen = subject.explain(language) if not isinstance(subject, str) else _chosen_method(subject, language)
     if not isinstance(subject, str) or (chosen and subject not in measure_catalogue()):
-        return Explanation(chosen, f"<p>{escape(chosen)}</p>")
+        return ShownWords(chosen, f"<p>{escape(chosen)}</p>")
     measure = measure_named(subject)
     title = measure.title[language]
     parts = {"definition": measure.definition[language], "unit": text(f"unit.{measure.unit}", language), "caution": measure.caution[language]}
     parts |= ({"method": chosen} if chosen else {}) | {"source": measure.source}
     said = [(text(f"explain.{name}", language), words) for name, words in parts.items()]
     terms = "".join(f"<dt>{escape(name)}</dt><dd>{escape(words)}</dd>" for name, words in said)
-    return Explanation("\n".join([title, *(f"{name}: {words}" for name, words in said)]), f"<strong>{escape(title)}</strong><dl>{terms}</dl>")
+    return ShownWords("\n".join([title, *(f"{name}: {words}" for name, words in said)]), f"<strong>{escape(title)}</strong><dl>{terms}</dl>")

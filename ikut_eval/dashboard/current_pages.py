@@ -10,10 +10,10 @@ from typing import Any
 
 from ikut_eval.contract.errors import IkutError, NotebookError
 from ikut_eval.contract.locale import LANGUAGES
-from ikut_eval.dashboard.bundle_source import BundleSource, Look
+from ikut_eval.dashboard.bundle_source import AUDIENCE, LANGUAGE, BundleSource, Look
 from ikut_eval.dashboard.events import log_error, log_event
 from ikut_eval.dashboard.html import file_name
-from ikut_eval.dashboard.page import PAGES
+from ikut_eval.dashboard.page import PAGES, SERVED
 from ikut_eval.dashboard.rendering import render_page
 from ikut_eval.dashboard.responses import Response, notice_response, response
 from ikut_eval.dashboard.site import asset_files, files_beside, statements
@@ -48,17 +48,7 @@ class Settings:
 
 
 class PageSet:
-    """The pages of one bundle, complete or on their way.
-
-    Attributes
-    ----------
-    place : Path – the folder of the bundle
-    digest : str – of the bundle
-    data_date : str or None
-    finished : bool – no page is on its way
-    outdated : bool – the bundle was replaced meanwhile, so the rest is not made
-    failed : set of str – pages that could not be made
-    """
+    """The pages of one bundle, complete or on their way; `outdated` if the bundle was replaced meanwhile, so that the rest is not made."""
 
     def __init__(self, bundle: Bundle, place: Path, look: Look, source: BundleSource) -> None:
         self.place = place.absolute()
@@ -72,13 +62,7 @@ class PageSet:
         self._ready = {name: asyncio.Event() for name in PAGE_FILES}
 
     async def response(self, name: str, *, seconds: float) -> Response | None:
-        """Return a file as it is sent; None where it is not ready within some seconds.
-
-        Raises
-        ------
-        KeyError
-            If there is no such file.
-        """
+        """Return a file as it is sent, None where it is not ready within some seconds; raise KeyError if there is no such file."""
         if name in self._waiting:  # what is asked for comes first
             self._waiting.remove(name)
             self._waiting.insert(0, name)
@@ -121,7 +105,7 @@ class PageSet:
     async def _rendered(self, page: str, language: str, settings: Settings) -> bytes:
         """Return a page's bytes, at the second try where the first fails: a kernel that the system ended says nothing about the page."""
         notebook = settings.notebooks / f"{page}.ipynb"
-        variables = {"IKUT_EVAL_BUNDLE": str(self.place), "IKUT_EVAL_AUDIENCE": self._source.audience, "IKUT_EVAL_LANGUAGE": language}
+        variables = {SERVED: str(self.place), AUDIENCE: self._source.audience, LANGUAGE: language}
         with suppress(NotebookError):
             return (await render_page(notebook, variables, seconds=settings.page_seconds)).encode()
         return (await render_page(notebook, variables, seconds=settings.page_seconds)).encode()

@@ -25,17 +25,12 @@ _PRELOADED = ("pandas", "jinja2", "ikut_eval.dashboard.pages", "ikut_eval.dashbo
 async def render_page(notebook: Path, variables: Mapping[str, str], *, seconds: float) -> str:
     """Return the complete HTML document of a page's notebook.
 
-    Parameters
-    ----------
-    variables : mapping
-        What the kernel finds in its environment: where the bundle is, for which audience, in which language.
-    seconds : float
-        The longest time that it may take.
+    The kernel finds `variables` in its environment: where the bundle is, for which audience, in which language.
 
     Raises
     ------
     NotebookError
-        If a cell fails, shows no page, or takes too long; the words of the cell's error are not kept, as they could hold a value.
+        If a cell fails, shows no page, or takes longer than `seconds`; the words of the cell's error are not kept, as they could hold a value.
     """
     document = ""
     with suppress(Exception):

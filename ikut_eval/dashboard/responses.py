@@ -25,17 +25,7 @@ _STATUS = {"no_bundle": 503, "broken_bundle": 503, "busy": 503, "not_found": 404
 
 @dataclass(frozen=True, repr=False)
 class Response:
-    """A file as it is sent.
-
-    Attributes
-    ----------
-    status : int – of HTTP
-    type : str – of the content
-    plain : bytes
-    packed : bytes – the same by gzip; empty where that saves nothing
-    tag : str – changes with the content
-    lasting : bool – its name changes with its content, so it may be kept for good
-    """
+    """A file as it is sent: plain, and packed by gzip where that saves something. A `lasting` one may be kept: its name changes with its content."""
 
     status: int
     type: str

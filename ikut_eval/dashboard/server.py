@@ -28,17 +28,9 @@ from ikut_eval.dashboard.rendering import page_fork_server
 
 
 def serve(folder: Path, settings: Settings, *, audience: str, port: int, ip: str = "127.0.0.1", host_names: Sequence[str] = ()) -> None:
-    """Serve the dashboards of a bundle until the system or the user asks to stop.
+    """Serve the dashboards of a bundle, which may come later, until the system or the user asks to stop.
 
-    Parameters
-    ----------
-    folder : Path
-        As in `BundleSource`. It may come later.
-    audience : {"internal", "public"}
-    ip, port
-        Where to listen; port 0 is any free one.
-    host_names
-        Names under which viewers reach us through a proxy.
+    Port 0 is any free one; viewers reach us through a proxy under `host_names`.
 
     Raises
     ------

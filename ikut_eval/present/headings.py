@@ -4,34 +4,20 @@ from collections.abc import Sequence
 from typing import Any
 
 from ikut_eval.contract.analysis_plan import AnalysisPlan
-from ikut_eval.contract.html import piece
+from ikut_eval.contract.html import ShownWords, piece
 from ikut_eval.contract.locale import day, percent, text
 from ikut_eval.present import tables
 
 
-class Heading:
-    """A piece of HTML that a notebook shows as it is, with the same words as text."""
-
-    def __init__(self, words: str, html: str) -> None:
-        self.words = words
-        self.html = html
-
-    def __repr__(self) -> str:
-        return self.words
-
-    def _repr_html_(self) -> str:
-        return self.html
-
-
-def titled(words: str, about: str, marks: Sequence[tuple[str, str]]) -> Heading:
+def titled(words: str, about: str, marks: Sequence[tuple[str, str]]) -> ShownWords:
     """Return a report's title, which data it is about, and marks (kind, words) for what every reader must know of the data.
 
     The kinds of mark are "synthetic" and "confidential".
     """
-    return Heading("\n".join([words, about, *(mark for _, mark in marks)]), piece("title", words, about, marks))
+    return ShownWords("\n".join([words, about, *(mark for _, mark in marks)]), piece("title", words, about, marks))
 
 
-def title(pilot: Any, report: str, *, language: str) -> Heading:
+def title(pilot: Any, report: str, *, language: str) -> ShownWords:
     """Return a report's title with the cohorts and the data date of a pilot, and whether its data is invented.
 
     Parameters
@@ -44,30 +30,30 @@ def title(pilot: Any, report: str, *, language: str) -> Heading:
     return titled(text(f"report.{report}", language), about, [(kind, text(f"report.{kind}", language)) for kind in kinds])
 
 
-def section(question: str, *, language: str) -> Heading:
+def section(question: str, *, language: str) -> ShownWords:
     """Return a section's question as a heading: a key of the catalogue under ``section.``, for example "attendance"."""
     words = text(f"section.{question}", language)
-    return Heading(words, piece("heading", words))
+    return ShownWords(words, piece("heading", words))
 
 
-def findings(report: Any, *, language: str) -> Heading:
+def findings(report: Any, *, language: str) -> ShownWords:
     """Return what a check found, as a sentence and a table."""
-    return Heading(report.summary(language), report.to_html(language))
+    return ShownWords(report.summary(language), report.to_html(language))
 
 
-def note(key: str, *, language: str, **values: object) -> Heading:
+def note(key: str, *, language: str, **values: object) -> ShownWords:
     """Return a sentence of the catalogue under ``note.`` as a paragraph."""
     words = text(f"note.{key}", language, **values)
-    return Heading(words, piece("paragraph", words))
+    return ShownWords(words, piece("paragraph", words))
 
 
-def say(result: Any, *, language: str) -> Heading:
+def say(result: Any, *, language: str) -> ShownWords:
     """Return a result of inference as a sentence in the report's language."""
     words = result.sentence(language)
-    return Heading(words, piece("paragraph", words))
+    return ShownWords(words, piece("paragraph", words))
 
 
-def say_plan(plan: AnalysisPlan, *, language: str) -> Heading:
+def say_plan(plan: AnalysisPlan, *, language: str) -> ShownWords:
     """Return what was planned before the data, with the plan's hash; or that nothing was."""
     if not plan.primary:
         return note("no_plan", language=language)

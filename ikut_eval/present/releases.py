@@ -6,13 +6,13 @@ from typing import Any
 
 import pandas as pd
 
-from ikut_eval.contract.html import piece
+from ikut_eval.contract.html import ShownWords, piece
 from ikut_eval.contract.locale import day, number, text
 from ikut_eval.disclosure.coded_figures import CodedFigure, figure_text, people_text, read_figures, reason_text
 from ikut_eval.present import tables
 from ikut_eval.present.exhibit import Exhibit, ExhibitRow, exhibit
 from ikut_eval.present.figures import dots_and_ranges
-from ikut_eval.present.headings import Heading, titled
+from ikut_eval.present.headings import titled
 from ikut_eval.present.theme import Drawing
 from ikut_eval.release.store import Bundle
 
@@ -63,11 +63,11 @@ def release_lines(bundle: Bundle, language: str) -> list[str]:
     return lines
 
 
-def release_title(bundle: Bundle | None, *, language: str) -> Heading:
+def release_title(bundle: Bundle | None, *, language: str) -> ShownWords:
     """Return the title of a review: which release, of which day, and whether the data is invented."""
     heading = text("report.release_review", language)
     if bundle is None:
-        return Heading(heading, piece("heading", heading, 1))
+        return ShownWords(heading, piece("heading", heading, 1))
     when = day(bundle.data_date, language) if bundle.data_date else "–"
     about = text("release.about", language, release=bundle.about["release"], date=when, digest=bundle.digest[:12])
     return titled(heading, about, [("synthetic", text("report.synthetic", language))] if bundle.synthetic else [])
@@ -87,7 +87,7 @@ def plot_release(bundle: Bundle | None, *, language: str) -> Exhibit:
             waiting += figure.lo is None
             if figure.lo is not None and figure.hi is not None:
                 between = (float(figure.lo) / figure.n_public, float(figure.hi) / figure.n_public)
-                mark = (tables.wrapped(f"{name} ({cohorts})", _NARROW), list[float](), between, None, people_text(figure, language))
+                mark = (tables.wrapped(f"{name} ({cohorts})", _NARROW), (), between, None, people_text(figure, language))
         rows.append(ExhibitRow("", [name, cohorts, dated_text(figure, when, language), reason_text(figure, language) or "–"], mark=mark))
     names = ("", text("figure.published_range", language), "")
     said = text("sentence.release", language, n=people, shown=people - waiting, held=waiting)

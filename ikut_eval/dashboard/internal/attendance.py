@@ -47,7 +47,6 @@ def internal_attendance(bundle: Bundle, language: str) -> PageContent:
 
 def _rates(bundle: Bundle, rate: str, language: str) -> Exhibit:
     spread = measure_rows(bundle, "attendance_spread").set_index("cohort_id")
-    nobody: list[float] = []
     rows = []
     for row in measure_rows(bundle, rate, by="cohort").itertuples():
         cohort = str(row.cohort_id)
@@ -60,7 +59,7 @@ def _rates(bundle: Bundle, rate: str, language: str) -> Exhibit:
         if row.denominator:
             share, words = float(row.value), percent(float(row.value), language)
             line = text("dash.attendance", language, cohort=cohort, share=words, inside=inside)
-            mark = (label(cohort, language), nobody, (share, share), ends, words)
+            mark = (label(cohort, language), (), (share, share), ends, words)
         rows.append(ExhibitRow(cohort_of(cohort), cells, line, mark))
     names = ("", text("figure.share", language), text("figure.interval", language))
     axis = text("figure.attendance_axis", language)

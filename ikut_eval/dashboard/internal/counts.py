@@ -80,20 +80,14 @@ def page_controls(bundle: Bundle, language: str, *own: Control) -> tuple[Control
 
 @dataclass(frozen=True)
 class PeopleCount:
-    """How many of a group have something; those of whom it is not known make it a range.
-
-    Attributes
-    ----------
-    lower, upper : float or None – exact interval of the share
-    """
+    """How many of a group have something; those of whom it is not known make it a range. `ends` are those of the exact interval of the share."""
 
     cohort: str
     yes: int
     unknown: int
     no: int
     not_yet: int
-    lower: float | None
-    upper: float | None
+    ends: tuple[float, float] | None
 
     @property
     def people(self) -> int:
@@ -107,7 +101,7 @@ class PeopleCount:
     @property
     def interval(self) -> tuple[float, float] | None:
         """The exact interval of the share; None where there is none."""
-        return (self.lower, self.upper) if self.people and self.lower is not None and self.upper is not None else None
+        return self.ends if self.people else None
 
     def words(self, language: str) -> str:
         """Return "3 of 4", "at least 2, at most 3 of 4", "not yet", or a dash where there is nobody."""
@@ -124,7 +118,7 @@ def counts_of(rows: pd.DataFrame) -> list[PeopleCount]:
     """Return the counts of a measure's rows; bounds where the measure has them."""
     found = []
     for row in rows.itertuples():
-        ends = [None if pd.isna(end) else float(end) for end in (row.lower, row.upper)]
+        ends = None if pd.isna(row.lower) or pd.isna(row.upper) else (float(row.lower), float(row.upper))
         n, missing = _whole(row.denominator), _whole(row.n_missing)
         if not pd.isna(row.at_least):
             yes, most = _whole(row.at_least), _whole(row.at_most)
@@ -132,7 +126,7 @@ def counts_of(rows: pd.DataFrame) -> list[PeopleCount]:
         else:
             yes, unknown = _whole(row.numerator), missing
             no = n - yes - (missing if row.measure == REACH else 0)
-        found.append(PeopleCount(str(row.cohort_id), yes, unknown, no, _whole(row.n_not_yet), *ends))
+        found.append(PeopleCount(str(row.cohort_id), yes, unknown, no, _whole(row.n_not_yet), ends))
     return found
 
 
@@ -171,8 +165,7 @@ def counted(table: pd.DataFrame, *, heading: str, about: str, language: str, nam
 
 def _drawings(counts: Sequence[PeopleCount], names: Mapping[str, str], language: str) -> dict[str, Drawing]:
     people = [(label(c.cohort, language), [("yes", c.yes), ("unknown", c.unknown), ("no", c.no)], c.words(language)) for c in counts]
-    nobody: list[float] = []
-    shares = [(label(c.cohort, language), nobody, c.share, c.interval, tables.share_between(c.share, language)) for c in counts]
+    shares = [(label(c.cohort, language), (), c.share, c.interval, tables.share_between(c.share, language)) for c in counts]
     called = ("", text("figure.share", language), text("figure.interval", language))
     return {
         "people": unit_dots(people, kinds=theme.COUNTED, names=names),

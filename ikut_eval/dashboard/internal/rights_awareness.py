@@ -76,7 +76,6 @@ def _change_drawings(rows: list[tuple[str, int, int, int, int, str]], language: 
 
 def _certainty(bundle: Bundle, instrument: str, language: str) -> Exhibit:
     """Return the mean change with its exact interval, at the level that so few people can reach."""
-    nobody: list[float] = []
     rows = []
     for row in _changes(bundle, instrument).itertuples():
         cohort, group, pairs = cohort_of(str(row.cohort_id)), label(str(row.cohort_id), language), str(int(row.n_paired))
@@ -88,7 +87,7 @@ def _certainty(bundle: Bundle, instrument: str, language: str) -> Exhibit:
         values = {"mean": words, "between": between, "level": level, "p": once_in(p, language), "floor": once_in(floor, language)}
         line = text("dash.certainty", language, cohort=group, **values)
         cells = [group, pairs, words, between, level, p_words(p, language), p_words(floor, language)]
-        rows.append(ExhibitRow(cohort, cells, line, (group, nobody, (mean, mean), ends, words)))
+        rows.append(ExhibitRow(cohort, cells, line, (group, (), (mean, mean), ends, words)))
     return exhibit(
         rows,
         tables.headings(language, "cohort", "pairs", "mean_change", "interval", "level", "p", "p_floor"),

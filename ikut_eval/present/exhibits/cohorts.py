@@ -21,7 +21,6 @@ _NOBODY = ExhibitRow("", ["–"] * 4)
 def plot_comparison(comparison: Any, *, language: str, level: float = 0.95) -> Exhibit:
     """The cohorts' shares with their intervals at `level`, and what an exact test of any difference can say: from a `CohortComparison`."""
     rows = []
-    nobody: list[float] = []
     for row in comparison.to_frame().itertuples():
         cohort, people = str(row.cohort_id), text("people", language, n=int(row.n))
         between = None if pd.isna(row.least) else (float(row.least), float(row.most))
@@ -31,7 +30,7 @@ def plot_comparison(comparison: Any, *, language: str, level: float = 0.95) -> E
         inside = tables.share_between(ends and (max(0.0, ends[0]), min(1.0, ends[1])), language)
         key = "comparison.line" if ends else "comparison.line_alike"
         line = text(key, language, cohort=cohort, shown=words, inside=inside) if between else ""
-        rows.append(ExhibitRow(cohort, [cohort, str(row.n), str(row.n_missing), words, inside], line, (cohort, nobody, between, ends, words)))
+        rows.append(ExhibitRow(cohort, [cohort, str(row.n), str(row.n_missing), words, inside], line, (cohort, (), between, ends, words)))
     alone, anybody = len(rows) <= 1, any(row.line for row in rows)
     names = ("", text("figure.share", language), text("figure.interval", language))
     measure, caution = comparison.measure, tables.measure_caution(comparison.measure, language)

@@ -6,13 +6,14 @@ from typing import Any
 import pandas as pd
 
 from ikut_eval.contract.errors import UsageError
+from ikut_eval.contract.html import ShownWords
 from ikut_eval.contract.locale import percent, text
 from ikut_eval.contract.schema import load_contract
 from ikut_eval.present import tables, theme
 from ikut_eval.present.exhibit import Exhibit, ExhibitRow, exhibit
 from ikut_eval.present.figures import Marks, before_after, slopes, unit_dots
 from ikut_eval.present.figures_of_people import stacked_counts
-from ikut_eval.present.headings import Heading, note
+from ikut_eval.present.headings import note
 from ikut_eval.present.theme import Drawing
 
 _APART = 40
@@ -128,7 +129,7 @@ def _answers(rows: Sequence[tuple[str, Marks, str]], kinds: Mapping[str, Mapping
     return stacked_counts(rows, kinds=kinds, names=names, axis=text("figure.answers", language), language=language)
 
 
-def say_interval(table: pd.DataFrame, *, group: str, language: str) -> Heading:
+def say_interval(table: pd.DataFrame, *, group: str, language: str) -> ShownWords:
     """Return the exact interval of one group, such as "improved", of a measure table of one cohort after `with_interval`, as a sentence.
 
     Raises
