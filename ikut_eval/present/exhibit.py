@@ -78,18 +78,25 @@ class Exhibit:
         """The words that open the table."""
         return text("exhibit.table", self.language, caption=self.caption)
 
+    def sentence_html(self) -> str:
+        """Return what is said as a paragraph, or as a list where there are several lines."""
+        return piece("sentence", self.intro, [("", words) for _, words in self.lines])
+
+    def table_html(self) -> str:
+        """Return the table with its caption, as a scrollable region that the keyboard reaches."""
+        return piece("folded_table", self.summary, self.caption, list(self.table.columns), [("", cells) for cells in self.cells])
+
     def outputs(self, view: str = "") -> list[dict[str, Any]]:
         """Return what a notebook displays, in order: sentence, figure, then table and caution; each by MIME type."""
-        said = piece("sentence", self.intro, [("", words) for _, words in self.lines])
-        shown: list[dict[str, Any]] = [{"text/html": said, "text/plain": self.sentence}]
+        shown: list[dict[str, Any]] = [{"text/html": self.sentence_html(), "text/plain": self.sentence}]
         drawn = self.drawing(view)
         if drawn is not None:
             figure: dict[str, Any] = json.loads(str(drawn.figure.to_json()))
             figure["config"] = {"displayModeBar": False, "responsive": True}
             figure["layout"]["meta"] = {"alternative": self.sentence.replace("\n", " ")}
             shown.append({PLOTLY: figure, "text/plain": self.sentence})
-        table = piece("folded_table", self.summary, self.caption, list(self.table.columns), [("", cells) for cells in self.cells])
-        return [*shown, {"text/html": table + piece("paragraph", self.caution, "caution"), "text/plain": self.caution}]
+        below = self.table_html() + piece("paragraph", self.caution, "caution")
+        return [*shown, {"text/html": below, "text/plain": self.caution}]
 
     def _ipython_display_(self) -> None:
         from IPython.display import display
