@@ -29,7 +29,6 @@ class Job:
     Attributes
     ----------
     reports : sequence of Run – every run of the plan, also those not asked for now
-    data_digest : str – SHA-256 of the data
     total : int – number of runs asked for
     results : iterator of RunResult – one after the other, as the runs end
     drafted : str – id of the release that was drafted; empty where none was due

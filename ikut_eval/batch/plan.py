@@ -125,14 +125,12 @@ def make_runs(
     only_notebooks: Sequence[str] = (),
     words: Sequence[tuple[str, str]] = (),
 ) -> list[Run]:
-    """Return every run that the plan asks for.
+    """Return every run that the plan asks for; with `only_cohorts` or `only_notebooks`, of these alone.
 
     Parameters
     ----------
     paths : mapping of str to str
         What notebooks read: ``data``, and for those that declare them ``settings`` and ``release``.
-    only_cohorts, only_notebooks : sequence of str
-        Leave out everything else.
     words : sequence of (name, text)
         Parameters given on the command line.
 

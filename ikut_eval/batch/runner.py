@@ -35,16 +35,10 @@ _PRELOADED = (
 
 @dataclass(frozen=True)
 class RunResult:
-    """What became of a run.
+    """What became of a run: "written", "unchanged", "planned" or "failed".
 
-    Attributes
-    ----------
-    state : "written", "unchanged", "planned" or "failed"
-    report : Path – the HTML report
-    cell : int – number of the cell that failed, from 1; 0 where none did
-    line : int – line in that cell; 0 where it is not known
-    error : str – kind of error, without any value
-    seconds : float
+    Of a failed one, the number of the cell that failed, from 1, the line in it, and the kind of error, without any value;
+    0 where cell or line is not known.
     """
 
     run: Run

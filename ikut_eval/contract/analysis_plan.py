@@ -3,7 +3,7 @@
 import hashlib
 import json
 from dataclasses import asdict, dataclass, fields
-from typing import Any, Protocol
+from typing import Any
 
 from ikut_eval.contract.schema import load_contract
 from ikut_eval.contract.toml_tables import TomlTable
@@ -11,19 +11,6 @@ from ikut_eval.contract.toml_tables import TomlTable
 SIDES = ("two", "greater", "less")
 ZEROS = ("pratt", "wilcoxon")
 CHANGE_METHODS = ("mean_change", "signed_rank", "sign")
-
-
-class Compared(Protocol):
-    """What was compared, as far as a plan looks at it."""
-
-    @property
-    def instrument(self) -> str: ...
-    @property
-    def start(self) -> str: ...
-    @property
-    def end(self) -> str: ...
-    @property
-    def smallest_change(self) -> Any: ...
 
 
 @dataclass(frozen=True)
@@ -54,8 +41,8 @@ class AnalysisPlan:
         """SHA-256 of the plan; empty where there is none."""
         return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest() if self.primary else ""
 
-    def covers(self, change: Compared) -> bool:
-        """Return whether a comparison is the planned one."""
+    def covers(self, change: Any) -> bool:
+        """Return whether a change (of an instrument, from start to end, with the smallest one that counts) is the planned comparison."""
         same = (change.instrument, (change.start, change.end)) == (self.primary, self.contrast)
         return bool(self.primary) and same and float(change.smallest_change) == self.smallest_change
 

@@ -43,14 +43,9 @@ def file_name(page: str, language: str) -> str:
 
 
 def document(page: Page, *, body: str = "", again: int | None = None) -> str:
-    """Return a page as a whole HTML document.
+    """Return a page as a whole HTML document, with `body`, HTML of ours, after the sections.
 
-    Parameters
-    ----------
-    body : str
-        HTML of ours that stands after the sections.
-    again : int, optional
-        For a page that stands in the place of another: after how many seconds that one is asked for again.
+    A page that stands in the place of another says after how many seconds that one is asked for `again`.
     """
     language = page.language
     first = {control.name: control.values[0] for control in page.controls}

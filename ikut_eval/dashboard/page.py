@@ -15,13 +15,7 @@ SERVED = "IKUT_EVAL_BUNDLE"
 
 @dataclass(frozen=True)
 class Control:
-    """A question to the reader, answered by one choice or, where `several`, by some of them.
-
-    Attributes
-    ----------
-    name : str – its name in the page's address
-    choices : tuple of (value, label) – the first is chosen at first; of several, all are
-    """
+    """A question to the reader, answered by one of the choices (value, label), at first the first; where `several`, by some, at first all."""
 
     name: str
     label: str
@@ -39,14 +33,9 @@ Panels = dict[tuple[str, ...], Exhibit]
 
 @dataclass(frozen=True)
 class Section:
-    """One question: an exhibit for every combination of what the reader can choose.
+    """One question: an exhibit for every combination of values of the controls named in `by`.
 
     The controls "view" and "cohorts" choose within an exhibit: among its drawings, and among its lines, rows and marks.
-
-    Attributes
-    ----------
-    by : tuple of str – names of the other controls, which choose the exhibit
-    panels : mapping of tuple of str to Exhibit – by the values of those controls, in their order
     """
 
     name: str
@@ -81,10 +70,7 @@ class Page:
 
     Attributes
     ----------
-    name : str – one of `PAGES`
-    audience : {"internal", "public"}
     about : str – of which data and day the page is
-    facts : tuple of KeyFigure – the first screen
     caution : str – what must not be read into any of it
     designs : mapping of cohort to the design of its training; figures are divided where it changes
     """

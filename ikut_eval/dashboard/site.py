@@ -23,15 +23,9 @@ _STATEMENT_PARTS = ("status", "shortfalls", "tested", "feedback", "supervision")
 
 
 def write_pages(bundle: Path, folder: Path, *, audience: str) -> Path:
-    """Write all pages of a bundle into a folder, in the place of older ones, and return the first page.
+    """Write all pages of a bundle, or of the public bundle that is current, into a folder, in the place of older ones, and return the first page.
 
-    Parameters
-    ----------
-    bundle : Path
-        Folder of a bundle, or of the public bundles.
-    folder : Path
-        The folder to be written, with the folders above it where they are missing; only its owner can enter pages of the
-        internal audience.
+    Folders above it are made where they are missing. Only the owner can enter a folder with pages of the internal audience.
 
     Raises
     ------

@@ -20,12 +20,8 @@ def _names(key: str, labels: Mapping[str, str]) -> set[str]:
 def find_tables(source: Source, tables: tuple[Table, ...]) -> tuple[dict[str, pd.DataFrame], list[Issue]]:
     """Return the tables found, as text, and what is wrong with the structure.
 
-    Returns
-    -------
-    dict of str to pandas.DataFrame
-        One frame a table; columns named as in the contract, index = row number in the file.
-        A table without its sheet or without a required column is left out.
-    list of Issue
+    A frame's columns are named as in the contract; its index is the row number in the file. A table without its sheet or
+    without a required column is left out.
     """
     found: dict[str, pd.DataFrame] = {}
     issues = list(_identifiers_in_names(source))

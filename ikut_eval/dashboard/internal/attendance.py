@@ -34,9 +34,11 @@ def internal_attendance(bundle: Bundle, language: str) -> PageContent:
         Control("training", text("dash.control.training", language), tuple((c, c) for c in cohort_ids(bundle))),
     )
     notified = (measure_rows(bundle, measure, by="cohort") for measure in ("notification_rate", "late_share", "minutes_late"))
+    by_week = {rate: measure_rows(bundle, rate, by="week").assign(measure="attendance_rate") for rate in RATES}
+    weeks: Panels = {(rate,): plot_weekly_attendance(table, language=language) for rate, table in by_week.items()}
     sections = (
         Section("attendance", text("dash.section.attendance", language), {(rate,): _rates(bundle, rate, language) for rate in RATES}, ("measure",)),
-        Section("weeks", text("dash.section.weeks", language), {(rate,): _weeks(bundle, rate, language) for rate in RATES}, ("measure",)),
+        Section("weeks", text("dash.section.weeks", language), weeks, ("measure",)),
         _viability(bundle, language),
         Section("notice", text("dash.section.notice", language), {(): plot_notification(*notified, language=language)}),
         *_hours(bundle, language),
@@ -72,10 +74,6 @@ def _rates(bundle: Bundle, rate: str, language: str) -> Exhibit:
         nothing="sentence.no_sessions",
         caution=f"{tables.measure_caution(rate, language)} {text('assumption.cohorts_differ', language)}",
     )
-
-
-def _weeks(bundle: Bundle, rate: str, language: str) -> Exhibit:
-    return plot_weekly_attendance(measure_rows(bundle, rate, by="week").assign(measure="attendance_rate"), language=language)
 
 
 def _viability(bundle: Bundle, language: str) -> Section:

@@ -133,13 +133,7 @@ def counts_of(rows: pd.DataFrame) -> list[PeopleCount]:
 def counted(table: pd.DataFrame, *, heading: str, about: str, language: str, names: Mapping[str, str] | None = None, caution: str = "") -> Exhibit:
     """Return a measure's rows as an exhibit: a line a group, people as marks, counts as bars, shares as ranges with their exact intervals.
 
-    Parameters
-    ----------
-    heading : str
-        What is counted; stands before the lines and over the table.
-    about : str
-        The measure whose caution stands where `caution` is empty.
-    names : mapping of "yes", "unknown" and "no" to its name in the legend, optional
+    `heading` says what is counted; `names` are those of "yes", "unknown" and "no" in the legend.
     """
     counts = counts_of(table)
     anybody = any(count.people for count in counts)

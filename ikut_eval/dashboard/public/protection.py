@@ -25,15 +25,7 @@ _GROUP_RULES = ("rule.partition", "rule.min_group", "rule.closing")
 
 
 def withheld_section(bundle: Bundle, what: Sequence[str], language: str, *, name: str = "withheld") -> Section:
-    """Return what a reader might look for and does not find, each with its reason.
-
-    Parameters
-    ----------
-    what : sequence of str
-        Keys of the catalogue under ``dash.public.withheld.``.
-    name : str
-        Key of the question under ``dash.public.section.``.
-    """
+    """Return what a reader might look for and does not find, ``dash.public.withheld.…``, each with its reason."""
     rules = rules_of(bundle, language)
     rows = [(text(f"dash.public.withheld.{one}", language), rules.get(_REASONS.get(one, "")) or text("dash.public.not_planned", language)) for one in what]
     held = {reason: ", ".join(words for words, why in rows if why == reason) for _, reason in rows}
@@ -50,7 +42,11 @@ def protection_section(bundle: Bundle, language: str) -> Section:
     if len(fewest):
         lines.append(text("dash.public.concluded", language, fewest=number(int(fewest.min()), language, 0)))
     lines += [rules[rule] for rule in _GROUP_RULES if rule in rules]
-    lines += _loosened(bundle, language)
+    lines += [
+        text("dash.public.loosened", language, rule=rules.get(row.rule) or indicator_name(row.rule, language) + ".", reason=row.loosened)
+        for row in bundle.table("rules").itertuples()
+        if isinstance(row.loosened, str) and row.loosened
+    ]
     rows = []
     for family, tried in bundle.table("proofs").groupby("family", sort=False):
         counts = [number(int(tried[column].sum()), language, 0) for column in ("n_data_sets", "n_leaking")]
@@ -58,13 +54,3 @@ def protection_section(bundle: Bundle, language: str) -> Section:
         rows.append([text(f"dash.public.family.{family}", language), *counts, left])
     table = words_table(rows, ("figures", "tried", "leaking", "fewest"), language)
     return question("protected", [("", line) for line in lines], table, text("dash.public.protected_caution", language), language)
-
-
-def _loosened(bundle: Bundle, language: str) -> list[str]:
-    """Return each rule that was loosened, in its own words, with the reason that was given."""
-    table = bundle.table("rules")
-    rules = rules_of(bundle, language)
-    return [
-        text("dash.public.loosened", language, rule=rules.get(row.rule) or indicator_name(row.rule, language) + ".", reason=row.loosened)
-        for row in table[table["loosened"].fillna("") != ""].itertuples()
-    ]

@@ -109,14 +109,7 @@ def words_table(rows: Sequence[Sequence[str]], columns: Sequence[str], language:
 
 
 def question(name: str, lines: Sequence[tuple[str, str]], table: pd.DataFrame, caution: str, language: str, **more: Any) -> Section:
-    """Return a section of one exhibit under the catalogue's heading ``dash.public.section.…``; says so where there is no line.
-
-    Parameters
-    ----------
-    lines : sequence of (cohorts, words)
-    more
-        What else the exhibit has: drawings, intro, rows, marks.
-    """
+    """Return a section of one exhibit under the catalogue's heading ``dash.public.section.…``; says so where there is no line (cohorts, words)."""
     heading = text(f"dash.public.section.{name}", language)
     said = tuple(lines) or (("", text("dash.public.absent", language)),)
     return Section(name, heading, {(): Exhibit(said, more.pop("drawings", {}), table, heading, caution, language, **more)})

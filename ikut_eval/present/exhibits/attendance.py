@@ -47,14 +47,13 @@ def plot_viability(by_week: pd.DataFrame, *, language: str) -> Exhibit:
     lowest = by_week["at_least"].min() if len(by_week) else 2
     weekly = _by_week(by_week[by_week["at_least"] == lowest], "group_viability", "viability", language, people=lowest)
     weeks = list(dict.fromkeys(by_week["group"]))
-    rows, cohorts = [], []
+    rows = []
     for (cohort, people), here in by_week.groupby(["cohort_id", "at_least"], sort=False):
         k, n, undecided = (int(here[name].sum()) for name in ("numerator", "denominator", "n_missing"))
         size = text("figure.at_least", language, people=people)
-        rows.append([cohort, size, tables.count_and_share(k, n, language), str(undecided), *(words for _, words in _cells(here, weeks))])
-        cohorts.append(str(cohort))
+        rows.append([str(cohort), size, tables.count_and_share(k, n, language), str(undecided), *(words for _, words in _cells(here, weeks))])
     headings = [*tables.headings(language, "cohort", "group_size", "sessions", "undecided"), *_headings(weeks, language)]
-    return replace(weekly, table=pd.DataFrame(rows, columns=headings, dtype="str"), rows=tuple(cohorts))
+    return replace(weekly, table=pd.DataFrame(rows, columns=headings, dtype="str"), rows=tuple(row[0] for row in rows))
 
 
 def _headings(weeks: list[str], language: str) -> list[str]:
