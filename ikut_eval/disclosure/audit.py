@@ -31,10 +31,8 @@ class Audit:
 
     Attributes
     ----------
-    verdict : {"safe", "leak", "inconsistent"}
-        Inconsistent: no data set fits the figures, so that at least one is wrong.
-    bounds : tuple of TargetBounds
-        One a target; none where inconsistent. As confidential as the data where there is a finding.
+    verdict : {"safe", "leak", "inconsistent"} – inconsistent: no data set fits the figures, so that at least one is wrong
+    bounds : tuple of TargetBounds – one a target; none where inconsistent. As confidential as the data where there is a finding
     """
 
     verdict: str
@@ -50,12 +48,11 @@ class Audit:
         return f"Audit(verdict={self.verdict!r}, targets={len(self.bounds)}, findings={{{kinds}}})"
 
     def to_frame(self) -> pd.DataFrame:
-        """Return the bounds.
+        """Return the bounds, one row a target.
 
         Returns
         -------
         DataFrame
-            One row per target.
             block, cohorts, where, base, weight, since : str – the target
             lo, hi : object – least and greatest possible value [people, or the sum's unit]
             findings : str – finding types, separated by commas; empty where there is none

@@ -69,16 +69,7 @@ def delivery(value: Number, *, indicator: str, group: Group, n_public: int) -> C
 def code_value(value: Number, *, view: str, bands: str = "", k: int = 0, indicator: str, group: Group, n_public: int, limits: Limits) -> CodedFigure:
     """Return what a view publishes of a count of people, a mean from 1 to 5 or an attendance rate; `bands` and `k` as in `count_bands`.
 
-    Raises
-    ------
-    DisclosureError
-        If a group of this size cannot have the value.
-
-    Examples
-    --------
-    >>> from ikut_eval.disclosure.policy import load_policy
-    >>> code_value(8, view="pair_count", k=2, indicator="completed", group=(1, 2), n_public=9, limits=load_policy().limits).display
-    '7-9 of 9'
+    Raises DisclosureError if a group of this size cannot have the value.
     """
     figure: dict[str, Any] = {"indicator": indicator, "view": view, "group": group, "n_public": n_public}
     if n_public < (limits.min_cohort if view == "cohort_band" else limits.min_group):
@@ -98,10 +89,7 @@ def _coded(band: Band, why: str, figure: Mapping[str, Any]) -> CodedFigure:
 def code_family(family: Family, counts: Mapping[str, int], *, group: Group, n_public: int, limits: Limits) -> tuple[CodedFigure, ...]:
     """Return what is published of a group of people, by the number of people in each category.
 
-    Raises
-    ------
-    DisclosureError
-        If the categories are not the family's, do not add up to the group, or the view does not count people.
+    Raises DisclosureError if the categories are not the family's, do not add up to the group, or the view does not count people.
     """
     if set(counts) != set(family.cells) or sum(counts.values()) != n_public or min(counts.values()) < 0:
         raise DisclosureError("count_outside_group", indicator=family.id)

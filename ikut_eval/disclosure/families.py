@@ -56,11 +56,6 @@ def count_bands(n: int, *, bands: str, k: int) -> tuple[Band, ...]:
     ------
     ConfigurationError
         If the two ends would overlap.
-
-    Examples
-    --------
-    >>> [band.display for band in count_bands(9, bands="exact", k=3)]
-    ['0-3 of 9', '4 of 9', '5 of 9', '6-9 of 9']
     """
     if bands == "half":
         edges = [(0, (n - 1) // 2), ((n + 1) // 2, n)]

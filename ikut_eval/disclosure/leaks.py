@@ -78,14 +78,6 @@ def leaks_in_values(possible: Flags, limits: Limits, *, sensitive: bool = False)
     ----------
     possible : array of bool, shape (..., n + 1)
         Whether a reader must think a count of 0, 1, …, n people of a group possible.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from ikut_eval.disclosure.policy import load_policy
-    >>> one_or_two_of_five = np.array([False, True, True, False, False, False])
-    >>> [kind for kind, found in leaks_in_values(one_or_two_of_five, load_policy().limits).items() if found]
-    ['narrow']
     """
     n = possible.shape[-1] - 1
     low, high = possible.argmax(axis=-1), n - possible[..., ::-1].argmax(axis=-1)

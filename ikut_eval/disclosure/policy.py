@@ -256,10 +256,7 @@ def adjusted(policy: Policy, overrides: Mapping[str, Any]) -> Policy:
         ``rule`` : name to ``value`` (a limit, or the partition); ``family`` : name to ``sensitive`` or ``publish``;
         ``indicator`` : name to ``k``, ``bands`` or ``publish``. Each may have a ``reason``.
 
-    Raises
-    ------
-    ConfigurationError
-        If a name is not known, or something is made looser without a reason.
+    Raises ConfigurationError if a name is not known, or something is made looser without a reason.
     """
     steps = {
         "rule": (_with_rule, ("value", "reason")),

@@ -130,13 +130,7 @@ def _found(family: Family, n: int, data_sets: DataSets, label: DataSets, parts: 
 
 @cache
 def compositions(n: int, cells: int) -> DataSets:
-    """Return every way to put `n` people into categories, one row each.
-
-    Examples
-    --------
-    >>> compositions(2, 2).tolist()
-    [[0, 2], [1, 1], [2, 0]]
-    """
+    """Return every way to put `n` people into categories, one row each."""
     bars = np.array(list(combinations(range(n + cells - 1), cells - 1)), dtype=np.int64).reshape(-1, cells - 1)
     ends = np.hstack([np.full((len(bars), 1), -1), bars, np.full((len(bars), 1), n + cells - 1)])
     rows = np.diff(ends, axis=1) - 1

@@ -126,16 +126,13 @@ class Universe:
 class Fact:
     """One figure as it is printed: a value with its rounding, or a range.
 
-    Parameters
+    Attributes
     ----------
-    stat : {"count", "n", "percent", "mean", "sd", "median", "min", "max"}
-        "n" is the size of the cohorts. A percentage is of the people in `of`; "mean" to "max" are of `attribute`, among the people in `where`.
-    value, decimals, base
-        The printed number, rounded to so many decimals or to a multiple of `base`; with neither it is exact.
-    least, most
-        The printed range instead; None is open. A figure with no end at all says nothing, as where it is masked.
-    n, ddof
-        The number of people behind a median or standard deviation, where it is printed; `ddof` is 1 for the sample's.
+    stat : {"count", "n", "percent", "mean", "sd", "median", "min", "max"} – "n" is the size of the cohorts. A percentage is of the people in `of`;
+        "mean" to "max" are of `attribute`, among the people in `where`
+    value, decimals, base – the printed number, rounded to so many decimals or to a multiple of `base`; with neither it is exact
+    least, most – the printed range instead; None is open. A figure with no end at all says nothing, as where it is masked
+    n, ddof – the number of people behind a median or standard deviation, where it is printed; `ddof` is 1 for the sample's
 
     Examples
     --------

@@ -62,10 +62,7 @@ def category_counts(pilot: PilotData, family: Family, cohorts: Sequence[str], n_
 
     Whoever is in no other category, also whoever was not reached or whose data may not be used, is in the one that is left.
 
-    Raises
-    ------
-    DisclosureError
-        If the family cannot be counted, or more people are counted than are public.
+    Raises DisclosureError if the family cannot be counted, or more people are counted than are public.
     """
     known = _known(pilot, family, cohorts)
     (rest,) = set(family.cells) & {"rest", "not_reached"}
@@ -147,11 +144,8 @@ def make_draft(
 
     What stands in the ledger, where everything published before is, is taken over as it is.
 
-    Raises
-    ------
-    DisclosureError
-        If a design is not proved, the data contradicts the public facts, or the audit finds that the release could
-        reveal something about a person: nothing is then released.
+    Raises DisclosureError if a design is not proved, the data contradicts the public facts, or the audit finds that the release
+    could reveal something about a person: nothing is then released.
     """
     _check_people(pilot, facts)
     proofs, keep = prove(plan_of(policy, facts.cohort_sizes), policy.limits, known_proofs)
@@ -263,15 +257,11 @@ def bundle_content(draft: Draft, *, release: str, ledger_head: str = "") -> dict
         "proofs": pd.DataFrame(proof.row for proof in draft.proofs),
         "rules": rules_table(draft.policy),
     }
+    sizes, loosened = list(draft.facts.cohort_sizes), [list(pair) for pair in draft.policy.loosened]
     return {
         "audience": "public",
         "tables": stored_tables(frames),
-        "about": {
-            "release": release,
-            "cohort_sizes": list(draft.facts.cohort_sizes),
-            "total": draft.facts.total,
-            "loosened": [list(pair) for pair in draft.policy.loosened],
-        },
+        "about": {"release": release, "cohort_sizes": sizes, "total": draft.facts.total, "loosened": loosened},
         "data_date": draft.closed,
         "synthetic": draft.synthetic,
         "policy": draft.policy.digest,

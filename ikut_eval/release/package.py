@@ -79,11 +79,7 @@ def stored_tables(frames: "Mapping[str, pd.DataFrame]") -> list[StoredTable]:
 def to_csv(table: StoredTable) -> bytes:
     """Return a table as CSV: UTF-8, commas, line feeds, no index; numbers with twelve significant digits.
 
-    Raises
-    ------
-    ValueError
-        If the columns are not those of the schema, or a cell is not of its column's type: a defect of ours, which
-        must not reach a file.
+    Raises ValueError if the columns are not those of the schema, or a cell is not of its column's type: a defect of ours, which must not reach a file.
     """
     types = _types(table.schema)
     if list(table.frame.columns) != list(types):
@@ -116,10 +112,7 @@ def _written(cell: object, kind: str) -> str:
 def from_csv(schema: TableSchema, content: bytes) -> tuple[tuple[Value, ...], ...]:
     """Return a CSV's columns.
 
-    Raises
-    ------
-    ValueError, KeyError
-        If the header is not the schema's, a row has another number of cells, or a cell is not of its column's type.
+    Raises ValueError, KeyError if the header is not the schema's, a row has another number of cells, or a cell is not of its column's type.
     """
     types = _types(schema)
     readers = [_READERS[kind] for kind in types.values()]

@@ -27,10 +27,7 @@ class PublicFacts:
 def read_public_facts(section: Mapping[str, Any], *, file: str) -> PublicFacts:
     """Return the facts of a section ``[public]``: ``cohort_sizes`` and, if it is public before all cohorts have started, ``total``.
 
-    Raises
-    ------
-    ConfigurationError
-        If there is no such section, a key is unknown, or a size is not a whole number above zero.
+    Raises ConfigurationError if there is no such section, a key is unknown, or a size is not a whole number above zero.
     """
     if not section:
         raise ConfigurationError("no_public_facts", file=file)

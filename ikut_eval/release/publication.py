@@ -39,10 +39,7 @@ def current(space: Workspace) -> Bundle:
 def finish(space: Workspace, ledger: Ledger) -> None:
     """Put the bundle of the last release or withdrawal where readers find it, if it is not there yet.
 
-    Raises
-    ------
-    DisclosureError
-        If what readers find there, or what should be put there, is not what the ledger says.
+    Raises DisclosureError if what readers find there, or what should be put there, is not what the ledger says.
     """
     last = next(reversed(_out(ledger)), None)
     if last is None or _is_public(space, last):
@@ -113,10 +110,7 @@ def ledger_of(space: Workspace) -> Ledger:
 def draft_release(space: Workspace, pilot: PilotData, *, author: str) -> Standing:
     """Write a draft of the next release in the place of an older draft.
 
-    Raises
-    ------
-    DisclosureError, UsageError
-        As `make_draft`; if there is nothing new to publish, or the author has no name.
+    Raises DisclosureError as `make_draft`; UsageError if there is nothing new to publish, or the author has no name.
     """
     who = _named(author)
     ledger = ledger_of(space)
@@ -134,10 +128,7 @@ def draft_release(space: Workspace, pilot: PilotData, *, author: str) -> Standin
 def approve(space: Workspace, release: str, *, approver: str, digest: str) -> Standing:
     """Approve a draft over its hash.
 
-    Raises
-    ------
-    NotAllowedError
-        If the author approves, or the hash is not that of the draft.
+    Raises NotAllowedError if the author approves, or the hash is not that of the draft.
     """
     who, about = _named(approver), _draft(space, release)
     if _same_person(who, about["author"]):
@@ -152,12 +143,8 @@ def approve(space: Workspace, release: str, *, approver: str, digest: str) -> St
 def publish(space: Workspace, release: str) -> Standing:
     """Publish an approved draft: first the ledger, which decides, then the bundle. A kill between is finished by the next command.
 
-    Raises
-    ------
-    NotAllowedError
-        If it is not approved, or was changed since.
-    DisclosureError
-        If something was published or became known since it was drafted, or the audit now refuses it.
+    Raises NotAllowedError if it is not approved, or was changed since; DisclosureError if something was published or became
+    known since it was drafted, or the audit now refuses it.
     """
     about = _draft(space, release)
     approval = _json_of(space.releases / release / _APPROVAL)
@@ -195,10 +182,7 @@ def _new_figures(bundle: Bundle, ledger: Ledger, release: str) -> list[CodedFigu
 def withdraw(space: Workspace, indicator: str, *, who: str, reason: str) -> Standing:
     """Take an indicator from all groups at once. What was published stays in the ledger: it stays known.
 
-    Raises
-    ------
-    UsageError
-        If it is not published, or there is no reason.
+    Raises UsageError if it is not published, or there is no reason.
     """
     name, ledger = _named(who), ledger_of(space)
     rules(space)[0].family_of(indicator)

@@ -129,12 +129,8 @@ def write_bundle(
 def read_bundle(folder: Path, *, audience: str) -> Bundle:
     """Read a bundle of an audience, whole and as it was written, or not at all.
 
-    Raises
-    ------
-    ConfigurationError
-        If the folder is no bundle, a file is missing, changed or added, or the bundle is of a newer version.
-    NotAllowedError
-        If the bundle is for another audience, or may not be read.
+    Raises ConfigurationError if the folder is no bundle, a file is missing, changed or added, or the bundle is of a newer
+    version; NotAllowedError if it is for another audience, or may not be read.
     """
     check_choice("audience", audience, AUDIENCES)
     files = _steady_contents(folder)

@@ -41,3 +41,10 @@ def test_small_group_left_between_two_published_ones_is_looked_at() -> None:
     facts = [Fact("count", tuple(group), "b", where, value=Fraction(k)) for group, k in (("abcde", 9), ("ab", 6))]
     found = audit(universe, [*facts, Fact("count", ("c",), "b", where)], limits=load_policy().limits)
     assert (("c", "d", "e"), "exact", 3, 3) in {(f.target.cohorts, kind, f.low, f.high) for kind, f in found.findings if f.target.where == where}
+
+
+def test_range_that_leaves_enough_values_is_safe_beside_the_figure_of_both() -> None:
+    public = Universe((CohortSize("c1", 4, 4), CohortSize("c2", 5, 5)), (Block("b", (("work", ("no", "yes")),)),))
+    where = (("work", ("yes",)),)
+    figures = [Fact("count", ("c1", "c2"), "b", where, value=Fraction(5)), Fact("count", ("c1",), "b", where, least=Fraction(0), most=Fraction(2))]
+    assert audit(public, figures, limits=load_policy().limits).verdict == "safe"

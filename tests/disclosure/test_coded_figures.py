@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from fractions import Fraction
 from functools import partial
 
 import numpy as np
@@ -66,3 +67,8 @@ def test_anything_else_is_no_figure(change: Callable[[dict], dict]) -> None:
     with pytest.raises(DisclosureError) as raised:
         read_figure(change(whole))
     assert raised.value.key == "figure_not_sound"
+
+
+def test_end_that_is_not_whole_is_written_as_a_fraction() -> None:
+    figure = CodedFigure("score", "pair_mean", (1, 2), 9, Fraction(9, 4), Fraction(11, 4), "~ 2.5", "coded", "")
+    assert (figure_json(figure)["lo"], figure_json(figure)["hi"]) == ("9/4", "11/4")

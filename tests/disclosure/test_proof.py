@@ -8,10 +8,11 @@ from dataclasses import replace
 from fractions import Fraction
 from itertools import combinations_with_replacement, product
 
+import numpy as np
 import pandas as pd
 import pytest
 
-from ikut_eval.disclosure.leaks import FINDINGS, Limits
+from ikut_eval.disclosure.leaks import FINDINGS, Limits, leaks_in_values
 from ikut_eval.disclosure.policy import load_policy
 from ikut_eval.disclosure.proof import Proof, compositions, plan_of, prove
 from tests.disclosure.brute_force import DataSet, leaking, leaking_of_family
@@ -228,3 +229,12 @@ def test_plan_holds_only_groups_that_are_large_enough_and_there() -> None:
     assert plan_of(policy, (4,)) == ()
     assert {sizes for _, sizes in plan_of(policy, (4, 5))} == {(4, 5)}
     assert {sizes for _, sizes in plan_of(policy, (3, 4, 5, 6))} == {(5, 6), (3, 4, 5, 6)}
+
+
+def test_every_way_to_put_two_people_into_two_categories() -> None:
+    assert compositions(2, 2).tolist() == [[0, 2], [1, 1], [2, 0]]
+
+
+def test_one_or_two_of_five_is_narrow() -> None:
+    possible = np.array([False, True, True, False, False, False])
+    assert [kind for kind, found in leaks_in_values(possible, LIMITS).items() if found] == ["narrow"]

@@ -223,3 +223,9 @@ def test_means_rates_and_hours_in_finnish(figure: CodedFigure, words: str) -> No
 def test_value_on_an_edge_has_one_band() -> None:
     bands = count_bands(9, bands="half", k=0)
     assert [band_index(count, bands) for count in (0, 4, 5, 9)] == [0, 0, 1, 1]
+
+
+def test_bands_of_nine_people_as_they_stand_in_files() -> None:
+    assert [band.display for band in count_bands(9, bands="exact", k=3)] == ["0-3 of 9", "4 of 9", "5 of 9", "6-9 of 9"]
+    assert [band.display for band in count_bands(9, bands="half", k=0)] == ["0-4 of 9", "5-9 of 9"]
+    assert told(8, 9, "exact", 2).display == "7-9 of 9"
