@@ -116,6 +116,7 @@ class CurrentPages:
 
     Attributes
     ----------
+    assets : mapping of path to Response – style and scripts, which hold no figure
     state : str – "ready", "rendering", "no_bundle", or "failed": the bundle is broken, or not every page could be made
     settled : Event – for the first time the pages are ready, or it is known why there are none
     """
@@ -128,11 +129,7 @@ class CurrentPages:
         self._instead = "busy"
         self._started = monotonic()
         self._always = {name: response(name, content) for name, content in statements(source.audience, synthetic=False).items()}
-        self._assets = {name: response(name, content) for name, content in asset_files().items()}
-
-    def asset(self, name: str) -> Response | None:
-        """Return style or script, which hold no figure; None where there is no such file."""
-        return self._assets.get(name)
+        self.assets = {name: response(name, content) for name, content in asset_files().items()}
 
     async def response(self, name: str, language: str) -> Response:
         """Return what a viewer gets who asks for a file, or the page that says why it is not there."""

@@ -52,7 +52,7 @@ class PageHandler(tornado.web.RequestHandler):
             self.set_header("Cache-Control", "no-store")
             self.write(self._pages.health())
             return
-        asset = self._pages.asset(self.request.path[1:])
+        asset = self._pages.assets.get(self.request.path[1:])
         if asset:
             self._send(asset)
             return

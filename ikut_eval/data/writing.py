@@ -35,10 +35,7 @@ _CREATED = datetime(2021, 8, 30)  # fixed, so that the same rows give the same b
 def write_template(path: Path, contract: Contract, *, language: str, background: bool = False) -> None:
     """Write the workbook to fill in: a sheet a table, drop-downs, hints, protected headings, a code book.
 
-    Parameters
-    ----------
-    background : bool
-        Write the ESF background workbook instead, which is kept in a file of its own.
+    With `background` it is that of the ESF background data, which is kept in a file of its own.
     """
     tables = [t for t in contract.tables.values() if t.separate_file == background]
     _write_workbook(path, contract, tables, {}, language=language, synthetic=False)
@@ -201,10 +198,7 @@ def refuse_real_data(out: Path) -> None:
 def write_csv_folder(out: Path, contract: Contract, rows: _Rows, *, language: str, finnish_office: bool = False) -> None:
     """Write a table a CSV file, with the Data Package descriptor that other tools read.
 
-    Parameters
-    ----------
-    finnish_office : bool
-        Write semicolons, decimal commas, d.m.yyyy, labels instead of codes, Windows-1252.
+    A Finnish office writes semicolons, decimal commas, d.m.yyyy, labels instead of codes, and Windows-1252.
     """
     with storing(out.name):
         out.mkdir(parents=True, exist_ok=True)

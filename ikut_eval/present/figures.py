@@ -22,10 +22,7 @@ Marks = Sequence[tuple[str, int]]
 def row_figure(labels: Iterable[str], *, notes: Iterable[str] | None = None, around: int = theme.MARGIN, apart: int = theme.ROW_HEIGHT) -> Drawing:
     """Return an empty figure of named rows at y = 0, 1, 2 ... from top to bottom, with a note beside each where there are notes.
 
-    Parameters
-    ----------
-    around, apart : int
-        Pixels above and below all rows, and from one row to the next.
+    It has `around` pixels above and below all rows, and `apart` from one row to the next.
     """
     names = list(labels)
     drawn = figure(around + apart * max(len(names), 1))
@@ -286,14 +283,9 @@ class RangeRow:
 
 
 def ranges(rows: Sequence[RangeRow], *, names: tuple[str, str, str], axis: str, language: str, limit: float | None = None) -> Drawing:
-    """Draw each range as a bar with two ends, an exact number as a mark, and how far a row could reach as a thin line.
+    """Draw each range as a bar with two ends, an exact number as a mark, and how far a row could reach as a thin line, named in this order.
 
-    Parameters
-    ----------
-    names : tuple of str
-        Of a range, of an exact number and of the thin line, in the legend.
-    limit : float, optional
-        The end of an axis of people; shares up to 100 per cent where left out.
+    The axis is of people up to `limit`, or of shares up to 100 per cent where that is left out.
     """
     drawn = row_figure((row.label for row in rows), around=theme.MARGIN + 20)
     known = [(*row.between, y) for y, row in enumerate(rows) if row.between]

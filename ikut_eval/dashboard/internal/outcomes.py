@@ -72,9 +72,8 @@ def reach_section(bundle: Bundle, language: str) -> Section:
 
 def _fair_work(bundle: Bundle, language: str) -> Section:
     table = measure_rows(bundle, "fair_work_criteria")
-    panels: Panels = {}
-    for wave, cohort in product(WAVES_AFTER, one_by_one(bundle)):
-        panels[cohort, wave] = plot_fair_work(table[(table["wave"] == wave) & (table["cohort_id"] == cohort)], language=language)
+    asked = {(cohort, wave): (table["wave"] == wave) & (table["cohort_id"] == cohort) for wave, cohort in product(WAVES_AFTER, one_by_one(bundle))}
+    panels: Panels = {key: plot_fair_work(table[rows], language=language) for key, rows in asked.items()}
     return Section("fair_work", text("dash.section.fair_work", language), panels, ("group", "wave"))
 
 
