@@ -22,10 +22,16 @@ from ikut_eval.kernels.process import fork_server, leave_out_address_grammar
 
 _CELL_SECONDS = 600
 _PRELOADED = (
+    "jinja2",
     "pandas",
+    "pandera.accessors",
+    "pandera.backends.pandas.builtin_checks",
     "pandera.backends.pandas.register",
+    "plotly.graph_objs._bar",
     "plotly.graph_objs._figure",
     "plotly.graph_objs._heatmap",
+    "plotly.graph_objs._layout",
+    "plotly.graph_objs._scatter",
     "plotly.io._json",
     "plotly.io._templates",
     *(f"ikut_eval.{home}" for home in HOMES),
