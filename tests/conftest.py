@@ -47,7 +47,7 @@ def ikut_eval(*words: object, **environment: str) -> subprocess.CompletedProcess
 def ikut_eval_process(*words: object) -> subprocess.CompletedProcess[str]:
     """Run the command line as a person would: whatever anybody writes to the terminal is returned."""
     known = {**os.environ, "IKUT_EVAL_LANGUAGE": "en"}
-    return subprocess.run([COMMAND, *map(str, words)], capture_output=True, text=True, env=known, timeout=1800, check=False)
+    return subprocess.run([COMMAND, *map(str, words)], capture_output=True, text=True, env=known, timeout=600, check=False)
 
 
 def marked_rows() -> dict[str, list[dict[str, object]]]:

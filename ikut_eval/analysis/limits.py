@@ -203,7 +203,7 @@ class Staying(Result):
         return text("staying.last", language, n=self.n, left=self.n_left, week=number(last.time, language), **said)
 
     def _rules(self) -> tuple[str, ...]:
-        return ("method.staying", "assumption.leaving_untold")
+        return ("method.staying", "assumption.still_in_training")
 
 
 def time_in_training(times: pd.DataFrame, *, weeks: int = 10) -> Staying:

@@ -93,7 +93,7 @@ def staying(times: Sequence[float], left: Sequence[bool], *, at: Sequence[float]
                 method="staying",
                 estimate=share,
                 n=len(times),
-                assumption="leaving_untold",
+                assumption="still_in_training",
                 inversion=partial(_limits, lower, upper),
                 time=time,
                 n_at_risk=sum(t >= time for t in times),

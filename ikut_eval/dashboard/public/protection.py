@@ -31,7 +31,7 @@ def withheld_section(bundle: Bundle, what: Sequence[str], language: str, *, name
     held = {reason: ", ".join(words for words, why in rows if why == reason) for _, reason in rows}
     lines = [("", f"{with_capital(words)}: {reason}") for reason, words in held.items()]
     table = words_table([[with_capital(words), reason] for words, reason in rows], ("withheld", "reason"), language)
-    return question(name, lines, table, text("dash.public.not_nought", language), language)
+    return question(name, lines, table, text("dash.public.not_zero", language), language)
 
 
 def protection_section(bundle: Bundle, language: str) -> Section:

@@ -29,7 +29,7 @@ def range_section(name: str, bundle: Bundle, indicators: Sequence[str], language
         [indicator_name(one.figure.indicator, language), one.group(language), str(one.figure.n_public or "–"), one.words(language), one.reason(language)]
         for one in figures
     ]
-    caution = text("published.others" if any(one.shown for one in figures) else "dash.public.not_nought", language)
+    caution = text("published.others" if any(one.shown for one in figures) else "dash.public.not_zero", language)
     intro = text("dash.public.how_to_read", language) if any(one.figure.status == "coded" for one in figures) else ""
     return question(name, lines, words_table(cells, _COLUMNS, language), caution, language, drawings=drawings, intro=intro, rows=rows, marks=marks)
 

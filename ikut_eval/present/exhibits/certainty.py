@@ -201,5 +201,5 @@ def plot_staying(staying: Any, *, plan: AnalysisPlan, language: str) -> Exhibit:
         draw=lambda marks: steps_and_band(*zip(*marks, strict=True), names=names, axis=axis, language=language),
         more=[("", line) for line in staying.sentence(language, level=1 - plan.alpha).splitlines()],
         caption=text("caption.staying", language),
-        caution=text("assumption.leaving_untold", language),
+        caution=text("assumption.still_in_training", language),
     )
