@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from statistics import median
 
@@ -46,8 +47,9 @@ def parts(runs: Path) -> dict[str, float]:
     for manifest in runs.glob("*/*.json"):
         seconds = json.loads(manifest.read_text(encoding="utf-8"))["seconds"]
         cells = json.loads(manifest.with_suffix(".ipynb").read_text(encoding="utf-8"))["cells"]
-        first = next(c for c in cells if "import ikut_eval" in "".join(c["source"]))
-        reading = first["metadata"]["papermill"]["duration"]
+        timing = next(c for c in cells if "import ikut_eval" in "".join(c["source"]))["metadata"]["execution"]
+        begun, ended = (datetime.fromisoformat(timing[name]) for name in ("iopub.execute_input", "shell.execute_reply"))
+        reading = (ended - begun).total_seconds()
         total["kernel start and stop"] += seconds["kernel_start_and_stop"]
         total["imports, reading and checking"] += reading
         total["other cells"] += seconds["cells"] - reading

@@ -100,10 +100,12 @@ def run(space: Workspace, notebook_folder: Path | None, jobs: int, force: bool, 
     failed = _show_progress(job.results, job.total, space.language)
     if not dry_run:
         _show_written(job, space, started)
+    if job.refusal:
+        click.echo(f"{text('said.not_drafted', space.language)} {job.refusal.message(space.language)}", err=True)
     if failed:
         raise NotebookError("notebooks_failed", n=failed)
     if job.refusal:
-        raise job.refusal
+        sys.exit(job.refusal.exit_code)
 
 
 def _show_progress(results: Any, total: int, language: str) -> int:
@@ -113,11 +115,21 @@ def _show_progress(results: Any, total: int, language: str) -> int:
         for result in results:
             bar.update(1)
             failed += result.state == "failed"
-            if result.state == "failed" or not on_terminal:
-                seconds = number(result.seconds, language)
-                values = {"cell": result.cell, "line": result.line, "error": result.error, "seconds": seconds}
-                show_message(f"run_{result.state}", language, name=result.run.name, **values)
+            if result.state == "failed":
+                _show_failure(result, language)
+            elif not on_terminal:
+                show_message(f"run_{result.state}", language, name=result.run.name, seconds=number(result.seconds, language))
     return failed
+
+
+def _show_failure(result: Any, language: str) -> None:
+    from ikut_eval.batch.runner import CELL_SECONDS, DEAD, TOO_LONG
+
+    key = "run_failed" if result.line else "run_failed_in_cell" if result.cell else "run_failed_at_start"
+    error = text(f"said.{result.error}", language, limit=number(CELL_SECONDS, language, 0)) if result.error in (DEAD, TOO_LONG) else result.error
+    show_message(key, language, name=result.run.name, cell=result.cell, line=result.line, error=error)
+    if result.report.exists():
+        show_message("run_kept", language, name=result.run.name)
 
 
 def _show_written(job: Any, space: Workspace, started: float) -> None:

@@ -13,7 +13,7 @@ from ikut_eval.batch.plan import Run, make_runs, read_plan
 from ikut_eval.batch.report import report_title, write_index
 from ikut_eval.batch.runner import RunResult, report_path, run_all
 from ikut_eval.contract.atomic import storing, write_text
-from ikut_eval.contract.errors import DataError, DisclosureError, IkutError, UsageError
+from ikut_eval.contract.errors import DataError, IkutError, UsageError
 from ikut_eval.contract.locale import shipped
 from ikut_eval.data.reading import data_digest
 from ikut_eval.data.workspace import Workspace
@@ -32,7 +32,7 @@ class Job:
     total : int – number of runs asked for
     results : iterator of RunResult – one after the other, as the runs end
     drafted : str – id of the release that was drafted; empty where none was due
-    refusal : DisclosureError or None – why a release that is due could not be drafted
+    refusal : IkutError or None – why a release that is due could not be drafted; the reports are written all the same
     """
 
     space: Workspace
@@ -42,7 +42,7 @@ class Job:
     total: int
     results: Iterator[RunResult]
     drafted: str
-    refusal: DisclosureError | None
+    refusal: IkutError | None
 
     def write_index(self) -> Path:
         """Write the page that lists the reports there are, and return its path."""
@@ -94,13 +94,13 @@ def run_job(
         As `make_runs` and `read_plan`.
     """
     digest = data_digest(space.data)
+    plan = read_plan(notebook_folder or shipped("notebooks"))
+    every_cohort, synthetic = _cohorts(space, digest)
     refusal, drafted = None, ""
     try:
         drafted = "" if dry_run else _draft_if_due(space, digest)
-    except DisclosureError as problem:
+    except IkutError as problem:  # what a release needs stops no report
         refusal = problem
-    plan = read_plan(notebook_folder or shipped("notebooks"))
-    every_cohort, synthetic = _cohorts(space, digest)
     all_runs = partial(make_runs, plan, paths=_paths(space), cohorts=every_cohort, languages=space.languages)
     runs = all_runs(only_cohorts=cohorts, only_notebooks=notebooks, words=words)
     results = run_all(runs, space.runs, data_digest=digest, plan_digest=space.analysis.digest, jobs=jobs, force=force, dry_run=dry_run)
@@ -151,7 +151,7 @@ def _draft_if_due(space: Workspace, digest: str) -> str:
     """Draft a release if a group has closed since the last one, and return its id; empty where none is due.
 
     The hash of data, rules and ledger is kept, so that nothing is read twice. Without public facts nothing can be released.
-    A DisclosureError is raised if a design is not proved, the ledger is not whole, or the audit refuses.
+    An error is raised if a design is not proved, the policy has no place for a cohort, the ledger is not whole, or the audit refuses.
     """
     if not space.public:
         return ""

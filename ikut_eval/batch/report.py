@@ -8,11 +8,11 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 from functools import cache
 from html import escape
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from ikut_eval.batch.manifest import versions
 from ikut_eval.batch.plan import Run
@@ -20,6 +20,7 @@ from ikut_eval.contract.atomic import write_text, written_atomically
 from ikut_eval.contract.errors import MachineError
 from ikut_eval.contract.html import piece
 from ikut_eval.contract.locale import LANGUAGES, PACKAGE, text
+from ikut_eval.kernels.process import new_folder
 
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
 
@@ -82,7 +83,7 @@ def report_title(run: Run) -> str:
 
 def write_index(runs_folder: Path, entries: list[tuple[str, str, Path]], *, synthetic: bool) -> Path:
     """Write the page that lists all reports, of each (language, title, path), and return its path."""
-    listed = {lang: [(path.relative_to(runs_folder).as_posix(), title) for own, title, path in entries if own == lang] for lang in LANGUAGES}
+    listed = {lang: [(quote(path.relative_to(runs_folder).as_posix()), title) for own, title, path in entries if own == lang] for lang in LANGUAGES}
     blocks = [(lang, text("page.reports", lang), reports) for lang, reports in listed.items() if reports]
     kinds = ("synthetic", "confidential") if synthetic else ("confidential",)
     marks = [(kind, lang, text(f"report.{kind}", lang)) for kind in kinds for lang, _, _ in blocks]
@@ -109,7 +110,7 @@ def print_pdf(report: Path) -> Path:
     if browser is None:
         raise MachineError("no_browser")
     target = report.with_suffix(".pdf")
-    with written_atomically(target) as temporary, tempfile.TemporaryDirectory() as profile:
+    with written_atomically(target) as temporary, new_folder() as profile:  # its path is short enough for the browser's socket file
         command = [
             browser,
             "--headless",
@@ -127,7 +128,7 @@ def print_pdf(report: Path) -> Path:
         if hasattr(os, "geteuid") and os.geteuid() == 0:
             command.insert(1, "--no-sandbox")
         try:
-            subprocess.run(command, check=True, capture_output=True, timeout=120)
+            subprocess.run(command, check=True, capture_output=True, timeout=120, env={**os.environ, "TMPDIR": profile})
         except (OSError, subprocess.SubprocessError) as problem:
             raise MachineError("browser_failed", file=target.name) from problem
         if temporary.stat().st_size == 0:

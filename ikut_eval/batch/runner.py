@@ -1,10 +1,9 @@
 """Executes notebooks and puts finished reports in place, one file at a time, the manifest last."""
 
+import asyncio
 import builtins
 import logging
 import re
-import shutil
-import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -20,7 +19,16 @@ from ikut_eval.contract.atomic import storing, write_text
 from ikut_eval.contract.errors import OURS, MachineError
 from ikut_eval.kernels.process import fork_server, leave_out_address_grammar
 
-_CELL_SECONDS = 600
+CELL_SECONDS = 600
+"""The time limit of a cell."""
+DEAD, TOO_LONG = "DeadKernelError", "CellTimeoutError"
+"""What ends a notebook whose cell raised nothing: the kernel has ended, or the cell took too long."""
+_KERNEL = "python3"
+_LOG = logging.getLogger(__name__)
+_TRACEBACK = "Traceback (most recent call last)"
+_SHOWN_LINE = re.compile(r"Cell In\[.*?-+> (\d+)", flags=re.DOTALL)
+_TOLD_LINE = re.compile(r"ipykernel_\d+\W\d+\.py\", line (\d+)")
+"""The line of the cell in a traceback as Jupyter shows it, and as Python writes it to stderr, which IPython does with groups of errors."""
 _PRELOADED = (
     "jinja2",
     "pandas",
@@ -94,10 +102,7 @@ def _prepare(runs_folder: Path) -> None:
     leave_out_address_grammar()
     from ikut_eval.batch.report import write_assets
 
-    logging.getLogger("papermill").setLevel(logging.CRITICAL)
-    for folder in runs_folder.glob("*/.run-*"):
-        if folder.stat().st_mtime < time.time() - 24 * 3600:
-            shutil.rmtree(folder, ignore_errors=True)
+    _LOG.setLevel(logging.CRITICAL)
     with storing("assets"):
         write_assets(runs_folder / "assets")
 
@@ -109,86 +114,143 @@ def _run_one(run: Run, report: Path, inputs: Mapping[str, Any]) -> RunResult:
 
 def _execute(run: Run, report: Path, inputs: Mapping[str, Any]) -> RunResult:
     import nbformat
-    from jupyter_client.kernelspec import NoSuchKernel
-    from nbclient.exceptions import CellTimeoutError, DeadKernelError
-    from papermill import execute_notebook
-    from papermill.exceptions import PapermillExecutionError
+    from nbconvert.preprocessors import CoalesceStreamsPreprocessor
 
     from ikut_eval.batch.report import export_report
-    from ikut_eval.kernels.manager import KernelManager
 
     started = time.monotonic()
     report.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    notebook = _prepared(run)
+    seconds, stopped, problem = _execute_cells(notebook)
+    executing = time.monotonic() - started
+    notebook, _ = CoalesceStreamsPreprocessor().preprocess(notebook, {})  # type: ignore[no-untyped-call]
+    cell, line, error = without_values(notebook, stopped=stopped if problem else None, problem=problem)
     failed = report.with_suffix(".failed.ipynb")
-    with tempfile.TemporaryDirectory(dir=report.parent, prefix=".run-") as folder:
-        executed = Path(folder) / "executed.ipynb"
-        try:
-            execute_notebook(
-                run.notebook.path,
-                executed,
-                parameters=dict(run.parameters),
-                kernel_name="python3",
-                kernel_manager_class=KernelManager,
-                progress_bar=False,
-                execution_timeout=_CELL_SECONDS,
-                autosave_cell_every=0,
-                request_save_on_cell_execute=False,  # written once, at the end or at an error: writing it twice a cell took most of this process's time
-                shutdown_kernel="immediate",
-            )
-        except NoSuchKernel as problem:
-            raise MachineError("no_kernel") from problem
-        except PapermillExecutionError:
-            notebook = nbformat.read(executed, as_version=4)  # type: ignore[no-untyped-call]
-            cell, line, error = without_values(notebook)
-            write_text(failed, nbformat.writes(notebook))  # type: ignore[no-untyped-call]
-            return RunResult(run, "failed", report, cell, line, error, time.monotonic() - started)
-        except (DeadKernelError, CellTimeoutError) as problem:
-            return RunResult(run, "failed", report, error=type(problem).__name__, seconds=time.monotonic() - started)
-        executing = time.monotonic() - started
-        notebook = nbformat.read(executed, as_version=4)  # type: ignore[no-untyped-call]
-    cells = sum(c.metadata.get("papermill", {}).get("duration") or 0 for c in notebook.cells)
+    if error:
+        write_text(failed, nbformat.writes(notebook))  # type: ignore[no-untyped-call]
+        return RunResult(run, "failed", report, cell, line, error, time.monotonic() - started)
     html = export_report(notebook, run)
     copy = report.with_suffix(".ipynb")
     write_text(copy, nbformat.writes(notebook))  # type: ignore[no-untyped-call]
     write_text(report, html)
-    seconds = {"kernel_start_and_stop": executing - cells, "cells": cells, "export": time.monotonic() - started - executing}
-    write_manifest(report.with_suffix(".json"), inputs, [copy, report], seconds, datetime.now(UTC).isoformat(timespec="seconds"))
+    parts = {"kernel_start_and_stop": executing - seconds, "cells": seconds, "export": time.monotonic() - started - executing}
+    write_manifest(report.with_suffix(".json"), inputs, [copy, report], parts, datetime.now(UTC).isoformat(timespec="seconds"))
     failed.unlink(missing_ok=True)
     return RunResult(run, "written", report, seconds=time.monotonic() - started)
 
 
-def without_values(notebook: Any) -> tuple[int, int, str]:
+def _prepared(run: Run) -> Any:
+    """Return a run's notebook with its parameters and without outputs."""
+    from papermill.iorw import load_notebook_node
+    from papermill.parameterize import parameterize_notebook
+
+    notebook = parameterize_notebook(load_notebook_node(str(run.notebook.path.absolute())), dict(run.parameters), kernel_name=_KERNEL, language="python")
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    return notebook
+
+
+def _execute_cells(notebook: Any) -> tuple[float, int | None, str]:
+    """Execute a notebook in place; return the seconds of its cells, the index of the cell that was begun last, and what ended it before its time."""
+    from jupyter_client.kernelspec import NoSuchKernel
+    from nbclient import NotebookClient
+    from nbclient.exceptions import CellExecutionError, CellTimeoutError
+
+    from ikut_eval.kernels.manager import KernelManager
+
+    begun: dict[int, float] = {}
+    client = NotebookClient(
+        notebook,
+        kernel_name=_KERNEL,
+        kernel_manager_class=KernelManager,
+        timeout=CELL_SECONDS,
+        iopub_timeout=CELL_SECONDS,  # seconds in which all output must have come once a cell has ended
+        raise_on_iopub_timeout=True,
+        force_raise_errors=True,
+        record_timing=True,
+        shutdown_kernel="immediate",
+        on_cell_execute=lambda cell, cell_index: begun.update({cell_index: time.monotonic()}),
+        log=_LOG,
+    )
+    problem = ""
+    try:
+        asyncio.run(client.async_execute())
+    except NoSuchKernel as missing:
+        raise MachineError("no_kernel") from missing
+    except CellExecutionError as raised:
+        problem = raised.ename
+    except CellTimeoutError:
+        problem = TOO_LONG
+    except RuntimeError:  # the kernel has ended, or it did not start
+        problem = DEAD
+    return sum(_seconds(cell) for cell in notebook.cells), max(begun, default=None), problem
+
+
+def _seconds(cell: Any) -> float:
+    timing = cell.metadata.get("execution", {})
+    begun, ended = (timing.get(name) for name in ("iopub.execute_input", "shell.execute_reply"))
+    return (datetime.fromisoformat(ended) - datetime.fromisoformat(begun)).total_seconds() if begun and ended else 0.0
+
+
+def without_values(notebook: Any, *, stopped: int | None = None, problem: str = "") -> tuple[int, int, str]:
     """Take every word of an error out of an executed notebook that could hold a participant's value.
 
     Only the words of our own errors stay; of another error its name, if a library gave it: a name made in
-    the notebook could be a value.
+    the notebook could be a value. What a cell wrote to stderr goes where the cell failed or a traceback is among it.
+
+    Parameters
+    ----------
+    stopped : int, optional
+        Index of the cell at which the execution stopped.
+    problem : str
+        Name of what stopped it: it is all there is to tell where the kernel has ended, or told of the error on stderr alone.
 
     Returns
     -------
     tuple of int, int and str
         Number of the code cell that failed, as the evaluator's notebook counts it, the line in it, and the error.
     """
-    place = (0, 0, "")
-    own = [c for c in notebook.cells if c.cell_type == "code" and "injected-parameters" not in c.metadata.get("tags", [])]
-    for number, cell in enumerate(own, start=1):
-        for output in cell.get("outputs", []):
-            if output.output_type != "error":
-                continue
-            frames = re.sub(r"\x1b\[[0-9;]*m", "", "\n".join(output.traceback))
-            if frames.startswith(f"{output.ename}{OURS}"):
-                said, _, arrow = frames.partition("\n----> ")
-                line = int(arrow) if arrow.isdigit() else 0
-            else:
-                said = _known(output.ename)
-                found = re.search(r"Cell In\[.*?-+> (\d+)", frames, flags=re.S)
-                line = int(found[1]) if found else 0
-            output.ename, _, output.evalue = said.partition(OURS)
-            output.traceback = [said]
+    place = (0, 0, _known(problem)) if problem else (0, 0, "")
+    own = [n for n, c in enumerate(notebook.cells) if c.cell_type == "code" and "injected-parameters" not in c.metadata.get("tags", [])]
+    for number, index in enumerate(own, start=1):
+        cell = notebook.cells[index]
+        errors = [output for output in cell.outputs if output.output_type == "error"]
+        told = "".join(output.text for output in cell.outputs if output.get("name") == "stderr")
+        if index == stopped and not errors:
+            place = (number, _first(_TOLD_LINE, told), _known(problem))
+            cell.outputs.append(_error_output(place[2]))
+        for output in errors:
+            line, said = _line_and_words(output)
             place = (number, line, said)
+            output.update(_error_output(said))
+        if errors or index == stopped or _TRACEBACK in told:
+            cell.outputs = [output for output in cell.outputs if output.get("name") != "stderr"]
     return place
+
+
+def _line_and_words(output: Any) -> tuple[int, str]:
+    frames = re.sub(r"\x1b\[[0-9;]*m", "", "\n".join(output.traceback))
+    if frames.startswith(f"{output.ename}{OURS}"):
+        said, _, arrow = frames.partition("\n----> ")
+        return int(arrow) if arrow.isdigit() else 0, said
+    return _first(_SHOWN_LINE, frames), _known(output.ename)
+
+
+def _first(pattern: re.Pattern[str], words: str) -> int:
+    """Return the first number that a pattern finds; 0 where it finds none."""
+    found = pattern.search(words)
+    return int(found[1]) if found else 0
+
+
+def _error_output(said: str) -> Any:
+    from nbformat.v4 import new_output
+
+    name, _, words = said.partition(OURS)
+    return new_output("error", ename=name, evalue=words, traceback=[said])  # type: ignore[no-untyped-call]
 
 
 def _known(name: str) -> str:
     from pandas import errors as pandas_errors
 
-    return name if hasattr(builtins, name) or hasattr(pandas_errors, name) else "Exception"
+    return name if name in (DEAD, TOO_LONG) or hasattr(builtins, name) or hasattr(pandas_errors, name) else "Exception"

@@ -78,8 +78,11 @@ class Policy:
 
         Raises ConfigurationError if there are more cohorts than the partition has places for.
         """
-        if len(cohort_sizes) > sum(len(group) for group in self.partition):
-            raise ConfigurationError("policy_partition_not_sound")
+        places = sum(map(len, self.partition))
+        if missing := list(range(places + 1, len(cohort_sizes) + 1)):
+            together = missing if len(missing) > 1 else [*missing, missing[0] + 1]  # one training alone is too few people
+            example = [*map(list, self.partition), together]
+            raise ConfigurationError("policy_partition_too_small", missing=", ".join(map(str, missing)), example=example)
         least = {"delivery": 0, "cohort_band": self.limits.min_cohort}
         started = {view: [group for group in groups if max(group) <= len(cohort_sizes)] for view, groups in self.groups.items()}
         return {
