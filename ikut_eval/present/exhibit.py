@@ -10,6 +10,7 @@ import pandas as pd
 from ikut_eval.contract.html import piece
 from ikut_eval.contract.locale import text
 from ikut_eval.present import tables
+from ikut_eval.present.picture import svg
 from ikut_eval.present.theme import Drawing
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ class Exhibit:
             figure: dict[str, Any] = json.loads(str(drawn.figure.to_json()))
             figure["config"] = {"displayModeBar": False, "responsive": True}
             figure["layout"]["meta"] = {"alternative": self.sentence.replace("\n", " ")}
-            shown.append({PLOTLY: figure, "text/plain": self.sentence})
+            shown.append({PLOTLY: figure, "image/svg+xml": svg(drawn, self.sentence), "text/plain": self.sentence})
         below = self.table_html() + piece("paragraph", self.caution, "caution")
         return [*shown, {"text/html": below, "text/plain": self.caution}]
 
