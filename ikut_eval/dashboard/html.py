@@ -19,7 +19,7 @@ from ikut_eval.present.exhibit import Exhibit
 
 ACCESSIBILITY = "accessibility"
 _DIGITS = 4
-_RANGE = re.compile(r"\d[\d.,]*–\d[\d.,]*(?:\u00a0?%)?(?: / \d+)?")
+_RANGE = re.compile(r"\d[\d.,]*–\d[\d.,]*(?:\u00a0?%)?(?:\u00a0/\u00a0\d+)?")
 ASSETS = Path(__file__).parent / "files"
 ASSET_FILES = {"style": "dashboard.css", "script": "dashboard.js", "plotly": "plotly-basic.min.js"}
 _SCRIPT_WORDS = ("nothing_chosen", "changed", "saved", "separator")
@@ -85,7 +85,8 @@ def _settings(page: Page) -> Mapping[str, Any]:
     words = {name: text(f"dash.script.{name}", page.language) for name in _SCRIPT_WORDS}
     mark = text("report.synthetic", page.language) if page.synthetic else ""
     layout = {**theme.LAYOUT, "separators": separators(page.language)}
-    return {"words": words, "layout": layout, "about": page.about, "mark": mark, "designs": dict(page.designs), "rowHeight": theme.ROW_HEIGHT}
+    marks = [text(f"dash.audience_{page.audience}", page.language), *([text("report.synthetic", page.language)] if page.synthetic else [])]
+    return {"words": words, "layout": layout, "about": page.about, "marks": marks, "mark": mark, "designs": dict(page.designs), "rowHeight": theme.ROW_HEIGHT}
 
 
 def _lines(exhibit: Exhibit) -> list[tuple[str, Markup]]:

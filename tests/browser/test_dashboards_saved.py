@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from ikut_eval.contract.locale import day, text
+from ikut_eval.contract.locale import text
 from ikut_eval.dashboard.page import Page
 from tests.browser.dashboards import (
     ARTEFACTS,
@@ -47,8 +47,10 @@ def test_downloads_hold_exactly_what_is_shown(opened: Any, dashboards: Dashboard
         file, content = saved(here, section["name"], "csv", tmp_path)
         assert content.startswith(b"\xef\xbb\xbf")
         separator = "," if page.language == "en" else ";"
-        assert list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), delimiter=separator)) == section["table"]
-        assert content.count(b"\r\n") == len(section["table"])
+        rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), delimiter=separator))
+        head, table = rows[: rows.index([])], rows[rows.index([]) + 1 :]
+        assert [[cell.removeprefix("\u00a0") for cell in row] for row in table] == section["table"]
+        check_head([cell for row in head for cell in row], section, page, wanted)
         names.add(file)
     assert len(names) == len(page.sections)
     drawn = [section for section in here.shown() if section["figure"]]
@@ -64,14 +66,27 @@ def test_downloads_hold_exactly_what_is_shown(opened: Any, dashboards: Dashboard
     assert here.said == []
 
 
+def check_head(said: list[str], section: dict[str, Any], page: Page, wanted: Choice) -> None:
+    """See that a file says on its own what it is of, for whom, and of which day."""
+    question = next(each for each in page.sections if each.name == section["name"])
+    assert said[:2] == [page.title, question.heading]
+    assert page.about in said
+    assert text(f"dash.audience_{page.audience}", page.language) in said
+    assert (text("report.synthetic", page.language) in said) == page.synthetic
+    for control in page.controls:
+        if control.several:
+            assert f"{control.label}: {', '.join(label for _, label in control.choices[1:])}" in said
+        elif control.name in question.by:
+            assert any(line.startswith(f"{control.label}: ") for line in said)
+
+
 def check_image(svg: str, section: dict[str, Any], page: Page) -> None:
     """See that an image says on its own what it is of."""
     root = ElementTree.fromstring(svg)  # noqa: S314  # an image of ours
     words = "".join("".join(root.itertext()).split())
-    for said in [*section["said"], *([text("report.synthetic", page.language)] if page.synthetic else [])]:
+    marks = [text(f"dash.audience_{page.audience}", page.language), *([text("report.synthetic", page.language)] if page.synthetic else [])]
+    for said in [*section["said"], page.about, *marks]:
         assert "".join(said.split()) in words
-    assert page.data_date is not None
-    assert "".join(day(page.data_date, page.language).split()) in words
 
 
 @each_page

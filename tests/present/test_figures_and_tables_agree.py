@@ -116,11 +116,11 @@ EXPECTED_OF_REGISTER = {
     # 3 of 6 rows; without A's excused one 3 of 5; people 1/3 and 2/3
     "plot_attendance": [["C1", "3 of 6 (50%)", "3 of 5 (60%)", "33% – 67%", "0"]],
     # S1 2 of 2; S2 0 of 2; S3 1 of 2, its week is not entered
-    "plot_weekly_attendance": [["C1", "2/2", "0/2", "1/2"]],
+    "plot_weekly_attendance": [["C1", "2 of 2", "0 of 2", "1 of 2"]],
     # people: S1 2, S2 0, S3 1
     "plot_viability": [
-        ["C1", "at least 2 participants", "1 of 3 (33%)", "0", "1/1", "0/1", "0/1"],
-        ["C1", "at least 3 participants", "0 of 3 (0%)", "0", "0/1", "0/1", "0/1"],
+        ["C1", "at least 2 participants", "1 of 3 (33%)", "0", "1 of 1", "0 of 1", "0 of 1"],
+        ["C1", "at least 3 participants", "0 of 3 (0%)", "0", "0 of 1", "0 of 1", "0 of 1"],
     ],
     # one of two told; late 2 of 3 arrivals; 15 and 20 minutes
     "plot_notification": [["C1", "1 of 2 (50%)", "2 of 3 (67%)", "17.5 (15–20)"]],

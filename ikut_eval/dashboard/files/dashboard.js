@@ -236,11 +236,31 @@
     return `ikut-${root.dataset.page}-${section.element.id}${choices ? `-${choices}` : ""}.${root.lang}.${kind}`;
   };
 
+  /* What has been chosen, a line a choice: "Time: after 6 months". */
+  function chosenWords(section) {
+    const selects = single().filter((select) => section.by.includes(select.name)).map((select) => [select.labels[0], [select.selectedOptions[0]]]);
+    const sets = several().map((name) => [boxes(name)[0].closest("fieldset").firstElementChild, boxes(name).filter((box) => box.checked).map((box) => box.parentElement)]);
+    return [...selects, ...sets].map(([label, chosen]) => `${label.textContent}: ${chosen.map((each) => each.textContent.trim()).join(", ")}`);
+  }
+
+  /* What a file says of itself: what it is of, of which day, for whom, and that the people are invented where they are. */
+  const aboutFile = (section) => [...chosenWords(section), settings.about, ...settings.marks].filter(Boolean);
+
+  /* In some language a spreadsheet takes these for a date or a formula: a no-break space keeps the whole column text, so that no sum leaves out a part of it. */
+  const MISREAD = /^[=+@-]|^\d{1,2}[./-]\d{1,2}$/;
+  const kept = (rows) => {
+    const text = rows[0].map((_, column) => rows.some((row) => MISREAD.test(row[column])));
+    return rows.map((row) => row.map((cell, column) => (text[column] && /^[=+@\d-]/.test(cell) ? `\u00a0${cell}` : cell)));
+  };
+
   function saveTable(section) {
     const table = visible(section, "details.data")[0].querySelector("table");
     const mark = settings.words.separator;
     const field = (cell) => (/["\r\n]/.test(cell) || cell.includes(mark) ? `"${cell.replaceAll('"', '""')}"` : cell);
-    const lines = [...table.rows].filter((row) => !row.hidden).map((row) => [...row.cells].map((cell) => field(cell.textContent)).join(mark));
+    const titles = [document.querySelector("h1"), section.element.querySelector("h2"), table.caption].map((part) => part.textContent);
+    const head = [...titles, ...aboutFile(section), ""].map((words) => [words]);
+    const rows = [...table.rows].filter((row) => !row.hidden).map((row) => [...row.cells].map((cell) => cell.textContent));
+    const lines = [...head, ...kept(rows)].map((cells) => cells.map(field).join(mark));
     save(`\ufeff${lines.join("\r\n")}\r\n`, "text/csv;charset=utf-8", fileName(section, "csv"));
   }
 
@@ -255,7 +275,7 @@
 
   async function saveImage(section, format) {
     const { data, layout } = prepared(section, chosenFigure(section, panelOf(section)), SAVED);
-    const lines = [section.element.querySelector("h2").textContent, ...words(section), settings.about, settings.mark].filter(Boolean).flatMap((line) => broken(line, SAVED));
+    const lines = [section.element.querySelector("h2").textContent, ...words(section), ...aboutFile(section)].flatMap((line) => broken(line, SAVED));
     const escaped = lines.map((line) => line.replaceAll("&", "&amp;").replaceAll("<", "&lt;"));
     const room = 20 + 18 * lines.length;
     layout.title = { text: escaped.join("<br>"), x: 0.01, xanchor: "left", yref: "container", y: 1, yanchor: "top", pad: { t: 10 }, font: { size: 13 } };

@@ -51,7 +51,7 @@ def plot_viability(by_week: pd.DataFrame, *, language: str) -> Exhibit:
     for (cohort, people), here in by_week.groupby(["cohort_id", "at_least"], sort=False):
         k, n, undecided = (int(here[name].sum()) for name in ("numerator", "denominator", "n_missing"))
         size = text("figure.at_least", language, people=people)
-        rows.append([str(cohort), size, tables.count_and_share(k, n, language), str(undecided), *(words for _, words in _cells(here, weeks))])
+        rows.append([str(cohort), size, tables.count_and_share(k, n, language), str(undecided), *_counts(here, weeks, language)])
     headings = [*tables.headings(language, "cohort", "group_size", "sessions", "undecided"), *_headings(weeks, language)]
     return replace(weekly, table=pd.DataFrame(rows, columns=headings, dtype="str"), rows=tuple(row[0] for row in rows))
 
@@ -62,9 +62,15 @@ def _headings(weeks: list[str], language: str) -> list[str]:
 
 
 def _cells(here: pd.DataFrame, weeks: list[str]) -> list[tuple[float | None, str]]:
-    """Return the share of each week and its count in words, a dash where there is nothing."""
+    """Return the share of each week and its count as a figure has room for it, a dash where there is nothing."""
     known = here[here["denominator"] > 0].set_index("group")
     return [(float(known.loc[w, "value"]), f"{known.loc[w, 'numerator']}/{known.loc[w, 'denominator']}") if w in known.index else (None, "–") for w in weeks]
+
+
+def _counts(here: pd.DataFrame, weeks: list[str], language: str) -> list[str]:
+    """Return the count of each week in words; a spreadsheet would take "4/6" for a date."""
+    known = here.set_index("group")
+    return [tables.count(known.loc[w, "numerator"], known.loc[w, "denominator"], language) if w in known.index else "–" for w in weeks]
 
 
 def _by_week(table: pd.DataFrame, measure: str, name: str, language: str, **values: object) -> Exhibit:
@@ -75,7 +81,7 @@ def _by_week(table: pd.DataFrame, measure: str, name: str, language: str, **valu
         cells, k, n = _cells(here, weeks), int(here["numerator"].sum()), int(here["denominator"].sum())
         said = {"cohort": cohort, "count": tables.count(k, n, language), "share": percent(k / n, language)} if n else {}
         line = text(f"sentence.{name}", language, **said, **values) if said else ""
-        rows.append(ExhibitRow(str(cohort), [cohort, *(words for _, words in cells)], line, (cohort, cells)))
+        rows.append(ExhibitRow(str(cohort), [cohort, *_counts(here, weeks, language)], line, (cohort, cells)))
     named = [text("figure.unknown", language) if week == "unknown" else week for week in weeks]
     return exhibit(
         rows,
