@@ -1,6 +1,5 @@
 """Executes notebooks and puts finished reports in place, one file at a time, the manifest last."""
 
-import asyncio
 import builtins
 import logging
 import re
@@ -24,7 +23,6 @@ CELL_SECONDS = 600
 DEAD, TOO_LONG = "DeadKernelError", "CellTimeoutError"
 """What ends a notebook whose cell raised nothing: the kernel has ended, or the cell took too long."""
 _KERNEL = "python3"
-_LOG = logging.getLogger(__name__)
 _TRACEBACK = "Traceback (most recent call last)"
 _SHOWN_LINE = re.compile(r"Cell In\[.*?-+> (\d+)", flags=re.DOTALL)
 _TOLD_LINE = re.compile(r"ipykernel_\d+\W\d+\.py\", line (\d+)")
@@ -102,7 +100,7 @@ def _prepare(runs_folder: Path) -> None:
     leave_out_address_grammar()
     from ikut_eval.batch.report import write_assets
 
-    _LOG.setLevel(logging.CRITICAL)
+    logging.getLogger("papermill").setLevel(logging.CRITICAL)
     with storing("assets"):
         write_assets(runs_folder / "assets")
 
@@ -152,45 +150,46 @@ def _prepared(run: Run) -> Any:
 
 
 def _execute_cells(notebook: Any) -> tuple[float, int | None, str]:
-    """Execute a notebook in place; return the seconds of its cells, the index of the cell that was begun last, and what ended it before its time."""
+    """Execute a notebook in place; return the seconds of its cells, the index of the cell that was begun last, and what ended it before its time.
+
+    papermill's engine is called on the notebook itself: what there is of it stays where the kernel ends, no file is written before
+    and after each cell, and braces in a path mean nothing.
+    """
     from jupyter_client.kernelspec import NoSuchKernel
-    from nbclient import NotebookClient
-    from nbclient.exceptions import CellExecutionError, CellTimeoutError
+    from nbclient.exceptions import CellTimeoutError
+    from papermill.engines import NBClientEngine
 
     from ikut_eval.kernels.manager import KernelManager
 
-    begun: dict[int, float] = {}
-    client = NotebookClient(
-        notebook,
-        kernel_name=_KERNEL,
-        kernel_manager_class=KernelManager,
-        timeout=CELL_SECONDS,
-        iopub_timeout=CELL_SECONDS,  # seconds in which all output must have come once a cell has ended
-        raise_on_iopub_timeout=True,
-        force_raise_errors=True,
-        record_timing=True,
-        shutdown_kernel="immediate",
-        on_cell_execute=lambda cell, cell_index: begun.update({cell_index: time.monotonic()}),
-        log=_LOG,
-    )
     problem = ""
+
+    def note(cell: Any, cell_index: int, execute_reply: Any) -> None:
+        nonlocal problem
+        problem = execute_reply["content"].get("ename", "")
+
     try:
-        asyncio.run(client.async_execute())
+        NBClientEngine.execute_notebook(
+            notebook,
+            _KERNEL,
+            progress_bar=False,
+            autosave_cell_every=0,
+            execution_timeout=CELL_SECONDS,
+            iopub_timeout=CELL_SECONDS,  # seconds in which all output must have come once a cell has ended
+            raise_on_iopub_timeout=True,
+            force_raise_errors=True,
+            kernel_manager_class=KernelManager,
+            shutdown_kernel="immediate",
+            on_cell_error=note,
+        )
     except NoSuchKernel as missing:
         raise MachineError("no_kernel") from missing
-    except CellExecutionError as raised:
-        problem = raised.ename
     except CellTimeoutError:
         problem = TOO_LONG
     except RuntimeError:  # the kernel has ended, or it did not start
         problem = DEAD
-    return sum(_seconds(cell) for cell in notebook.cells), max(begun, default=None), problem
-
-
-def _seconds(cell: Any) -> float:
-    timing = cell.metadata.get("execution", {})
-    begun, ended = (timing.get(name) for name in ("iopub.execute_input", "shell.execute_reply"))
-    return (datetime.fromisoformat(ended) - datetime.fromisoformat(begun)).total_seconds() if begun and ended else 0.0
+    told = [cell.metadata.get("papermill", {}) for cell in notebook.cells]
+    begun = [index for index, cell in enumerate(told) if cell.get("start_time")]
+    return sum(cell.get("duration") or 0 for cell in told), max(begun, default=None), problem
 
 
 def without_values(notebook: Any, *, stopped: int | None = None, problem: str = "") -> tuple[int, int, str]:
