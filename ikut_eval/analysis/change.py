@@ -25,9 +25,12 @@ class ItemShift(ResultOfRows):
 
     Attributes
     ----------
-    rows : tuple of mapping – one an item: item, n, rose, same, fell, n_missing, p, p_holm, p_floor; the last three
-        are missing below two pairs
+    rows : tuple of mapping – one an item: item, n, rose, same, fell, n_missing, n_not_yet, p, p_holm, p_floor; the last
+        three are missing below two pairs
+    versions : tuple of str – the versions of the questionnaire that were answered; more than one is a caution
     """
+
+    versions: tuple[str, ...] = ()
 
     @property
     def n_tested(self) -> int:
@@ -93,12 +96,15 @@ def item_shift(answers: pd.DataFrame, *, zeros: str = "pratt") -> ItemShift:
         moves = [b - a for a, b in zip(before, after, strict=True)]
         rose, fell = sum(m > 0 for m in moves), sum(m < 0 for m in moves)
         test = signed_rank_test(before, after, zeros=zeros) if len(both) > 1 else None
-        counts = {"item": item, "n": len(both), "rose": rose, "same": len(both) - rose - fell, "fell": fell, "n_missing": len(here) - len(both)}
+        waiting = int((here["not_yet"] & (here["before"].isna() | here["after"].isna())).sum())
+        counts = {"item": item, "n": len(both), "rose": rose, "same": len(both) - rose - fell, "fell": fell}
+        counts |= {"n_missing": len(here) - len(both) - waiting, "n_not_yet": waiting}
         rows.append(counts | {"p": test.p if test else None, "p_holm": None, "p_floor": test.p_floor if test else None})
     tested = [row for row in rows if row["p"] is not None]
     for row, adjusted in zip(tested, holm([row["p"] for row in tested]), strict=True):
         row["p_holm"] = adjusted
-    return ItemShift(tuple(rows))
+    answered = answers.dropna(subset=["before", "after"])["versions"]
+    return ItemShift(tuple(rows), tuple(sorted({version for words in answered for version in words.split(", ")} - {""})))
 
 
 def _refuse_twice(table: pd.DataFrame, within: str) -> None:

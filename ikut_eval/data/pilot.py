@@ -1,10 +1,12 @@
 """A pilot's data: opened, validated and held as typed tables."""
 
+import datetime as dt
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import date
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -14,9 +16,12 @@ from ikut_eval.contract.schema import Contract, Table, load_contract
 from ikut_eval.data.columns import DTYPES, REFUSALS, as_typed, check_columns, coerce, excel_day_numbers
 from ikut_eval.data.issues import ERROR, WARNING, Issue, Report
 from ikut_eval.data.reading import CellText, Sheet, Source, data_digest, read_source, synthetic_case
-from ikut_eval.data.rules import check_rules
+from ikut_eval.data.rules import check_rules, enrolments, wave_windows_of
 from ikut_eval.data.structure import find_tables
 from ikut_eval.data.synthetic import synthetic_rows
+
+if TYPE_CHECKING:
+    from pandas._libs.tslibs.nattype import NaTType
 
 
 def check_source(source: Source, contract: Contract) -> tuple[dict[str, pd.DataFrame], Report]:
@@ -127,7 +132,7 @@ def cell_text(value: object) -> CellText:
         return None
     if isinstance(value, bool):
         return "true" if value else "false"
-    return value.isoformat() if isinstance(value, date) else str(value)
+    return value.isoformat() if isinstance(value, dt.date) else str(value)
 
 
 @dataclass(frozen=True, repr=False)
@@ -140,7 +145,9 @@ class PilotData:
     ----------
     tables : mapping of str to pandas.DataFrame – as in `data_schema/`; index = row number in the file
     contract : Contract – what the columns mean
-    data_date : date or None – the latest day in the data
+    reporting_date : date or None – the day as of which everything is counted: what is not yet, due, late or missing follows
+        from it alone; None for synthetic data without any day
+    enrolments : pandas.DataFrame – as `ikut_eval.data.rules.enrolments` returns them: who is in the register of which cohort, and when
     synthetic : bool – invented people
     digest : str – SHA-256 of the source
     n_data_refused : mapping of cohort id to int
@@ -149,7 +156,8 @@ class PilotData:
 
     tables: Mapping[str, pd.DataFrame]
     contract: Contract
-    data_date: date | None
+    reporting_date: dt.date | None
+    enrolments: pd.DataFrame
     synthetic: bool
     digest: str
     n_data_refused: Mapping[str, int]
@@ -157,6 +165,11 @@ class PilotData:
 
     def __getitem__(self, table: str) -> pd.DataFrame:
         return self.tables[table].copy()
+
+    @property
+    def today(self) -> "pd.Timestamp | NaTType":
+        """The reporting date, to compare dates of tables with; NaT where there is none: then nothing is due."""
+        return pd.NaT if self.reporting_date is None else pd.Timestamp(self.reporting_date)
 
     @cached_property
     def cohort_ids(self) -> tuple[str, ...]:
@@ -174,45 +187,75 @@ class PilotData:
         if cohort_id not in self.cohort_ids:
             raise UsageError("unknown_cohort", cohorts=", ".join(self.cohort_ids))
         people = self.tables["participant"].loc[lambda p: p["cohort_id"] == cohort_id, "participant_id"]
+        sessions = self.tables["session"].loc[lambda s: s["cohort_id"] == cohort_id, "session_id"]
         tables = {}
         for name, frame in self.tables.items():
             if "cohort_id" in frame:
                 tables[name] = frame[frame["cohort_id"] == cohort_id]
+            elif name == "attendance":
+                tables[name] = frame[frame["session_id"].isin(sessions)]
             elif "participant_id" in frame:
                 tables[name] = frame[frame["participant_id"].isin(people)]
             else:
                 tables[name] = frame
         refused = {cohort_id: self.n_data_refused.get(cohort_id, 0)}
-        return replace(self, tables=tables, n_data_refused=refused)
+        enrolled = self.enrolments[self.enrolments["cohort_id"] == cohort_id]
+        return replace(self, tables=tables, enrolments=enrolled, n_data_refused=refused)
 
     def __repr__(self) -> str:
         mark = ", synthetic" if self.synthetic else ""
         return f"PilotData({', '.join(self.cohort_ids)}; {len(self.tables['participant'])} participants{mark})"
 
 
-def read_pilot(data: str | Path, *, contract: Contract | None = None) -> PilotData:
+def read_pilot(data: str | Path, *, date: str | dt.date | None = None, contract: Contract | None = None) -> PilotData:
     """Read data that is sound.
 
     Parameters
     ----------
     data : str or Path
         Path of a workbook (.xlsx, .ods) or a folder of CSV files; ``"synthetic"`` for the shipped pilot.
+    date : str or date, optional
+        The reporting date, as a date or as text ("2026-11-28" or "28.11.2026"). Left out or empty: today; for synthetic
+        data its latest day. What is dated after it is left out, as it was not known on that day.
 
     Raises
     ------
     DataError
         If the data cannot be read or has errors; `ikut_eval.validate` lists them.
+    UsageError
+        If `date` is no date.
     """
     contract = contract or load_contract()
+    asked = parse_day(date) if isinstance(date, str) else date
     source = open_source(data, contract)
     tables, report = check_source(source, contract)
     if not report.ok:
         raise DataError("not_sound", n=report.count(ERROR))
-    return pilot_of(tables, contract, synthetic=source.synthetic, digest=source.digest)
+    return pilot_of(tables, contract, synthetic=source.synthetic, digest=source.digest, date=asked)
 
 
-def pilot_of(tables: Mapping[str, pd.DataFrame], contract: Contract, *, synthetic: bool, digest: str) -> PilotData:
-    """Return the pilot of sound typed tables, without the people who do not let their data be used."""
+def parse_day(words: str) -> dt.date | None:
+    """Return a day written as 2026-11-28 or 28.11.2026; None where nothing is written.
+
+    Raises
+    ------
+    UsageError
+        If it is no date.
+    """
+    for form in ("%Y-%m-%d", "%d.%m.%Y"):
+        with suppress(ValueError):
+            return dt.datetime.strptime(words.strip(), form).date()
+    if words.strip():
+        raise UsageError("not_a_day")
+    return None
+
+
+def pilot_of(tables: Mapping[str, pd.DataFrame], contract: Contract, *, synthetic: bool, digest: str, date: dt.date | None = None) -> PilotData:
+    """Return the pilot of sound typed tables as of a reporting date, without the people who do not let their data be used."""
+    latest = _latest_day(tables)
+    day = date or (latest if synthetic else dt.date.today())
+    if day is not None and latest is not None and day < latest:
+        tables = _as_of(tables, pd.Timestamp(day), contract)
     person, session = tables["participant"], tables["session"]
     without = person[~person["data_use_ok"].fillna(False).astype(bool)]
     used = {name: frame[~frame["participant_id"].isin(without["participant_id"])] if "participant_id" in frame else frame for name, frame in tables.items()}
@@ -220,7 +263,8 @@ def pilot_of(tables: Mapping[str, pd.DataFrame], contract: Contract, *, syntheti
     return PilotData(
         tables=used,
         contract=contract,
-        data_date=_latest_day(used),
+        reporting_date=day,
+        enrolments=enrolments(used),
         synthetic=synthetic,
         digest=digest,
         n_data_refused=without["cohort_id"].value_counts().to_dict(),
@@ -228,7 +272,44 @@ def pilot_of(tables: Mapping[str, pd.DataFrame], contract: Contract, *, syntheti
     )
 
 
-def _latest_day(tables: Mapping[str, pd.DataFrame]) -> date | None:
-    held = tables["session"].loc[lambda s: s["status"] == "held", "date"]
-    latest = pd.concat([held, tables["answer_set"]["date"], tables["outcome"]["obs_date"], tables["participant"]["exit_date"]]).max()
+_DAYS = (("session", "date"), ("answer_set", "date"), ("outcome", "obs_date"), ("participant", "exit_date"))
+
+
+def _latest_day(tables: Mapping[str, pd.DataFrame]) -> dt.date | None:
+    """Return the latest day on which something happened: a session that was held, an answer, a situation, an exit."""
+    happened = {**tables, "session": tables["session"].loc[lambda s: s["status"] == "held"]}
+    latest = pd.concat([happened[name][column] for name, column in _DAYS]).max()
     return None if pd.isna(latest) else latest.date()
+
+
+def _as_of(tables: Mapping[str, pd.DataFrame], day: pd.Timestamp, contract: Contract) -> dict[str, pd.DataFrame]:
+    """Return the tables as they could have been written on a day.
+
+    Whoever had not started is not there, and whoever left later was still in the training. Rows without a date of their
+    own go with what they belong to: a register entry with its session, an answer with its questionnaire, a criterion of
+    fair work with the situation, a need or a wish with the period of its wave, support afterwards with its month.
+    """
+    person = tables["participant"].loc[lambda p: ~(p["start_date"] > day)]
+    stays = person["exit_date"] > day
+    person = person.assign(exit_date=person["exit_date"].mask(stays), exit_type=person["exit_type"].mask(stays, "ongoing"))
+    known = {name: f[f["participant_id"].isin(person["participant_id"])] if "participant_id" in f else f for name, f in tables.items()}
+    known |= {"participant": person} | {name: known[name].loc[lambda f, c=column: ~(f[c] > day)] for name, column in _DAYS[:3]}
+    known["attendance"] = known["attendance"].loc[lambda a: a["session_id"].isin(known["session"]["session_id"])]
+    asked = known["answer"]["item"].map({item.id: each.id for each in contract.instruments.values() for item in each.items})
+    known["answer"] = _belonging(known["answer"].assign(instrument=asked), known["answer_set"], "instrument").drop(columns="instrument")
+    known["fair_work"] = _belonging(known["fair_work"], known["outcome"])
+    windows = wave_windows_of(person, contract)
+    for name in ("need", "preferred_support"):
+        known[name] = _belonging(known[name], windows[windows["opens"] <= day])
+    support = known["support_after"]
+    left = support["participant_id"].map(person.set_index("participant_id")["exit_date"])
+    begun = [not pd.isna(exit_date) and exit_date + pd.DateOffset(months=int(month) - 1) <= day for exit_date, month in zip(left, support["month"], strict=True)]
+    known["support_after"] = support[pd.Series(begun, index=support.index, dtype="bool")]
+    return known
+
+
+def _belonging(rows: pd.DataFrame, others: pd.DataFrame, *also: str) -> pd.DataFrame:
+    """Return the rows for whose person and wave there is a row in `others`."""
+    keys = ["participant_id", "wave", *also]
+    there = pd.MultiIndex.from_frame(others[keys].astype("object"))
+    return rows[pd.MultiIndex.from_frame(rows[keys].astype("object")).isin(there)]

@@ -133,11 +133,61 @@ def _attendance(tables: Tables, found: Found) -> None:
         )
 
 
-def missing_register_rows(tables: Tables) -> pd.DataFrame:
+def enrolments(tables: Tables) -> pd.DataFrame:
+    """Return who is enrolled in which cohort, and from when to when.
+
+    A person has one row among the participants, with the first cohort, the first day and the last day in the project.
+    Entries in the register of a further cohort are an enrolment in that cohort, from the first of them to the last. If
+    all of these lie after the last entry in the cohort before, the person has moved on to it: the earlier enrolment has
+    ended with its last entry, and in the further cohort entries are expected as of everybody else. If not, the person
+    visits the further cohort: the entries there count, and none are missing.
+
+    Returns
+    -------
+    pandas.DataFrame, one row a person and cohort
+        participant_id, cohort_id, track : str
+        start_date, exit_date : date – of the enrolment; exit_date is missing while it goes on
+        first : bool – the cohort in which the person is counted as a participant
+        exit_type : str – how the training ended for the person
+        moved_on : bool – the person went on to a further cohort afterwards
+        expected : bool – the register needs an entry for each group session; False for visits
+    """
+    person = tables["participant"].dropna(subset="participant_id").drop_duplicates("participant_id")
+    first = person[["participant_id", "cohort_id", "track", "start_date", "exit_date", "exit_type"]].assign(first=True, moved_on=False, expected=True)
+    held = tables["session"].loc[lambda s: s["status"] == "held", ["session_id", "cohort_id", "date"]]
+    entries = tables["attendance"][["session_id", "participant_id"]].merge(held, on="session_id")
+    own = entries["participant_id"].map(person.set_index("participant_id")["cohort_id"])
+    away = entries[own.notna() & _true(own != entries["cohort_id"])]
+    elsewhere = first["participant_id"].isin(away["participant_id"])
+    rows = [row for _, one in first[elsewhere].groupby("participant_id", sort=False) for row in _enrolments_of(one, entries, away)]
+    several = pd.DataFrame(rows, columns=list(first)).astype({name: first[name].dtype for name in first})
+    return pd.concat([first[~elsewhere], several], ignore_index=True)
+
+
+def _enrolments_of(own: pd.DataFrame, entries: pd.DataFrame, away: pd.DataFrame) -> list[dict[str, object]]:
+    """Return the enrolments of one person: the first, and those in further cohorts in the order of their first entry."""
+    row = own.iloc[0].to_dict()
+    mine = entries[entries["participant_id"] == row["participant_id"]]
+    elsewhere = away[away["participant_id"] == row["participant_id"]].groupby("cohort_id")["date"].agg(["min", "max"]).sort_values(["min", "max"])
+    here = mine.loc[mine["cohort_id"] == row["cohort_id"], "date"].max()
+    rows, leave = [row], row["start_date"] if pd.isna(here) else here
+    for cohort, entered in elsewhere.iterrows():
+        moved = entered["min"] > leave
+        if moved:
+            current = [each for each in rows if each["expected"]][-1]
+            current |= {"exit_date": leave, "moved_on": True}
+            leave = entered["max"]
+        rows.append(row | {"cohort_id": cohort, "start_date": entered["min"], "exit_date": entered["max"], "first": False, "moved_on": False, "expected": moved})
+    last = [each for each in rows if each["expected"]][-1]
+    last["exit_date"] = own.iloc[0]["exit_date"]
+    return rows
+
+
+def missing_register_rows(tables: Tables, enrolled: pd.DataFrame | None = None) -> pd.DataFrame:
     """Return the register rows that should be there and are not.
 
-    A held group session needs a row for every group-track person of its cohort who was enrolled on
-    its day; a held individual session needs one row.
+    A held group session needs a row for every group-track person who was enrolled in its cohort on its day; a held
+    individual session needs one row.
 
     Returns
     -------
@@ -146,10 +196,12 @@ def missing_register_rows(tables: Tables) -> pd.DataFrame:
     """
     held = tables["session"].loc[lambda s: s["status"] == "held"].rename_axis("session").reset_index()
     group = held[held["mode"] == "group"]
-    persons = tables["participant"].loc[lambda p: (p["track"] == "group") & p["data_use_ok"].fillna(False)]
+    usable = tables["participant"].loc[lambda p: p["data_use_ok"].fillna(False).astype(bool), "participant_id"]
+    persons = (enrolments(tables) if enrolled is None else enrolled).loc[lambda e: (e["track"] == "group") & e["expected"]]
     pairs = group.merge(persons, on="cohort_id", suffixes=("", "_person"))
-    enrolled = (pairs["start_date"] <= pairs["date"]) & (pairs["exit_date"].isna() | (pairs["date"] <= pairs["exit_date"]))
-    expected = pairs.loc[enrolled, ["session", "session_id", "participant_id"]]
+    present = (pairs["start_date"] <= pairs["date"]) & (pairs["exit_date"].isna() | (pairs["date"] <= pairs["exit_date"]))
+    expected = pairs.loc[present, ["session", "session_id", "participant_id"]]
+    expected = expected if enrolled is not None else expected[expected["participant_id"].isin(usable)]
     there = tables["attendance"][["session_id", "participant_id"]].drop_duplicates().assign(there=True)
     gaps = expected.merge(there, on=["session_id", "participant_id"], how="left")
     gaps = gaps.loc[gaps["there"].isna(), ["session", "session_id", "participant_id"]]
@@ -160,8 +212,7 @@ def missing_register_rows(tables: Tables) -> pd.DataFrame:
 
 def _answers(tables: Tables, found: Found) -> None:
     sets, answer, instruments = tables["answer_set"], tables["answer"], found.contract.instruments
-    person = _look_up(sets, "participant_id", tables["participant"], ["start_date", "exit_date"])
-    found.where(_outside_window(sets["date"], sets["wave"], person, found.contract), "outside_window", "answer_set.date", WARNING)
+    found.where(_outside_window(sets, "date", tables["participant"], found.contract), "outside_window", "answer_set.date", WARNING)
     versions = sets["instrument"].map({k: i.version for k, i in instruments.items()})
     found.where(versions.notna() & (versions != sets["version"]), "other_version", "answer_set.version", WARNING)
     asked = {(k, w) for k, i in instruments.items() for w in i.waves}
@@ -180,15 +231,25 @@ def _pairs(frame: pd.DataFrame, first: str, second: str) -> pd.Series:
     return pd.Series(list(zip(frame[first], frame[second], strict=True)), index=frame.index, dtype=object)
 
 
-def _outside_window(when: pd.Series, wave: pd.Series, person: pd.DataFrame, contract: Contract) -> pd.Series:
-    outside = pd.Series(False, index=when.index)
-    for code, rule in contract.code_lists["wave"].attributes.items():
-        for anchor in ("start", "exit"):
-            if f"day_from_{anchor}_min" in rule:
-                days = when - person[f"{anchor}_date"]
-                low, high = (int(rule[f"day_from_{anchor}_{end}"]) * DAY for end in ("min", "max"))
-                outside |= (wave == code) & ((days < low) | (days > high))
-    return outside
+def wave_windows_of(person: pd.DataFrame, contract: Contract) -> pd.DataFrame:
+    """Return the window of each person and wave, from the days of the person: participant_id, cohort_id, wave, opens, closes.
+
+    The days are missing where the day that they are counted from is not known yet.
+    """
+    frames = []
+    for wave, rule in contract.code_lists["wave"].attributes.items():
+        anchor = "start" if "day_from_start_min" in rule else "exit"
+        low, high = (int(rule[f"day_from_{anchor}_{end}"]) * DAY for end in ("min", "max"))
+        days = {"wave": wave, "opens": person[f"{anchor}_date"] + low, "closes": person[f"{anchor}_date"] + high}
+        frames.append(person[["participant_id", "cohort_id"]].assign(**days))
+    return pd.concat(frames, ignore_index=True).astype({"wave": "str"})
+
+
+def _outside_window(rows: pd.DataFrame, when: str, person: pd.DataFrame, contract: Contract) -> pd.Series:
+    """Return which rows have a date, in the column `when`, outside the window of their person and wave."""
+    windows = wave_windows_of(person.dropna(subset="participant_id").drop_duplicates("participant_id"), contract)
+    window = _look_up(rows, ["participant_id", "wave"], windows, ["opens", "closes"])
+    return (rows[when] < window["opens"]) | (rows[when] > window["closes"])
 
 
 def _outcomes(tables: Tables, found: Found) -> None:
@@ -200,7 +261,7 @@ def _outcomes(tables: Tables, found: Found) -> None:
     found.where(person["exit_date"].isna() & outcome["participant_id"].isin(tables["participant"]["participant_id"]), "outcome_before_exit", "outcome.wave")
     late = (outcome["wave"] == "exit") & (outcome["obs_date"] > person["exit_date"] + ESF_EXIT_WINDOW)
     found.where(late, "late_for_esf", "outcome.obs_date", WARNING)
-    outside = _outside_window(outcome["obs_date"], outcome["wave"], person, found.contract)
+    outside = _outside_window(outcome, "obs_date", tables["participant"], found.contract)
     found.where(~late & outside, "outside_window", "outcome.obs_date", WARNING)
 
     status = _look_up(criteria, ["participant_id", "wave"], outcome, ["status"])["status"]

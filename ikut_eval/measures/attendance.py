@@ -11,9 +11,9 @@ BY = ("cohort", "person", "week", "session_type", "mode")
 
 
 def register(pilot: PilotData) -> pd.DataFrame:
-    """Return the register of held sessions.
+    """Return the register of held sessions: every entry, in the cohort of its session.
 
-    A row of somebody who visits another cohort's session is left out, because the person is not enrolled there.
+    Whoever has entries in several cohorts counts in each with the entries there (`ikut_eval.data.rules.enrolments`).
 
     Returns
     -------
@@ -22,13 +22,11 @@ def register(pilot: PilotData) -> pd.DataFrame:
         status, minutes_late, reason : of the person; status is missing where the register has a gap
     """
     held = pilot["session"].loc[lambda s: s["status"] == "held"].drop(columns="status")
-    gaps = missing_register_rows(pilot.tables)[["session_id", "participant_id"]]
+    gaps = missing_register_rows(pilot.tables, pilot.enrolments)[["session_id", "participant_id"]]
     gaps = gaps[~gaps["session_id"].isin(pilot.sessions_of_refused)]
     rows = pd.concat([pilot["attendance"], gaps], ignore_index=True)
     columns = ["session_id", "cohort_id", "date", "week", "session_type", "mode", "hours"]
-    rows = rows.merge(held[columns], on="session_id", how="inner")
-    own = rows["participant_id"].map(pilot["participant"].set_index("participant_id")["cohort_id"])
-    return rows[own.isna() | (own == rows["cohort_id"])]
+    return rows.merge(held[columns], on="session_id", how="inner")
 
 
 def _codes(pilot: PilotData, *kinds: str) -> tuple[str, ...]:
@@ -187,7 +185,7 @@ def attendance_spread(pilot: PilotData) -> pd.DataFrame:
     -------
     pandas.DataFrame, one row a cohort
         numerator : int – people with at least one register row of a group session
-        denominator : int – people on the group track
+        denominator : int – people on the group track who are enrolled in the cohort
         n_missing : int – people without such a row
         value : float – median of the people's rates [0–1]
         unit : str – "share"
@@ -197,7 +195,7 @@ def attendance_spread(pilot: PilotData) -> pd.DataFrame:
     group = rows[(rows["mode"] == "group") & rows["status"].notna()]
     came = group.assign(rate=group["status"].isin(_codes(pilot, "attended")))
     rates = came.groupby(["cohort_id", "participant_id"], as_index=False)["rate"].mean()
-    enrolled = rows_of(pilot, pilot["participant"].loc[lambda p: p["track"] == "group"])
+    enrolled = rows_of(pilot, pilot.enrolments.loc[lambda e: e["track"] == "group"])
     table = []
     for cohort, here in rows_by(pilot, rates):
         per_cent = (100 * here["rate"]).round()

@@ -29,6 +29,7 @@ class PairedChange:
     n_missing : int – people due at both waves without both scores
     n_not_yet : int – people not yet due at the later wave
     pairs : tuple of (Fraction, Fraction) – scores before and after, ordered; no person's id
+    versions : tuple of str – the versions of the questionnaire that these people answered; more than one is a caution
     """
 
     instrument: str
@@ -42,6 +43,7 @@ class PairedChange:
     n_missing: int
     n_not_yet: int
     pairs: tuple[tuple[Fraction, Fraction], ...]
+    versions: tuple[str, ...] = ()
 
     @property
     def n_paired(self) -> int:
@@ -142,7 +144,7 @@ def paired_change(scores: pd.DataFrame, *, start: str = "start", end: str = "exi
         raise UsageError("duplicate_person")
     if set(before["cohort_id"]) != set(after["cohort_id"]):
         raise UsageError("cohort_without_wave", start=start, end=end)
-    pairs = []
+    pairs, versions = [], set()
     missing, not_yet = int((~after.index.isin(before.index)).sum()), 0
     for person, first in before.iterrows():
         if person not in after.index:
@@ -151,7 +153,8 @@ def paired_change(scores: pd.DataFrame, *, start: str = "start", end: str = "exi
         last = after.loc[person]
         if instrument and first["state"] == last["state"] == "scored":
             pairs.append((exact_score(first, instrument), exact_score(last, instrument)))
-        elif last["state"] == "not_yet":
+            versions |= {str(row["version"]) for row in (first, last) if "version" in row and row["version"]}
+        elif "not_yet" in (first["state"], last["state"]):
             not_yet += 1
         else:
             missing += 1
@@ -169,4 +172,5 @@ def paired_change(scores: pd.DataFrame, *, start: str = "start", end: str = "exi
         n_missing=missing,
         n_not_yet=not_yet,
         pairs=tuple(sorted(pairs)),
+        versions=tuple(sorted(versions)),
     )

@@ -4,7 +4,7 @@ import pandas as pd
 
 from ikut_eval.contract.errors import check_choice
 from ikut_eval.data.pilot import PilotData
-from ikut_eval.measures.table import group_keys, groups_of, measure_row, measure_table, rows_by
+from ikut_eval.measures.table import group_keys, groups_of, measure_row, measure_table, rows_by, training_weeks
 
 
 def delivered_hours(pilot: PilotData, *, by: str = "cohort") -> pd.DataFrame:
@@ -22,6 +22,7 @@ def delivered_hours(pilot: PilotData, *, by: str = "cohort") -> pd.DataFrame:
         n_missing : int – cancelled sessions
         value : float – the numerator [hours]
         unit : str – "hours"
+        n_not_yet : int – weeks of the design that are not over: the hours are those so far, the plan is that of all weeks
 
     Notes
     -----
@@ -29,13 +30,16 @@ def delivered_hours(pilot: PilotData, *, by: str = "cohort") -> pd.DataFrame:
     """
     check_choice("by", by, ("cohort", "session_type"))
     session, plan = (frame.assign(group=group_keys(frame, by)) for frame in (pilot["session"], pilot["cohort_plan"]))
+    weeks = training_weeks(pilot)
+    ahead = weeks[~weeks["over"]].groupby("cohort_id").size()
     rows = []
     for cohort, group in groups_of(pilot, by, pd.concat([session, plan])):
         here, planned = (frame[(frame["cohort_id"] == cohort) & (frame["group"] == group)] for frame in (session, plan))
         hours = float(here.loc[here["status"] == "held", "hours"].sum())
         aim = float(planned["planned_hours"].sum()) if len(planned) else None
-        rows.append(measure_row("delivered_hours", cohort, hours, aim, (here["status"] == "cancelled").sum(), value=hours, group=group))
-    return measure_table(rows)
+        cancelled, waiting = (here["status"] == "cancelled").sum(), int(ahead.get(cohort, 0))
+        rows.append(measure_row("delivered_hours", cohort, hours, aim, cancelled, value=hours, group=group, n_not_yet=waiting))
+    return measure_table(rows, "n_not_yet")
 
 
 def weekly_group_hours(pilot: PilotData) -> pd.DataFrame:
@@ -45,12 +49,14 @@ def weekly_group_hours(pilot: PilotData) -> pd.DataFrame:
     -------
     pandas.DataFrame, one row a cohort and week of the design
         group : str – week, from 1
-        numerator : float – hours of held group sessions entered for that week [hours]
-        denominator : float – the fewest hours planned a week; missing where none is planned
+        numerator : float – hours of held group sessions entered for that week [hours]; missing for a week that is not yet,
+            and for one that is over without an entry of it or of a later week
+        denominator : float – the fewest hours planned a week; missing where none is planned, and while the week goes on
         n_missing : int – held group sessions of the cohort whose week is not entered
         value : float – the numerator [hours]
         unit : str – "hours"
-        most : float – the most hours planned a week [hours]; missing where none is planned
+        most : float – the most hours planned a week [hours]; missing as the denominator
+        n_not_yet : int – 1 for a week that is not yet, else 0
 
     Notes
     -----
@@ -58,13 +64,17 @@ def weekly_group_hours(pilot: PilotData) -> pd.DataFrame:
     """
     held = pilot["session"].loc[lambda s: (s["status"] == "held") & (s["mode"] == "group")]
     plan = pilot["cohort"].set_index("cohort_id")
+    weeks = dict(iter(training_weeks(pilot).groupby("cohort_id")))
     rows = []
     for cohort, here in rows_by(pilot, held):
-        fewest, most = plan.loc[cohort, ["planned_group_hours_week_min", "planned_group_hours_week_max"]]
-        for week in range(1, plan.loc[cohort, "planned_weeks"] + 1):
-            hours, unknown = float(here.loc[here["week"] == week, "hours"].sum()), here["week"].isna().sum()
-            rows.append(measure_row("weekly_group_hours", cohort, hours, fewest, unknown, value=hours, group=str(week), most=most))
-    return measure_table(rows, "most")
+        unknown = here["week"].isna().sum()
+        aims = plan.loc[cohort, ["planned_group_hours_week_min", "planned_group_hours_week_max"]]
+        for week in weeks[cohort].itertuples():
+            hours = float(here.loc[here["week"] == week.week, "hours"].sum()) if week.entered else None
+            fewest, most = aims if week.over else (None, None)
+            counted = {"value": hours, "group": str(week.week), "most": most, "n_not_yet": int(week.not_yet)}
+            rows.append(measure_row("weekly_group_hours", cohort, hours, fewest, unknown, **counted))
+    return measure_table(rows, "most", "n_not_yet")
 
 
 def everyday_wellbeing_share(pilot: PilotData) -> pd.DataFrame:

@@ -1,25 +1,19 @@
 """After the training: who is due and reached, whether support goes on, and where people are, with bounds for those not reached."""
 
 from collections.abc import Sequence
-from datetime import date
 
 import pandas as pd
 
 from ikut_eval.contract.errors import check_choice
 from ikut_eval.data.pilot import PilotData
-from ikut_eval.measures.table import FOLLOW_UPS, measure_row, measure_table, rows_by, rows_of, wave_windows, with_cohort
+from ikut_eval.measures.table import FOLLOW_UPS, measure_row, measure_table, month_passed, rows_by, rows_of, wave_windows, with_cohort
 
 OUTCOMES = ("in_work", "fair_work", "in_work_trial", "in_study", "seeking_work", "next_service")
 _YES, _NO, _UNKNOWN = "yes", "no", "unknown"
 
 
-def follow_ups_due(pilot: PilotData, *, on: date | None = None) -> pd.DataFrame:
-    """Which follow-ups are due, overdue, done or not yet due.
-
-    Parameters
-    ----------
-    on : date, optional
-        The day to judge by; the data date when left out.
+def follow_ups_due(pilot: PilotData) -> pd.DataFrame:
+    """Which follow-ups are due, overdue, done or not yet due on the reporting date.
 
     Returns
     -------
@@ -29,7 +23,7 @@ def follow_ups_due(pilot: PilotData, *, on: date | None = None) -> pd.DataFrame:
         opens, closes : date – the window
         state : str – "reached", "not_reached" (tried), "due" (window open), "overdue" (window over) or "not_yet"
     """
-    windows = wave_windows(pilot, on=pd.Timestamp(on) if on else None)
+    windows = wave_windows(pilot)
     windows = windows[windows["wave"].isin(FOLLOW_UPS)]
     tried = windows.merge(pilot["outcome"][["participant_id", "wave", "reached"]], on=["participant_id", "wave"], how="left")
     state = pd.Series("due", index=tried.index, dtype="str").mask(tried["closed"], "overdue").mask(tried["not_yet"], "not_yet")
@@ -48,7 +42,7 @@ def follow_up_reach(pilot: PilotData) -> pd.DataFrame:
     pandas.DataFrame, one row a cohort and follow-up; columns as in `attendance_rate`
         numerator : int – people reached
         denominator : int – people reached, people tried without success, and people past their window
-        n_missing : int – people past their window whom nobody tried to reach
+        n_missing : int – people past their window whom nobody tried to reach: they were not asked
         n_not_yet : int – people whose window has not opened, or is open and not tried
     """
     rows = []
@@ -77,12 +71,11 @@ def support_continuing(pilot: PilotData, *, months: tuple[int, ...] = (1, 3, 6, 
         n_missing : int – people for whom the month has passed and nothing is noted
         n_not_yet : int – people for whom the month has not passed
     """
-    today = pd.Timestamp(pilot.data_date) if pilot.data_date else pd.NaT
     people = dict(rows_by(pilot, pilot["participant"]))
     rows = []
     for cohort, month, noted in rows_by(pilot, with_cohort(pilot, pilot["support_after"]), month=months):
         here = people[cohort]
-        passed = here["exit_date"] + pd.DateOffset(months=month) <= today
+        passed = month_passed(here["exit_date"], month, pilot)
         past = (passed | here["participant_id"].isin(noted["participant_id"])).sum()
         n = (noted["contacts"] > 0).sum()
         rows.append(measure_row("support_continuing", cohort, n, len(noted), past - len(noted), group=str(month), n_not_yet=len(here) - past))
@@ -120,7 +113,8 @@ def situation(pilot: PilotData, *, at: str) -> pd.DataFrame:
     -------
     pandas.DataFrame, one row a person
         participant_id, cohort_id : str
-        state : str – "reached", "not_reached" or "not_yet" (no answer, and the window has not closed)
+        state : str – "reached", "not_reached" (tried in vain), "not_asked" (the window has closed without a row) or
+            "not_yet" (no row, and the window has not closed)
         in_work, fair_work, in_work_trial, in_study, seeking_work, next_service : str – "yes", "no", "unknown"
 
     Notes
@@ -136,8 +130,9 @@ def situation(pilot: PilotData, *, at: str) -> pd.DataFrame:
     row = pilot["outcome"].loc[lambda o: o["wave"] == at]
     known = due.merge(row.drop(columns="wave"), on="participant_id", how="left")
     reached = known["reached"].fillna(False).astype(bool)
-    waiting = known["reached"].isna() & ~known["closed"]
-    state = pd.Series("not_reached", index=known.index, dtype="str").mask(waiting, "not_yet").mask(reached, "reached")
+    nothing = known["reached"].isna()
+    state = pd.Series("not_reached", index=known.index, dtype="str").mask(reached, "reached")
+    state = state.mask(nothing, "not_asked").mask(nothing & ~known["closed"], "not_yet")
     seeker = known["status"] == "jobseeking"
     statuses = pilot.contract.code_lists["outcome_status"]
     employed, studies = (known["status"].isin(statuses.codes_with("esf_group", group)) for group in ("employment", "education"))
@@ -184,6 +179,7 @@ def outcome_bounds(pilot: PilotData, outcome: str, *, at: str = "m6") -> pd.Data
         at_least : int – none of the unknown have it
         at_most : int – all of the unknown have it
         n_not_yet : int – people not yet due; in no other count
+        n_not_asked : int – of those not known, people whose window has closed without a row
     """
     check_choice("outcome", outcome, OUTCOMES)
     return bounds_of(situation(pilot, at=at), outcome, at=at, cohorts=pilot.cohort_ids)
@@ -196,9 +192,10 @@ def bounds_of(people: pd.DataFrame, outcome: str, *, at: str, cohorts: Sequence[
         here = people[people["cohort_id"] == cohort]
         due = here.loc[here["state"] != "not_yet", outcome]
         yes, unknown = (due == _YES).sum(), (due == _UNKNOWN).sum()
-        bounds = {"at_least": yes, "at_most": yes + unknown, "n_not_yet": len(here) - len(due)}
+        waits = {"n_not_yet": len(here) - len(due), "n_not_asked": (here["state"] == "not_asked").sum()}
+        bounds = {"at_least": yes, "at_most": yes + unknown} | waits
         rows.append(measure_row("outcome_bounds", cohort, yes, len(due), unknown, value=None, group=outcome, wave=at, **bounds))
-    return measure_table(rows, "at_least", "at_most", "n_not_yet")
+    return measure_table(rows, "at_least", "at_most", "n_not_yet", "n_not_asked")
 
 
 def fair_work_criteria(pilot: PilotData, *, at: str = "m6") -> pd.DataFrame:

@@ -4,7 +4,7 @@ import pandas as pd
 
 from ikut_eval.contract.errors import check_choice
 from ikut_eval.data.pilot import PilotData
-from ikut_eval.measures.table import cohort_sizes, measure_row, measure_table, rows_by, with_cohort
+from ikut_eval.measures.table import cohort_sizes, measure_row, measure_table, rows_by, unanswered, wave_windows, with_cohort
 
 CLEAR_NEED = 2
 _NEED_WAVES = ("start", "exit")
@@ -21,11 +21,17 @@ def participants(pilot: PilotData) -> pd.DataFrame:
         n_missing : int – people whose data may not be used: in no other measure
         value : float – numerator / denominator [0–1]
         unit : str – "count"
+        n_also : int – people who came from an earlier cohort and are enrolled in this one as well; not in the numerator, as
+            each person is counted once in the pilot, in the first cohort
     """
+    also = pilot.enrolments.loc[lambda e: ~e["first"] & e["expected"], "cohort_id"].value_counts()
     places = pilot["cohort"].set_index("cohort_id")["planned_places"].astype(object)
     planned, refused = places.where(places.notna(), None), pilot.n_data_refused
-    started = {cohort: size + refused.get(cohort, 0) for cohort, size in cohort_sizes(pilot).items()}
-    return measure_table(measure_row("participants", cohort, n, planned[cohort], refused.get(cohort, 0)) for cohort, n in started.items())
+    rows = []
+    for cohort, size in cohort_sizes(pilot).items():
+        without = refused.get(cohort, 0)
+        rows.append(measure_row("participants", cohort, size + without, planned[cohort], without, n_also=int(also.get(cohort, 0))))
+    return measure_table(rows, "n_also")
 
 
 def completion(pilot: PilotData) -> pd.DataFrame:
@@ -46,28 +52,30 @@ def completion(pilot: PilotData) -> pd.DataFrame:
 
 
 def weeks_in_training(pilot: PilotData) -> pd.DataFrame:
-    """How long each person was in the training, and whether that was the end of it.
+    """How long each person was in the training of a cohort, and whether that was the end of it.
 
     Returns
     -------
-    pandas.DataFrame, one row a person
+    pandas.DataFrame, one row a person and cohort in which the person is enrolled
         participant_id, cohort_id : str
-        weeks : float – from the first day to the last, or to the data date while it goes on; for those who completed
-            at least the planned length [weeks]
-        left : bool – left early; those who completed, and those who go on, have not
+        weeks : float – from the person's first day, or the group's first day if that is later, to the last day, or to the
+            reporting date while it goes on; for those who completed at least the planned length [weeks]
+        left : bool – left early, or went on to a further cohort; those who completed, and those who go on, have not
 
     Notes
     -----
     Whoever completed stayed to the end: the time is then the whole training, not a time of leaving. From the Monday
     of week 1 to the Friday of week 10 there are 67 days, that is 9.6 weeks; those people were there in week 10.
     """
-    person = pilot["participant"]
-    until = person["exit_date"].fillna(pd.Timestamp(pilot.data_date)) if pilot.data_date else person["exit_date"]
-    weeks = ((until - person["start_date"]).dt.days / 7).astype("Float64")
-    planned = person["cohort_id"].map(pilot["cohort"].set_index("cohort_id")["planned_weeks"]).astype("Float64")
-    weeks = weeks.mask((person["exit_type"] == "completed") & (weeks < planned).fillna(False), planned)
-    left = person["exit_type"].isin(["early_positive", "early_other"])
-    return person[["participant_id", "cohort_id"]].assign(weeks=weeks.where(weeks >= 0), left=left).reset_index(drop=True)
+    group = pilot["cohort"][["cohort_id", "start_date", "planned_weeks"]]
+    enrolled = pilot.enrolments[pilot.enrolments["expected"]].merge(group, on="cohort_id", suffixes=("", "_group"))
+    began = enrolled[["start_date", "start_date_group"]].max(axis=1)
+    weeks = ((enrolled["exit_date"].fillna(pilot.today) - began).dt.days / 7).astype("Float64")
+    planned = enrolled["planned_weeks"].astype("Float64")
+    completed = (enrolled["exit_type"] == "completed") & ~enrolled["moved_on"]
+    weeks = weeks.mask(completed & (weeks < planned).fillna(False), planned)
+    left = enrolled["exit_type"].isin(["early_positive", "early_other"]) | enrolled["moved_on"]
+    return enrolled[["participant_id", "cohort_id"]].assign(weeks=weeks.where(weeks >= 0), left=left)
 
 
 def need_level(pilot: PilotData, *, wave: str = "start") -> pd.DataFrame:
@@ -83,16 +91,17 @@ def need_level(pilot: PilotData, *, wave: str = "start") -> pd.DataFrame:
         group : str – need domain
         numerator : int – people with level 2 or 3
         denominator : int – people rated in the domain
-        n_missing : int – people not rated
+        n_missing : int – people not rated whose window has closed
+        n_not_yet : int – people not rated whose window has not closed
     """
     check_choice("wave", wave, _NEED_WAVES)
-    rated = with_cohort(pilot, pilot["need"].loc[lambda n: n["wave"] == wave])
-    sizes = cohort_sizes(pilot)
+    rated, windows = with_cohort(pilot, pilot["need"].loc[lambda n: n["wave"] == wave]), wave_windows(pilot)
     rows = []
     for cohort, domain, here in rows_by(pilot, rated, need_domain=pilot.contract.code_lists["need_domain"].codes):
         clear = (here["level"] >= CLEAR_NEED).sum()
-        rows.append(measure_row("need_level", cohort, clear, len(here), sizes[cohort] - len(here), group=domain, wave=wave))
-    return measure_table(rows)
+        missing, waiting = unanswered(windows, wave, cohort, here["participant_id"])
+        rows.append(measure_row("need_level", cohort, clear, len(here), missing, group=domain, wave=wave, n_not_yet=waiting))
+    return measure_table(rows, "n_not_yet")
 
 
 def needs_met(pilot: PilotData) -> pd.DataFrame:
@@ -104,16 +113,19 @@ def needs_met(pilot: PilotData) -> pd.DataFrame:
         group : str – need domain
         numerator : int – people with level ≥ 2 at start and ≤ 1 at exit
         denominator : int – people with level ≥ 2 at start and rated at exit
-        n_missing : int – people with level ≥ 2 at start and not rated at exit
+        n_missing : int – people with level ≥ 2 at start, not rated at exit, whose window has closed
+        n_not_yet : int – the same people whose window has not closed
     """
     rated = with_cohort(pilot, pilot["need"]).pivot_table(index=["cohort_id", "participant_id", "need_domain"], columns="wave", values="level", observed=True)
     rated = rated.reindex(columns=list(_NEED_WAVES)).reset_index()
-    clear = rated[(rated["start"] >= CLEAR_NEED).fillna(False)]
+    clear, windows = rated[(rated["start"] >= CLEAR_NEED).fillna(False)], wave_windows(pilot)
     rows = []
     for cohort, domain, here in rows_by(pilot, clear, need_domain=pilot.contract.code_lists["need_domain"].codes):
         after = here["exit"].dropna()
-        rows.append(measure_row("needs_met", cohort, (after < CLEAR_NEED).sum(), len(after), len(here) - len(after), group=domain, wave="exit"))
-    return measure_table(rows)
+        missing, waiting = unanswered(windows, "exit", cohort, here.loc[after.index, "participant_id"], of=here["participant_id"])
+        met = (after < CLEAR_NEED).sum()
+        rows.append(measure_row("needs_met", cohort, met, len(after), missing, group=domain, wave="exit", n_not_yet=waiting))
+    return measure_table(rows, "n_not_yet")
 
 
 def preferred_support(pilot: PilotData, *, wave: str = "start") -> pd.DataFrame:
@@ -126,14 +138,16 @@ def preferred_support(pilot: PilotData, *, wave: str = "start") -> pd.DataFrame:
         group : str – form of support
         numerator : int – people who rank the form first; people who rank it at all
         denominator : int – people who ranked anything
-        n_missing : int – people who did not
+        n_missing : int – people who did not and whose window has closed
+        n_not_yet : int – people who did not and whose window has not closed
     """
     check_choice("wave", wave, _NEED_WAVES)
-    wanted = with_cohort(pilot, pilot["preferred_support"].loc[lambda w: w["wave"] == wave])
-    sizes = cohort_sizes(pilot)
-    answered = {cohort: here["participant_id"].nunique() for cohort, here in rows_by(pilot, wanted)}
+    wanted, windows = with_cohort(pilot, pilot["preferred_support"].loc[lambda w: w["wave"] == wave]), wave_windows(pilot)
+    answered = {cohort: here["participant_id"].unique() for cohort, here in rows_by(pilot, wanted)}
+    waits = {cohort: unanswered(windows, wave, cohort, people) for cohort, people in answered.items()}
     rows = []
     for measure, chosen in (("preferred_support_first", wanted[wanted["rank"] == 1]), ("preferred_support", wanted)):
         for cohort, form, here in rows_by(pilot, chosen, support_form=pilot.contract.code_lists["support_form"].codes):
-            rows.append(measure_row(measure, cohort, len(here), answered[cohort], sizes[cohort] - answered[cohort], group=form, wave=wave))
-    return measure_table(rows)
+            missing, waiting = waits[cohort]
+            rows.append(measure_row(measure, cohort, len(here), len(answered[cohort]), missing, group=form, wave=wave, n_not_yet=waiting))
+    return measure_table(rows, "n_not_yet")

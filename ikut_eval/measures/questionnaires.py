@@ -1,5 +1,6 @@
 """Scores of questionnaires, and answers item by item for the same people."""
 
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
 import pandas as pd
@@ -7,7 +8,7 @@ import pandas as pd
 from ikut_eval.contract.errors import UsageError, check_choice
 from ikut_eval.contract.schema import Instrument
 from ikut_eval.data.pilot import PilotData
-from ikut_eval.measures.table import cohort_sizes, measure_row, measure_table, median_row, rows_by, wave_windows, with_cohort
+from ikut_eval.measures.table import cohort_sizes, measure_row, measure_table, median_row, rows_by, unanswered, wave_windows, with_cohort
 
 DONT_KNOW = ("-7", "dk")
 _MISSING = {"n_dont_know": DONT_KNOW, "n_declined": ("-8",), "n_not_asked": ("-9",), "n_not_applicable": ("-6",)}
@@ -29,6 +30,24 @@ def _answers(pilot: PilotData, instrument: Instrument) -> pd.DataFrame:
     return answer[answer["item"].isin([i.id for i in instrument.items])]
 
 
+def versions_of(pilot: PilotData, instrument: str) -> pd.DataFrame:
+    """Return which version of a questionnaire each person answered in each wave: participant_id, cohort_id, wave, version."""
+    sets = pilot["answer_set"].loc[lambda s: s["instrument"] == instrument, ["participant_id", "wave", "version"]]
+    return with_cohort(pilot, sets)[["participant_id", "cohort_id", "wave", "version"]]
+
+
+def _with_versions(pilot: PilotData, table: pd.DataFrame, instrument: str) -> pd.DataFrame:
+    """Return a measure table with the versions that were answered in its cohort and wave, as text: one, several with commas, or none."""
+    found = versions_of(pilot, instrument).groupby(["cohort_id", "wave"])["version"].agg(joined_versions)
+    keys = pd.MultiIndex.from_frame(table[["cohort_id", "wave"]])
+    return table.assign(versions=pd.Series(found.reindex(keys).to_numpy(), index=table.index, dtype="str").fillna(""))
+
+
+def joined_versions(versions: Iterable[object]) -> str:
+    """Return different versions as one text, in their order."""
+    return ", ".join(sorted({str(each) for each in versions if not pd.isna(each)} - {""}))
+
+
 def scale_scores(pilot: PilotData, instrument: str) -> pd.DataFrame:
     """Score of one questionnaire for each person and wave.
 
@@ -48,6 +67,7 @@ def scale_scores(pilot: PilotData, instrument: str) -> pd.DataFrame:
         n_dont_know, n_declined, n_not_asked, n_not_applicable : int – by missing code; -6 to -9 are in no score
         score : float – mean of answered items, or the sum times its factor, or the number correct; missing
             where fewer items than declared were answered
+        version : str – of the questionnaire that was answered; empty where none was
 
     Raises
     ------
@@ -86,7 +106,10 @@ def scale_scores(pilot: PilotData, instrument: str) -> pd.DataFrame:
     total = scores["total"].astype("Float64")
     value = total / scores["n_answered"].astype("Float64").replace(0, pd.NA) if asked.method == "mean" else total * asked.multiply
     scores = scores.assign(score=value.where(enough), state=state, instrument=pd.Series(asked.id, index=scores.index, dtype="str"))
-    return scores[["participant_id", "cohort_id", "instrument", "wave", "state", *numbers[:-1], "score"]]
+    answered = versions_of(pilot, asked.id).drop_duplicates(["participant_id", "wave"]).drop(columns="cohort_id")
+    scores = scores.merge(answered, on=["participant_id", "wave"], how="left").set_axis(scores.index)
+    scores["version"] = scores["version"].fillna("").astype("str")
+    return scores[["participant_id", "cohort_id", "instrument", "wave", "state", *numbers[:-1], "score", "version"]]
 
 
 def exact_score(row: pd.Series, instrument: Instrument) -> Fraction:
@@ -108,13 +131,16 @@ def score_summary(pilot: PilotData, instrument: str) -> pd.DataFrame:
         value : float – median score [scale points]; missing without a score
         unit : str – "points"
         n_not_yet : int – people without answers whose window has not closed
+        n_not_asked : int – people without answers whose window has closed
+        versions : str – the versions of the questionnaire that were answered
     """
     scores = scale_scores(pilot, instrument)
     rows = []
     for cohort, wave, here in rows_by(pilot, scores, wave=instrument_named(pilot, instrument).waves):
         due = (here["state"] != "not_yet").sum()
-        rows.append(median_row("score_summary", cohort, here["score"].dropna(), due, group=instrument, wave=wave, n_not_yet=len(here) - due))
-    return measure_table(rows, "n_not_yet")
+        waits = {"n_not_yet": len(here) - due, "n_not_asked": (here["state"] == "no_answers").sum()}
+        rows.append(median_row("score_summary", cohort, here["score"].dropna(), due, group=instrument, wave=wave, **waits))
+    return _with_versions(pilot, measure_table(rows, "n_not_yet", "n_not_asked"), instrument)
 
 
 def item_agreement(pilot: PilotData, instrument: str, *, start: str = "start", end: str | None = "exit") -> pd.DataFrame:
@@ -131,7 +157,9 @@ def item_agreement(pilot: PilotData, instrument: str, *, start: str = "start", e
         group : str – item
         numerator : int – people who answered 4 or 5 in the wave
         denominator : int – people who answered the item in both waves
-        n_missing : int – people of the cohort who did not
+        n_missing : int – people of the cohort who did not, and no longer can in either wave
+        n_not_yet : int – people of the cohort who did not, and still can in one of them
+        versions : str – the versions of the questionnaire that were answered in the wave
 
     Raises
     ------
@@ -150,10 +178,23 @@ def item_agreement(pilot: PilotData, instrument: str, *, start: str = "start", e
     both = answer.groupby(["participant_id", "item"])["wave"].transform("nunique") == len(waves)
     answer = with_cohort(pilot, answer[both])
     sizes = cohort_sizes(pilot)
+    open_for = _still_open(pilot, waves)
     rows = []
     for cohort, item, wave, here in rows_by(pilot, answer, item=[i.id for i in asked.items], wave=waves):
-        rows.append(measure_row("item_agreement", cohort, here["agrees"].sum(), len(here), sizes[cohort] - len(here), group=item, wave=wave))
-    return measure_table(rows)
+        waiting = int((~open_for[cohort].isin(here["participant_id"])).sum())
+        missing = sizes[cohort] - len(here) - waiting
+        rows.append(measure_row("item_agreement", cohort, here["agrees"].sum(), len(here), missing, group=item, wave=wave, n_not_yet=waiting))
+    return _with_versions(pilot, measure_table(rows, "n_not_yet"), instrument)
+
+
+def _still_open(pilot: PilotData, waves: Sequence[str]) -> dict[str, pd.Series]:
+    """Return, for each cohort, the people who have not answered any questionnaire in one of the waves, and still can."""
+    windows = wave_windows(pilot)
+    windows = windows[windows["wave"].isin(waves) & ~windows["closed"]]
+    answered = pilot["answer"][["participant_id", "wave"]].drop_duplicates().assign(answered=True)
+    waiting = windows.merge(answered, on=["participant_id", "wave"], how="left")
+    waiting = waiting[waiting["answered"].isna()].drop_duplicates("participant_id")
+    return {cohort: here["participant_id"] for cohort, here in rows_by(pilot, waiting)}
 
 
 def item_answers(pilot: PilotData, instrument: str, *, start: str = "start", end: str = "exit") -> pd.DataFrame:
@@ -164,6 +205,8 @@ def item_answers(pilot: PilotData, instrument: str, *, start: str = "start", end
     pandas.DataFrame, one row a person and item
         participant_id, cohort_id, item : str
         before, after : int – the answers [scale points]; missing where there is none, or one that is not on the scale
+        not_yet : bool – the person has not answered in one of the waves, and still can
+        versions : str – the versions of the questionnaire that the person answered in the two waves
 
     Raises
     ------
@@ -181,7 +224,11 @@ def item_answers(pilot: PilotData, instrument: str, *, start: str = "start", end
     for name, wave in (("before", start), ("after", end)):
         here = points[points["wave"] == wave].drop(columns="wave").rename(columns={"points": name})
         rows = rows.merge(here, how="left", on=["participant_id", "item"])
-    return rows
+    waiting = pd.concat(list(_still_open(pilot, (start, end)).values()) or [pd.Series(dtype="str")])
+    answered = versions_of(pilot, instrument).loc[lambda v: v["wave"].isin([start, end])]
+    used = answered.groupby("participant_id")["version"].agg(joined_versions)
+    versions = rows["participant_id"].map(used).fillna("").astype("str")
+    return rows.assign(not_yet=rows["participant_id"].isin(waiting), versions=versions)
 
 
 def knowledge_answers(pilot: PilotData, *, instrument: str = "rights_knowledge") -> pd.DataFrame:
@@ -195,6 +242,8 @@ def knowledge_answers(pilot: PilotData, *, instrument: str = "rights_knowledge")
         numerator : int – people with that kind of answer
         denominator : int – people who answered the item; "I don't know" is an answer
         n_missing : int – people without an answer whose window has closed
+        n_not_yet : int – people without an answer whose window has not closed
+        versions : str – the versions of the questionnaire that were answered in the wave
 
     Raises
     ------
@@ -207,11 +256,11 @@ def knowledge_answers(pilot: PilotData, *, instrument: str = "rights_knowledge")
     unknown, right = answer["value"].isin(DONT_KNOW), answer["value"] == answer["item"].map({i.id: i.correct for i in asked.items})
     kind = pd.Series("wrong", index=answer.index, dtype="str").mask(right, "correct").mask(unknown, "dont_know")
     answered = answer.assign(kind=kind)[unknown | ~answer["value"].str.startswith("-")]
-    closed = wave_windows(pilot).loc[lambda w: w["closed"]]
-    due = {(cohort, wave): here["participant_id"] for cohort, wave, here in rows_by(pilot, closed, wave=asked.waves)}
+    windows = wave_windows(pilot)
     rows = []
     for cohort, wave, item, here in rows_by(pilot, answered, wave=asked.waves, item=[i.id for i in asked.items]):
-        missing = (~due[cohort, wave].isin(here["participant_id"])).sum()
+        missing, waiting = unanswered(windows, wave, cohort, here["participant_id"])
         for kind in ("correct", "wrong", "dont_know"):
-            rows.append(measure_row(f"knowledge_{kind}", cohort, (here["kind"] == kind).sum(), len(here), missing, group=item, wave=wave))
-    return measure_table(rows)
+            n = (here["kind"] == kind).sum()
+            rows.append(measure_row(f"knowledge_{kind}", cohort, n, len(here), missing, group=item, wave=wave, n_not_yet=waiting))
+    return _with_versions(pilot, measure_table(rows, "n_not_yet"), instrument)

@@ -1,6 +1,6 @@
 """The columns that all measure tables share, how a row is made, and the window of each wave."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import product
 from typing import Any
 
@@ -8,31 +8,71 @@ import pandas as pd
 
 from ikut_eval.contract.measure_catalogue import measure_named
 from ikut_eval.data.pilot import PilotData
+from ikut_eval.data.rules import wave_windows_of
 
 FOLLOW_UPS = ("exit", "m3", "m6", "m12")
 
 
-def wave_windows(pilot: PilotData, *, on: pd.Timestamp | None = None) -> pd.DataFrame:
-    """Return the window of each person and wave, judged by the day `on`, or by the data date.
+def wave_windows(pilot: PilotData) -> pd.DataFrame:
+    """Return the window of each person and wave, as of the reporting date.
 
     Returns
     -------
     pandas.DataFrame, one row a person and wave
         participant_id, cohort_id, wave : str
         opens, closes : date – missing where the day they are counted from is not known yet
-        not_yet : bool – the window has not opened, as far as the data shows
+        not_yet : bool – the window has not opened
         closed : bool – the window is over
     """
-    person = pilot["participant"]
-    today = on if on is not None else pd.Timestamp(pilot.data_date) if pilot.data_date else pd.NaT
-    frames = []
-    for wave, rule in pilot.contract.code_lists["wave"].attributes.items():
-        anchor = "start" if "day_from_start_min" in rule else "exit"
-        low, high = (pd.Timedelta(days=int(rule[f"day_from_{anchor}_{end}"])) for end in ("min", "max"))
-        opens, closes = person[f"{anchor}_date"] + low, person[f"{anchor}_date"] + high
-        window = {"wave": wave, "opens": opens, "closes": closes, "not_yet": ~(opens <= today), "closed": closes < today}
-        frames.append(person[["participant_id", "cohort_id"]].assign(**window))
-    return pd.concat(frames, ignore_index=True).astype({"wave": "str"})
+    windows = wave_windows_of(pilot["participant"], pilot.contract)
+    return windows.assign(not_yet=~(windows["opens"] <= pilot.today), closed=windows["closes"] < pilot.today)
+
+
+def unanswered(windows: pd.DataFrame, wave: str, cohort: str, answered: Collection[str], *, of: Collection[str] | None = None) -> tuple[int, int]:
+    """Return how many people of a cohort, or of those in `of`, have not answered: those whose window has closed, and those who still can.
+
+    `windows` are those of `wave_windows`.
+    """
+    here = windows[(windows["wave"] == wave) & (windows["cohort_id"] == cohort) & ~windows["participant_id"].isin(answered)]
+    here = here if of is None else here[here["participant_id"].isin(of)]
+    return int(here["closed"].sum()), int((~here["closed"]).sum())
+
+
+def training_weeks(pilot: PilotData) -> pd.DataFrame:
+    """Return the weeks of each cohort's design, as of the reporting date.
+
+    Returns
+    -------
+    pandas.DataFrame, one row a cohort and week
+        cohort_id : str
+        week : int – from 1
+        ends : date – the Sunday of its last session; for a week without any, the latest Sunday on which it can end for
+            those after it to be done by the training's last day. Never later than that day
+        entered : bool – there are sessions of it, or of a later week
+        over : bool – it has ended: what was held can be compared with the plan
+        not_yet : bool – it has not ended, and nothing of it is entered
+
+    Notes
+    -----
+    The week of a session is entered, never computed from its date: cohort 1 spans eleven calendar weeks for ten weeks.
+    """
+    rows = []
+    sessions = pilot["session"].groupby(["cohort_id", "week"])["date"].max()
+    for cohort in pilot["cohort"].itertuples():
+        dates = sessions.get(cohort.cohort_id, pd.Series(dtype="datetime64[ns]"))
+        last = int(dates.index.max()) if len(dates) else 0
+        for week in range(1, int(cohort.planned_weeks) + 1):
+            day = dates[week] if week in dates.index else cohort.end_date - pd.Timedelta(weeks=cohort.planned_weeks - week)
+            ends = min(day + pd.Timedelta(days=6 - day.weekday()), cohort.end_date)
+            over, entered = bool(ends <= pilot.today) or week < last, week <= last
+            rows.append((cohort.cohort_id, week, ends, entered, over, not (over or entered)))
+    weeks = pd.DataFrame(rows, columns=["cohort_id", "week", "ends", "entered", "over", "not_yet"])
+    return weeks.astype({"cohort_id": "str", "week": "int64", "entered": "bool", "over": "bool", "not_yet": "bool"})
+
+
+def month_passed(exit_date: pd.Series, month: int, pilot: PilotData) -> pd.Series:
+    """Return for whom a month after the exit has passed by the reporting date."""
+    return exit_date + pd.DateOffset(months=month) <= pilot.today
 
 
 COLUMNS = ("measure", "cohort_id", "wave", "group", "numerator", "denominator", "n_missing", "value", "unit")
@@ -97,8 +137,8 @@ def groups_of(pilot: PilotData, by: str, seen: pd.DataFrame) -> list[tuple[str, 
             groups = [str(w) for w in range(1, int(weeks[cohort]) + 1)]
             groups += [_UNKNOWN] if seen.loc[seen["cohort_id"] == cohort, "week"].isna().any() else []
         elif by == "person":
-            person = pilot["participant"]
-            groups = sorted(person.loc[person["cohort_id"] == cohort, "participant_id"])
+            enrolled = pilot.enrolments
+            groups = sorted(enrolled.loc[enrolled["cohort_id"] == cohort, "participant_id"])
         else:
             here = set(seen.loc[seen["cohort_id"] == cohort, by].dropna())
             groups = [code for code in pilot.contract.code_lists[by].codes if code in here]

@@ -80,13 +80,13 @@ def closing_wave(family: Family, order: Sequence[str]) -> str:
 
 def is_closed(pilot: PilotData, cohorts: Sequence[str], wave: str) -> bool:
     """Return whether all members of the cohorts have finished and nobody can answer any more in the wave."""
-    if not set(cohorts) <= set(pilot.cohort_ids) or pilot.data_date is None:
+    if not set(cohorts) <= set(pilot.cohort_ids) or pilot.reporting_date is None:
         return False
     own = pilot["cohort"][pilot["cohort"]["cohort_id"].isin(cohorts)]
     person = pilot["participant"][pilot["participant"]["cohort_id"].isin(cohorts)]
     windows = wave_windows(pilot)
     here = windows[windows["cohort_id"].isin(cohorts) & (windows["wave"] == wave)]
-    ended = bool((own["end_date"] < pd.Timestamp(pilot.data_date)).all()) and not (person["exit_type"] == "ongoing").any()
+    ended = bool((own["end_date"] < pilot.today).all()) and not (person["exit_type"] == "ongoing").any()
     return ended and bool(here["closed"].all())
 
 

@@ -14,12 +14,12 @@ from ikut_eval.inference.intervals import with_interval
 from ikut_eval.measures import attendance, delivery, follow_up, participants, questionnaires
 from ikut_eval.measures.change import PairedChange, paired_change
 from ikut_eval.measures.follow_up import situation
-from ikut_eval.measures.questionnaires import item_answers, scale_scores
+from ikut_eval.measures.questionnaires import item_answers, joined_versions, scale_scores
 from ikut_eval.measures.table import ALL, FOLLOW_UPS
 from ikut_eval.release.package import stored_tables
 from ikut_eval.release.store import write_bundle
 
-_COUNTS = ("numerator", "denominator", "n_missing", "at_least", "at_most", "n_not_yet")
+_COUNTS = ("numerator", "denominator", "n_missing", "at_least", "at_most", "n_not_yet", "n_not_asked", "n_also")
 _BY_SESSION = ("cohort", "week", "session_type")
 _START, _EXIT = "start", "exit"
 _LEVEL = 0.95
@@ -39,7 +39,7 @@ def build_internal(pilot: PilotData, folder: Path, *, about: Mapping[str, Any]) 
         "item_shifts": _item_shifts(pilot),
         "transitions": _transitions(pilot),
     }
-    return write_bundle(folder, audience="internal", tables=stored_tables(frames), about=about, data_date=pilot.data_date, synthetic=pilot.synthetic)
+    return write_bundle(folder, audience="internal", tables=stored_tables(frames), about=about, data_date=pilot.reporting_date, synthetic=pilot.synthetic)
 
 
 def _measures(pilot: PilotData) -> pd.DataFrame:
@@ -58,11 +58,18 @@ def _joined(tables: Iterable[tuple[str, pd.DataFrame]]) -> pd.DataFrame:
 def _with_all(table: pd.DataFrame) -> pd.DataFrame:
     """Return a table with all cohorts together below them; what is missing in one of them is missing in all."""
     counts = [name for name in _COUNTS if name in table]
-    total = table.groupby(["measure", "wave", "by", "group", "unit"], sort=False, as_index=False)[counts].sum(skipna=False)
+    keys = ["measure", "wave", "by", "group", "unit"]
+    total = table.groupby(keys, sort=False, as_index=False)[counts].sum(skipna=False)
+    if "versions" in table:
+        total["versions"] = table.groupby(keys, sort=False)["versions"].agg(_joined_texts).to_numpy()
     value = (total["numerator"] / total["denominator"].replace(0, pd.NA)).astype("Float64")
     if "at_least" in total:
         value = value.mask(total["at_least"].notna())
     return pd.concat([table, total.assign(cohort_id=ALL, value=value)], ignore_index=True)
+
+
+def _joined_texts(texts: pd.Series) -> str:
+    return joined_versions(version for words in texts.dropna() for version in words.split(", "))
 
 
 def _with_exact_interval(table: pd.DataFrame) -> pd.DataFrame:
@@ -154,7 +161,7 @@ def _changes(pilot: PilotData) -> pd.DataFrame:
         for cohort, scores in _by_cohort(scale_scores(pilot, instrument.id), pilot):
             change = paired_change(scores, start=_START, end=_EXIT)
             counts = {name: getattr(change, name) for name in ("n_paired", "n_missing", "n_not_yet", "improved", "same", "worse")}
-            rows.append({"cohort_id": cohort, "instrument": instrument.id, "start": _START, "end": _EXIT, **counts, **_mean_change(change)})
+            rows.append({"cohort_id": cohort, "instrument": instrument.id, "start": _START, "end": _EXIT, **counts, **_mean_change(change), "versions": ", ".join(change.versions)})
     return pd.DataFrame(rows)
 
 
@@ -174,7 +181,7 @@ def _item_shifts(pilot: PilotData) -> pd.DataFrame:
     for instrument in (each for each in _asked_twice(pilot) if each.method == "mean"):
         for cohort, answers in _by_cohort(item_answers(pilot, instrument.id, start=_START, end=_EXIT), pilot):
             shifts = item_shift(answers).to_frame().rename(columns={"n": "n_paired", "rose": "improved", "fell": "worse"})
-            tables.append(shifts.assign(cohort_id=cohort, instrument=instrument.id))
+            tables.append(shifts.assign(cohort_id=cohort, instrument=instrument.id, versions=_joined_texts(answers["versions"])))
     return pd.concat(tables, ignore_index=True)
 
 
@@ -194,6 +201,6 @@ def _situations(pilot: PilotData, at: str) -> pd.DataFrame:
     named = pd.Series("other", index=known.index, dtype="str")
     for name in reversed(_SITUATIONS):
         named[known[name] == "yes"] = name
-    named[known["state"] == "not_reached"] = "not_known"
+    named[known["state"].isin(["not_reached", "not_asked"])] = "not_known"
     named[known["state"] == "not_yet"] = "not_yet"
     return known[["participant_id", "cohort_id"]].assign(situation=named)

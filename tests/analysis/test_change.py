@@ -17,7 +17,7 @@ def answered(items: dict[str, list[tuple[object, object]]]) -> pd.DataFrame:
     """Return answers as `item_answers` does, from each item's (before, after), one a person."""
     rows = [(f"P{n:03d}", "C1", item, *pair) for item, pairs in items.items() for n, pair in enumerate(pairs)]
     frame = pd.DataFrame(rows, columns=["participant_id", "cohort_id", "item", "before", "after"])
-    return frame.astype({"before": "Int64", "after": "Int64"})
+    return frame.astype({"before": "Int64", "after": "Int64"}).assign(not_yet=False, versions="")
 
 
 SEVEN = {

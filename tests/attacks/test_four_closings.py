@@ -75,7 +75,7 @@ def hours_of(figures: pd.DataFrame) -> set[str]:
 def test_earlier_pilot_holds_nothing_of_later_days(pilot: PilotData, name: str) -> None:
     day = pd.Timestamp(CLOSINGS[name])
     then = as_it_was(pilot, CLOSINGS[name])
-    assert then.data_date == CLOSINGS[name]
+    assert then.reporting_date == CLOSINGS[name]
     for table, column in (("cohort", "start_date"), ("session", "date"), ("answer_set", "date"), ("outcome", "obs_date"), ("participant", "exit_date")):
         assert (then[table][column].dropna() <= day).all()
     asked = set(then["answer_set"][["participant_id", "wave"]].itertuples(index=False, name=None))

@@ -105,7 +105,7 @@ def test_last_cohort_is_of_women(contract: Contract) -> None:
 
 
 def test_nothing_is_known_after_the_project_ended(pilot: PilotData) -> None:
-    assert pilot.data_date <= date(2023, 2, 28)
+    assert pilot.reporting_date <= date(2023, 2, 28)
 
 
 @pytest.mark.parametrize("case", ["ordinary", "tiny", "empty"])

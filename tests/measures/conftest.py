@@ -103,8 +103,8 @@ def build() -> Build:
         asked = dict.fromkeys((r["participant_id"], r["wave"], contract.instrument_of(str(r["item"])).id) for r in complete["answer"])
         complete["answer_set"] += [_complete("answer_set", key) for key in asked]
         tables = {table.name: _typed(table, complete[table.name]) for table in contract.main_tables}
-        pilot = pilot_of(tables, contract, synthetic=False, digest="")
-        return replace(pilot, data_date=today) if today else pilot
+        pilot = pilot_of(tables, contract, synthetic=True, digest="")
+        return replace(pilot, synthetic=False, reporting_date=today or pilot.reporting_date)
 
     return built
 

@@ -4,6 +4,7 @@ Everybody leaves on 12.11.2021. Windows: end 5.11.–10.12.2021, three months 27
 28.4.–12.6., twelve months 13.10.–12.12.2022.
 """
 
+from dataclasses import replace
 from datetime import date
 
 import pandas as pd
@@ -38,13 +39,13 @@ def followed(build: Build) -> PilotData:
     ],
 )
 def test_what_is_due_on_a_day(followed: PilotData, on: date, states: list[str]) -> None:
-    due = ikut.follow_ups_due(followed, on=on)
+    due = ikut.follow_ups_due(replace(followed, reporting_date=on))
     assert list(zip(due["wave"], due["state"], strict=True)) == list(zip(("exit", "m3", "m6", "m12"), states, strict=True))
 
 
 def test_due_list_names_the_row_never_the_person(build: Build) -> None:
     """The sheet's first row is its heading, so that A is on row 2 and B on row 3."""
-    due = ikut.follow_ups_due(build(), on=date(2022, 5, 1))
+    due = ikut.follow_ups_due(build(today=date(2022, 5, 1)))
     assert list(due.columns) == ["row", "cohort_id", "wave", "opens", "closes", "state"]
     assert sorted(set(due["row"])) == [2, 3]
 

@@ -1,5 +1,7 @@
 """Needs at start, needs met at exit, and the support that people want."""
 
+from datetime import date
+
 import pandas as pd
 import pytest
 
@@ -33,7 +35,7 @@ def test_met_is_clear_at_start_and_not_at_exit(build: Build) -> None:
     """A 2 to 1: met. B 3 to 2: not. C 2 and not rated again: missing. D 1 to 0: was no clear need."""
     levels = {A: (2, 1), B: (3, 2), C: (2, None), D: (1, 0)}
     rows = [(p, wave, "rights", n) for p, pair in levels.items() for wave, n in zip(("start", "exit"), pair, strict=True) if n is not None]
-    assert rights(ikut.needs_met(build(participant=PEOPLE, need=rows))) == [("rights", 1, 2, 1)]
+    assert rights(ikut.needs_met(build(participant=PEOPLE, need=rows, today=date(2021, 12, 11)))) == [("rights", 1, 2, 1)]
 
 
 def test_need_found_only_at_exit_is_not_unmet(build: Build) -> None:

@@ -85,7 +85,7 @@ def test_answers_before_the_window_count(build: Build) -> None:
 def test_nobody_is_due_while_the_data_tells_no_day(build: Build) -> None:
     """Nothing has been held or answered and nobody has left: there is no day to judge by."""
     pilot = build(participant=[{"participant_id": A, "exit_date": None, "exit_type": "ongoing"}])
-    assert pilot.data_date is None
+    assert pilot.reporting_date is None
     assert set(ikut.scale_scores(pilot, "who5")["state"]) == {"not_yet"}
 
 

@@ -186,12 +186,15 @@ def test_session_without_a_week_is_not_lost(build: Build) -> None:
     assert counts(table[table["measure"] == "attendance_rate"]) == [("1", 1, 1, 0), ("2", 0, 0, 0), ("unknown", 0, 1, 0)]
 
 
-def test_visitor_from_another_cohort_is_in_neither_register(build: Build) -> None:
-    """B of C2 visits C1's session: not enrolled there, so not a row of it."""
+def test_visitor_from_another_cohort_counts_where_the_session_was(build: Build) -> None:
+    """B of C2 visits one of C1's two sessions: one entry more in C1, and no gap for the other; nothing in C2."""
     pilot = build(
-        cohort=["C1", "C2"], participant=[A, {"participant_id": B, "cohort_id": "C2"}], session=["S1"], attendance=[("S1", A, "present"), ("S1", B, "present")]
+        cohort=["C1", "C2"],
+        participant=[A, {"participant_id": B, "cohort_id": "C2"}],
+        session=["S1", "S2", {"session_id": "T1", "cohort_id": "C2"}],
+        attendance=[("S1", A, "present"), ("S2", A, "present"), ("S1", B, "present"), ("T1", B, "present")],
     )
-    assert counts(ikut.attendance_rate(pilot), "cohort_id", "numerator", "denominator")[:2] == [("C1", 1, 1), ("C2", 0, 0)]
+    assert counts(ikut.attendance_rate(pilot), "cohort_id", "numerator", "denominator", "n_missing")[:2] == [("C1", 3, 3, 0), ("C2", 1, 1, 0)]
 
 
 def test_refused_data_is_in_no_rate(build: Build) -> None:

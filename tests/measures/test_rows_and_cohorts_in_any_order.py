@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 import ikut_eval as ikut
 from ikut_eval.data.pilot import PilotData
+from ikut_eval.data.rules import enrolments
 from tests.measures.conftest import MEASURES, A, B, Build, C, D
 
 PEOPLE = {A: "C1", B: "C1", C: "C2", D: "C2"}
@@ -42,7 +43,8 @@ def with_rows(pilot: PilotData, table: str, rows: list[dict[str, object]]) -> Pi
     """Return the pilot with other rows in one table, typed as before."""
     old = pilot[table]
     frame = pd.DataFrame(rows, columns=old.columns, index=pd.RangeIndex(2, 2 + len(rows), name="row")).astype(old.dtypes.to_dict())
-    return replace(pilot, tables={**pilot.tables, table: frame})
+    tables = {**pilot.tables, table: frame}
+    return replace(pilot, tables=tables, enrolments=enrolments(tables))
 
 
 def with_register(pilot: PilotData, marks: list[str | None]) -> PilotData:

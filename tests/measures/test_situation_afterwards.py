@@ -54,7 +54,7 @@ def test_fair_work_needs_all_eight(afterwards: PilotData, person: str, expected:
     [
         pytest.param("PALLYES", "reached", id="reached"),
         pytest.param("PINVAIN", "not_reached", id="tried in vain"),
-        pytest.param("PNOTTRY", "not_reached", id="nobody tried and the window is over"),
+        pytest.param("PNOTTRY", "not_asked", id="nobody tried and the window is over"),
         pytest.param("PONGOING", "not_yet", id="still in the training"),
     ],
 )

@@ -52,7 +52,7 @@ def as_it_was(pilot: PilotData, day: date) -> PilotData:
     ends = tables["support_after"]["participant_id"].map(people.set_index("participant_id")["exit_date"])
     months = (now - ends).dt.days // 30
     tables["support_after"] = tables["support_after"].loc[tables["support_after"]["month"].astype("Float64") <= months.astype("Float64")]
-    return replace(pilot, tables=tables, data_date=day)
+    return replace(pilot, tables=tables, reporting_date=day)
 
 
 def workspace(folder: Path, *, sizes: tuple[int, ...] = SIZES, data: str = "synthetic", more: str = "") -> Workspace:

@@ -170,15 +170,15 @@ WINDOW_ENDS = {"exit": date(2021, 12, 10), "m6": date(2022, 6, 12)}
 
 @pytest.mark.parametrize("wave", WINDOW_ENDS)
 def test_group_closes_on_the_day_after_its_last_window(usual: PilotData, wave: str) -> None:
-    assert not is_closed(replace(usual, data_date=WINDOW_ENDS[wave]), ["C1"], wave)
-    assert is_closed(replace(usual, data_date=date.fromordinal(WINDOW_ENDS[wave].toordinal() + 1)), ["C1"], wave)
+    assert not is_closed(replace(usual, reporting_date=WINDOW_ENDS[wave]), ["C1"], wave)
+    assert is_closed(replace(usual, reporting_date=date.fromordinal(WINDOW_ENDS[wave].toordinal() + 1)), ["C1"], wave)
 
 
 def test_group_waits_for_whoever_left_last(build: Build) -> None:
     later = {"participant_id": "P001B", "exit_date": date(2021, 11, 20)}
     pilot = build(cohort=[{"cohort_id": "C1", "end_date": date(2021, 11, 20)}], participant=["P001A", later])
-    assert not is_closed(replace(pilot, data_date=date(2021, 12, 18)), ["C1"], "exit")
-    assert is_closed(replace(pilot, data_date=date(2021, 12, 19)), ["C1"], "exit")
+    assert not is_closed(replace(pilot, reporting_date=date(2021, 12, 18)), ["C1"], "exit")
+    assert is_closed(replace(pilot, reporting_date=date(2021, 12, 19)), ["C1"], "exit")
 
 
 def test_group_is_open_while_somebody_is_ongoing(build: Build) -> None:
@@ -195,11 +195,11 @@ def test_group_is_open_while_its_training_goes_on(build: Build) -> None:
 
 @pytest.mark.parametrize("cohorts", [["C1", "C2"], ["C9"]])
 def test_group_of_a_cohort_that_is_not_there_is_open(usual: PilotData, cohorts: list[str]) -> None:
-    assert not is_closed(replace(usual, data_date=AFTER_ALL), cohorts, "exit")
+    assert not is_closed(replace(usual, reporting_date=AFTER_ALL), cohorts, "exit")
 
 
 def test_group_is_open_where_nothing_tells_the_day(usual: PilotData) -> None:
-    assert not is_closed(replace(usual, data_date=None), ["C1"], "exit")
+    assert not is_closed(replace(usual, reporting_date=None), ["C1"], "exit")
 
 
 @pytest.mark.parametrize(("family", "wave"), [("completion", "exit"), ("everyday_need", "exit"), ("six_months", "m6"), ("support", "m6"), ("delivery", "exit")])

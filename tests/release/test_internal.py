@@ -71,7 +71,7 @@ def csv_bytes(folder: Path) -> dict[str, bytes]:
 
 
 def test_bundle_says_what_it_is_of(bundle: Bundle, pilot: PilotData) -> None:
-    assert (bundle.data_date, bundle.synthetic, dict(bundle.about)) == (pilot.data_date, True, {"for": "a test"})
+    assert (bundle.data_date, bundle.synthetic, dict(bundle.about)) == (pilot.reporting_date, True, {"for": "a test"})
     assert list(bundle.schemas) == ["cohorts", "measures", "changes", "item_shifts", "transitions"]
 
 
