@@ -13,7 +13,7 @@ from ikut_eval import __version__
 from ikut_eval.contract.errors import DataError, IkutError, MachineError, NotAllowedError, NotebookError, UsageError, place_of
 from ikut_eval.contract.locale import LANGUAGES, number, shipped, text
 from ikut_eval.data.workspace import Workspace, create_workspace
-from ikut_eval.options import HERE, in_workspace, language_option, show_message, workspace_at, workspace_option
+from ikut_eval.options import HERE, as_of, in_workspace, language_option, show_message, workspace_at, workspace_option
 from ikut_eval.release_commands import release
 
 
@@ -84,7 +84,7 @@ def check(data: str | None, folder: Path, form: str, language: str | None) -> No
 
 
 @cli.command(help=text("cli.run", HERE))
-@in_workspace
+@as_of
 @click.option("--cohort", "-c", "cohorts", multiple=True, help=text("cli.cohort", HERE))
 @click.option("--notebook", "-n", "notebooks", multiple=True, help=text("cli.notebook", HERE))
 @click.option("-p", "words", nargs=2, multiple=True, metavar="NAME VALUE", help=text("cli.parameter", HERE))
@@ -135,6 +135,8 @@ def _show_failure(result: Any, language: str) -> None:
 def _show_written(job: Any, space: Workspace, started: float) -> None:
     index = job.write_index()
     show_message("bundle_written" if job.renew_internal() else "bundle_unchanged", space.language, folder=space.internal_bundle)
+    if job.suggested_plan:
+        show_message("plan_not_confirmed", space.language)
     if job.drafted:
         click.echo(text("release.drafted", space.language, release=job.drafted, command=f"ikut-eval release show {job.drafted}"))
     show_message("reports", space.language, index=index, seconds=number(time.monotonic() - started, space.language))
@@ -178,15 +180,23 @@ def dashboard(audience: str, folder: Path, bundle: Path | None, out: Path | None
 
 
 @cli.command(help=text("cli.due", HERE))
-@in_workspace
-@click.option("--on", type=click.DateTime(["%Y-%m-%d", "%d.%m.%Y"]), help=text("cli.on", HERE))
-def due(space: Workspace, on: Any) -> None:
+@as_of
+def due(space: Workspace) -> None:
     from ikut_eval.data.pilot import read_pilot
     from ikut_eval.measures.follow_up import follow_ups_due
     from ikut_eval.present.tables import due_lines
 
-    when = on.date() if on else date.today()
-    click.echo("\n".join(due_lines(follow_ups_due(read_pilot(space.data), on=when), when, space.language)))
+    pilot = read_pilot(space.data, date=space.report_date)
+    click.echo("\n".join(due_lines(follow_ups_due(pilot), pilot.reporting_date or date.today(), space.language)))
+
+
+@cli.command(help=text("cli.plan", HERE))
+@in_workspace
+def plan(space: Workspace) -> None:
+    from ikut_eval.batch.job import confirm_plan
+    from ikut_eval.present.headings import say_plan
+
+    click.echo(repr(say_plan(confirm_plan(space), language=space.language)))
 
 
 @cli.command(help=text("cli.explain", HERE))

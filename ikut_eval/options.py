@@ -1,6 +1,8 @@
 """What all verbs of the command line share."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,9 @@ language_option = click.option("--language", "-l", type=click.Choice(LANGUAGES),
 workspace_option = click.option(
     "--workspace", "-w", "folder", type=click.Path(path_type=Path), default=Path(), help=text("cli.workspace", HERE), show_default=True
 )
+
+
+date_option = click.option("--date", "day", type=click.DateTime(["%Y-%m-%d", "%d.%m.%Y"]), help=text("cli.date", HERE))
 
 
 def show_message(key: str, language: str, **values: object) -> None:
@@ -37,3 +42,15 @@ def in_workspace(verb: Callable[..., None]) -> Callable[..., None]:
         verb(workspace_at(folder), **chosen)
 
     return opened
+
+
+def as_of(verb: Callable[..., None]) -> Callable[..., None]:
+    """Give a verb of a workspace the option ``--date``: the workspace that it gets has that reporting date."""
+
+    @in_workspace
+    @date_option
+    @wraps(verb)
+    def dated(space: Workspace, day: datetime | None, **chosen: Any) -> None:
+        verb(replace(space, report_date=day.date()) if day else space, **chosen)
+
+    return dated

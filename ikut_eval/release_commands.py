@@ -8,7 +8,7 @@ import click
 from ikut_eval.contract.errors import DisclosureError, UsageError
 from ikut_eval.contract.locale import text
 from ikut_eval.data.workspace import Workspace
-from ikut_eval.options import HERE, in_workspace, language_option
+from ikut_eval.options import HERE, as_of, in_workspace, language_option
 
 if TYPE_CHECKING:
     from ikut_eval.disclosure.audit import Audit
@@ -29,13 +29,13 @@ def _print_standing(standing: "Standing", language: str) -> None:
 
 
 @release.command(help=text("cli.release_draft", HERE))
-@in_workspace
+@as_of
 @by_option
 def draft(space: Workspace, who: str) -> None:
     from ikut_eval.data.pilot import read_pilot
     from ikut_eval.release.publication import draft_release
 
-    _print_standing(draft_release(space, read_pilot(space.data), author=who), space.language)
+    _print_standing(draft_release(space, read_pilot(space.data, date=space.report_date), author=who), space.language)
 
 
 @release.command(help=text("cli.release_show", HERE))

@@ -1,5 +1,6 @@
 """The whole main job on a workspace: check the data, draft a release if one is due, run the plan, write the internal bundle and the list of reports."""
 
+import datetime as dt
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
@@ -12,11 +13,12 @@ from ikut_eval.batch.manifest import package_digest, versions
 from ikut_eval.batch.plan import Run, make_runs, read_plan
 from ikut_eval.batch.report import report_title, write_index
 from ikut_eval.batch.runner import RunResult, report_path, run_all
+from ikut_eval.contract.analysis_plan import AnalysisPlan
 from ikut_eval.contract.atomic import storing, write_text
 from ikut_eval.contract.errors import DataError, IkutError, UsageError
 from ikut_eval.contract.locale import shipped
 from ikut_eval.data.reading import data_digest
-from ikut_eval.data.workspace import Workspace
+from ikut_eval.data.workspace import Workspace, plan_in_force, record_plan
 from ikut_eval.release.store import read_bundle
 
 _MADE_FROM = "made_from"
@@ -29,6 +31,8 @@ class Job:
     Attributes
     ----------
     reports : sequence of Run – every run of the plan, also those not asked for now
+    due : str – hash of what the reporting date makes due: weeks, waves and follow-ups
+    reporting_date : date – the day as of which the reports count
     total : int – number of runs asked for
     results : iterator of RunResult – one after the other, as the runs end
     drafted : str – id of the release that was drafted; empty where none was due
@@ -39,16 +43,23 @@ class Job:
     reports: Sequence[Run]
     synthetic: bool
     data_digest: str
+    due: str
+    reporting_date: dt.date | None
     total: int
     results: Iterator[RunResult]
     drafted: str
     refusal: IkutError | None
 
+    @property
+    def suggested_plan(self) -> bool:
+        """Whether the settings hold the plan that `ikut-eval init` suggests, and nobody has confirmed it."""
+        return bool(self.space.analysis.primary) and not plan_in_force(self.space).primary
+
     def write_index(self) -> Path:
         """Write the page that lists the reports there are, and return its path."""
         written = [run for run in self.reports if report_path(run, self.space.runs).exists()]
         entries = [(run.language, report_title(run), report_path(run, self.space.runs)) for run in written]
-        return write_index(self.space.runs, entries, synthetic=self.synthetic)
+        return write_index(self.space.runs, entries, synthetic=self.synthetic, reporting_date=self.reporting_date)
 
     def renew_internal(self) -> bool:
         """Make the internal bundle if it is not there, not whole, or of other data or another package; return whether it was made.
@@ -61,7 +72,7 @@ class Job:
             If it cannot be written.
         """
         folder = self.space.internal_bundle
-        inputs = {"data": self.data_digest, "package": package_digest(), "versions": versions()}
+        inputs = {"data": self.data_digest, "due": self.due, "package": package_digest(), "versions": versions()}
         with suppress(IkutError):  # not there or not whole: made below
             if read_bundle(folder, audience="internal").about.get(_MADE_FROM) == inputs:
                 return False
@@ -69,7 +80,7 @@ class Job:
         from ikut_eval.release.internal import build_internal
 
         _make_folder(self.space.bundles)
-        build_internal(read_pilot(self.space.data), folder, about={_MADE_FROM: inputs})
+        build_internal(read_pilot(self.space.data, date=self.space.report_date), folder, about={_MADE_FROM: inputs})
         return True
 
 
@@ -95,16 +106,48 @@ def run_job(
     """
     digest = data_digest(space.data)
     plan = read_plan(notebook_folder or shipped("notebooks"))
-    every_cohort, synthetic = _cohorts(space, digest)
     refusal, drafted = None, ""
+    every_cohort, synthetic, due, day = _known_of_data(space, digest)
     try:
-        drafted = "" if dry_run else _draft_if_due(space, digest)
+        drafted = "" if dry_run or _ahead(space) else _draft_if_due(space, digest, due)
     except IkutError as problem:  # what a release needs stops no report
         refusal = problem
-    all_runs = partial(make_runs, plan, paths=_paths(space), cohorts=every_cohort, languages=space.languages)
+    if not dry_run:
+        record_plan(space, lambda: _end_answers(space))
+    all_runs = partial(make_runs, plan, paths=_paths(space, day), cohorts=every_cohort, languages=space.languages)
     runs = all_runs(only_cohorts=cohorts, only_notebooks=notebooks, words=words)
-    results = run_all(runs, space.runs, data_digest=digest, plan_digest=space.analysis.digest, jobs=jobs, force=force, dry_run=dry_run)
-    return Job(space, all_runs(), synthetic, digest, len(runs), results, drafted, refusal)
+    made_from = {"data": digest, "due": due}
+    told = {"reporting_date": day and day.isoformat()}
+    results = run_all(runs, space.runs, made_from=made_from, told=told, plan=plan_in_force(space), jobs=jobs, force=force, dry_run=dry_run)
+    return Job(space, all_runs(), synthetic, digest, due, day, len(runs), results, drafted, refusal)
+
+
+def confirm_plan(space: Workspace) -> AnalysisPlan:
+    """Enter the plan of a workspace in the record, as one that somebody has decided on, and return it with when it was made.
+
+    Raises
+    ------
+    NotAllowedError, MachineError
+        If the record cannot be written.
+    """
+    record_plan(space, lambda: _end_answers(space), confirmed=True)
+    return plan_in_force(space)
+
+
+def _end_answers(space: Workspace) -> int | None:
+    """Return how many people have answered the plan's outcome at the end of its contrast, whatever the reporting date.
+
+    None where the data cannot be read, or is no longer where an earlier run found it.
+    """
+    from ikut_eval.data.pilot import read_pilot
+    from ikut_eval.measures.questionnaires import n_answered
+
+    if not space.data.startswith("synthetic") and not Path(space.data).exists():
+        return None if (space.runs / _KNOWN).exists() else 0
+    try:
+        return n_answered(read_pilot(space.data), space.analysis.primary, wave=space.analysis.contrast[1])
+    except DataError:
+        return None
 
 
 def finished_reports(space: Workspace, *, cohorts: Sequence[str] = (), notebooks: Sequence[str] = ()) -> list[Path]:
@@ -123,31 +166,60 @@ def finished_reports(space: Workspace, *, cohorts: Sequence[str] = (), notebooks
     return found
 
 
-def _paths(space: Workspace) -> dict[str, str]:
-    """Return what notebooks read: the data, the settings, and the release to review: the newest draft that waits, if any."""
+def _paths(space: Workspace, day: dt.date | None) -> dict[str, str]:
+    """Return what notebooks read: data, settings, reporting date, and the release to review: the newest draft that waits, if any."""
     waiting = sorted(space.releases.glob("r*/bundle"), key=lambda path: path.parent.name)
-    return {"data": space.data, "settings": str(space.settings), "release": str(waiting[-1].absolute()) if waiting else "none"}
+    release = str(waiting[-1].absolute()) if waiting else "none"
+    return {"data": space.data, "settings": str(space.settings), "date": day.isoformat() if day else "", "release": release}
 
 
-def _cohorts(space: Workspace, digest: str) -> tuple[list[str], bool]:
-    """Return the cohorts of sound data, and whether it is synthetic; both are kept beside the data's hash, so that unchanged data is not read again."""
-    kept = space.runs / "cohorts.json"
-    with suppress(OSError, ValueError, KeyError):
-        content = json.loads(kept.read_text(encoding="utf-8"))
-        if content["data"] == digest:
-            return list(content["cohorts"]), bool(content["synthetic"])
+_KNOWN = "cohorts.json"
+
+
+def _known_of_data(space: Workspace, digest: str) -> tuple[list[str], bool, str, dt.date | None]:
+    """Return the cohorts of sound data, whether it is synthetic, the hash of what is due, and the reporting date.
+
+    They are kept beside the data's hash, so that unchanged data is not read again before something new is due; of real
+    data no date is kept, but how many days before and after the reporting date the same is due.
+    """
+    file = space.runs / _KNOWN
+    with suppress(OSError, ValueError, KeyError, TypeError):
+        kept = json.loads(file.read_text(encoding="utf-8"))
+        read_as_of, own = (dt.date.fromisoformat(kept[name]) if kept[name] else None for name in ("reporting_date", "synthetic_date"))
+        day = space.report_date or (own if kept["synthetic"] else dt.date.today())
+        apart = (day - read_as_of).days if day and read_as_of else 0
+        if kept["data"] == digest and -kept["days_before"] <= apart <= kept["days_after"]:
+            return list(kept["cohorts"]), bool(kept["synthetic"]), str(kept["due"]), day
     from ikut_eval.data.pilot import read_pilot
+    from ikut_eval.measures.table import days_without_change
 
     pilot = read_pilot(space.data)
     cohorts = list(pilot.cohort_ids)
     if not cohorts:
         raise DataError("no_cohorts")
+    day = space.report_date or pilot.reporting_date
+    first, last = days_without_change(pilot, day)
+    found = {
+        "data": digest,
+        "cohorts": cohorts,
+        "synthetic": pilot.synthetic,
+        "due": hashlib.sha256(f"{digest} {first}".encode()).hexdigest(),
+        "reporting_date": day and day.isoformat(),
+        "days_before": (day - first).days if day else 0,
+        "days_after": (last - day).days if day else 0,
+        "synthetic_date": pilot.reporting_date.isoformat() if pilot.synthetic and pilot.reporting_date else None,
+    }
     _make_folder(space.runs)
-    write_text(kept, json.dumps({"data": digest, "cohorts": cohorts, "synthetic": pilot.synthetic}) + "\n")
-    return cohorts, pilot.synthetic
+    write_text(file, json.dumps(found) + "\n")
+    return cohorts, pilot.synthetic, str(found["due"]), day
 
 
-def _draft_if_due(space: Workspace, digest: str) -> str:
+def _ahead(space: Workspace) -> bool:
+    """Return whether the reporting date is still to come: nothing can be drafted for such a day."""
+    return space.report_date is not None and space.report_date > dt.date.today()
+
+
+def _draft_if_due(space: Workspace, digest: str, due: str) -> str:
     """Draft a release if a group has closed since the last one, and return its id; empty where none is due.
 
     The hash of data, rules and ledger is kept, so that nothing is read twice. Without public facts nothing can be released.
@@ -156,7 +228,7 @@ def _draft_if_due(space: Workspace, digest: str) -> str:
     if not space.public:
         return ""
     ledger = space.ledger.read_bytes() if space.ledger.exists() else b""
-    rules = json.dumps([digest, package_digest(), dict(space.public), dict(space.policy)], sort_keys=True, default=str)
+    rules = json.dumps([digest, due, package_digest(), dict(space.public), dict(space.policy)], sort_keys=True, default=str)
     inputs = hashlib.sha256(rules.encode() + ledger).hexdigest()
     kept = space.releases / "drafted_from"
     if kept.exists() and kept.read_text(encoding="utf-8").strip() == inputs:
@@ -165,7 +237,7 @@ def _draft_if_due(space: Workspace, digest: str) -> str:
     from ikut_eval.release.publication import draft_release
 
     try:
-        drafted = draft_release(space, read_pilot(space.data), author="ikut-eval run").id  # a person approves it
+        drafted = draft_release(space, read_pilot(space.data, date=space.report_date), author="ikut-eval run").id  # a person approves it
     except UsageError as problem:
         if problem.key != "nothing_to_release":
             raise

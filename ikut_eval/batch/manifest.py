@@ -14,8 +14,8 @@ from ikut_eval.contract.atomic import write_text
 from ikut_eval.contract.locale import PACKAGE, shipped
 
 _LIBRARIES = ("ikut-eval", "pandas", "numpy", "scipy", "plotly", "papermill", "nbconvert", "pandera", "python-calamine")
-_PATHS = ("data", "settings", "release")
-"""Parameters that hold a path of this machine: manifests leave them out and hold the hash of what is there."""
+_ELSEWHERE = ("data", "settings", "release", "date")
+"""Parameters that hold a path of this machine, or the reporting date: inputs hold the hash of what is there, or of what is due."""
 _SOURCES = (".py", ".po", ".j2", ".css", ".js", ".json", ".csv", ".toml")
 
 
@@ -40,16 +40,24 @@ def versions() -> dict[str, str]:
     return {"python": platform.python_version()} | {name: version(name) for name in _LIBRARIES}
 
 
-def inputs_of(run: Run, data_digest: str, plan_digest: str) -> dict[str, Any]:
-    """Return what a run depends on: the same inputs give the same report."""
+def inputs_of(run: Run, made_from: Mapping[str, str], plan: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a run depends on: the same inputs give the same report.
+
+    Parameters
+    ----------
+    made_from : mapping
+        Hashes of the data and of what is due.
+    plan : mapping
+        What a report says of the plan of analysis.
+    """
     release = Path(str(run.parameters.get("release", ""))) / "manifest.json"
     return {
-        "analysis_plan": plan_digest if "settings" in run.parameters else "",
-        "data": data_digest,
+        "analysis_plan": dict(plan) if "settings" in run.parameters else {},
+        **made_from,
         "release": file_digest(release) if release.is_file() else "",
         "notebook": file_digest(run.notebook.path),
         "package": package_digest(),
-        "parameters": {name: value for name, value in run.parameters.items() if name not in _PATHS},
+        "parameters": {name: value for name, value in run.parameters.items() if name not in _ELSEWHERE},
         "versions": versions(),
     }
 
@@ -63,9 +71,12 @@ def is_current(manifest: Path, inputs: Mapping[str, Any]) -> bool:
         return False
 
 
-def write_manifest(manifest: Path, inputs: Mapping[str, Any], files: list[Path], seconds: Mapping[str, float], finished: str) -> None:
-    """Write a run's manifest, after its files are in place."""
+def write_manifest(
+    manifest: Path, inputs: Mapping[str, Any], files: list[Path], seconds: Mapping[str, float], finished: str, *, told: Mapping[str, Any]
+) -> None:
+    """Write a run's manifest, after its files are in place; `told` is what else it tells, for example the reporting date."""
     content = {
+        **told,
         "inputs": inputs,
         "files": {path.name: file_digest(path) for path in files},
         "finished": finished,

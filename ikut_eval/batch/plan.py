@@ -13,7 +13,7 @@ from ikut_eval.contract.toml_tables import read_toml
 
 ParameterValue = str | int | float | bool
 _TYPES: Mapping[str, type] = {"str": str, "int": int, "float": float, "bool": bool}
-_SET_BY_JOB = ("data", "settings", "release", "cohort")
+_SET_BY_JOB = ("data", "settings", "date", "release", "cohort")
 """Parameters that the job sets: none of them comes from the command line."""
 _WORDS = {"true": True, "false": False}
 
@@ -130,7 +130,7 @@ def make_runs(
     Parameters
     ----------
     paths : mapping of str to str
-        What notebooks read: ``data``, and for those that declare them ``settings`` and ``release``.
+        What notebooks read: ``data``, and for those that declare them ``settings``, ``date`` (the reporting date) and ``release``.
     words : sequence of (name, text)
         Parameters given on the command line.
 

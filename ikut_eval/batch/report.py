@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+from datetime import date
 from functools import cache
 from html import escape
 from pathlib import Path
@@ -19,7 +20,7 @@ from ikut_eval.batch.plan import Run
 from ikut_eval.contract.atomic import write_text, written_atomically
 from ikut_eval.contract.errors import MachineError
 from ikut_eval.contract.html import piece
-from ikut_eval.contract.locale import LANGUAGES, PACKAGE, text
+from ikut_eval.contract.locale import LANGUAGES, PACKAGE, day, text
 from ikut_eval.kernels.process import new_folder
 
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
@@ -81,12 +82,14 @@ def report_title(run: Run) -> str:
     return f"{name} · {cohort}" if cohort else name
 
 
-def write_index(runs_folder: Path, entries: list[tuple[str, str, Path]], *, synthetic: bool) -> Path:
-    """Write the page that lists all reports, of each (language, title, path), and return its path."""
+def write_index(runs_folder: Path, entries: list[tuple[str, str, Path]], *, synthetic: bool, reporting_date: date | None) -> Path:
+    """Write the page that lists all reports, of each (language, title, path), with the reporting date, and return its path."""
     listed = {lang: [(quote(path.relative_to(runs_folder).as_posix()), title) for own, title, path in entries if own == lang] for lang in LANGUAGES}
     blocks = [(lang, text("page.reports", lang), reports) for lang, reports in listed.items() if reports]
     kinds = ("synthetic", "confidential") if synthetic else ("confidential",)
     marks = [(kind, lang, text(f"report.{kind}", lang)) for kind in kinds for lang, _, _ in blocks]
+    if reporting_date:
+        marks = [*(("date", lang, text("page.reporting_date", lang, date=day(reporting_date, lang))) for lang, _, _ in blocks), *marks]
     first = blocks[0][0] if blocks else LANGUAGES[0]
     write_text(runs_folder / "index.html", piece("list_of_reports", first, text("page.reports", first), marks, blocks) + "\n")
     return runs_folder / "index.html"

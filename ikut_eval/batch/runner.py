@@ -14,6 +14,7 @@ from typing import Any
 from ikut_eval import HOMES
 from ikut_eval.batch.manifest import inputs_of, is_current, write_manifest
 from ikut_eval.batch.plan import Run
+from ikut_eval.contract.analysis_plan import AnalysisPlan
 from ikut_eval.contract.atomic import storing, write_text
 from ikut_eval.contract.errors import OURS, MachineError
 from ikut_eval.kernels.process import fork_server, leave_out_address_grammar
@@ -68,21 +69,38 @@ def report_path(run: Run, runs_folder: Path) -> Path:
 
 
 def run_all(
-    runs: Sequence[Run], runs_folder: Path, *, data_digest: str, plan_digest: str, jobs: int, force: bool = False, dry_run: bool = False
+    runs: Sequence[Run],
+    runs_folder: Path,
+    *,
+    made_from: Mapping[str, str],
+    told: Mapping[str, Any],
+    plan: AnalysisPlan,
+    jobs: int,
+    force: bool = False,
+    dry_run: bool = False,
 ) -> Iterator[RunResult]:
     """Execute the runs whose inputs have changed; yield each result as it comes.
+
+    Parameters
+    ----------
+    made_from : mapping
+        Hashes of the data and of what is due.
+    told : mapping
+        What else the manifests tell, and no run depends on.
+    plan : AnalysisPlan
+        The plan in force.
 
     A failed notebook does not stop the others, and leaves the last good report in place.
     """
     wanted = []
     for run in runs:
-        report, inputs = report_path(run, runs_folder), inputs_of(run, data_digest, plan_digest)
+        report, inputs = report_path(run, runs_folder), inputs_of(run, made_from, plan.about)
         if not force and is_current(report.with_suffix(".json"), inputs):
             yield RunResult(run, "unchanged", report)
         elif dry_run:
             yield RunResult(run, "planned", report)
         else:
-            wanted.append((run, report, inputs))
+            wanted.append((run, report, inputs, told))
     if not wanted:
         return
     with ThreadPoolExecutor(max_workers=jobs) as pool, fork_server(_PRELOADED):
@@ -105,12 +123,12 @@ def _prepare(runs_folder: Path) -> None:
         write_assets(runs_folder / "assets")
 
 
-def _run_one(run: Run, report: Path, inputs: Mapping[str, Any]) -> RunResult:
+def _run_one(run: Run, report: Path, inputs: Mapping[str, Any], told: Mapping[str, Any]) -> RunResult:
     with storing(run.name):
-        return _execute(run, report, inputs)
+        return _execute(run, report, inputs, told)
 
 
-def _execute(run: Run, report: Path, inputs: Mapping[str, Any]) -> RunResult:
+def _execute(run: Run, report: Path, inputs: Mapping[str, Any], told: Mapping[str, Any]) -> RunResult:
     import nbformat
     from nbconvert.preprocessors import CoalesceStreamsPreprocessor
 
@@ -132,7 +150,7 @@ def _execute(run: Run, report: Path, inputs: Mapping[str, Any]) -> RunResult:
     write_text(copy, nbformat.writes(notebook))  # type: ignore[no-untyped-call]
     write_text(report, html)
     parts = {"kernel_start_and_stop": executing - seconds, "cells": seconds, "export": time.monotonic() - started - executing}
-    write_manifest(report.with_suffix(".json"), inputs, [copy, report], parts, datetime.now(UTC).isoformat(timespec="seconds"))
+    write_manifest(report.with_suffix(".json"), inputs, [copy, report], parts, datetime.now(UTC).isoformat(timespec="seconds"), told=told)
     failed.unlink(missing_ok=True)
     return RunResult(run, "written", report, seconds=time.monotonic() - started)
 

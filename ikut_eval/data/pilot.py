@@ -303,8 +303,8 @@ def _as_of(tables: Mapping[str, pd.DataFrame], day: pd.Timestamp, contract: Cont
         known[name] = _belonging(known[name], windows[windows["opens"] <= day])
     support = known["support_after"]
     left = support["participant_id"].map(person.set_index("participant_id")["exit_date"])
-    begun = [not pd.isna(exit_date) and exit_date + pd.DateOffset(months=int(month) - 1) <= day for exit_date, month in zip(left, support["month"], strict=True)]
-    known["support_after"] = support[pd.Series(begun, index=support.index, dtype="bool")]
+    begins = [exit_date + pd.DateOffset(months=int(month) - 1) for exit_date, month in zip(left, support["month"], strict=True)]
+    known["support_after"] = support[pd.Series(begins, index=support.index, dtype="datetime64[ns]") <= day]
     return known
 
 

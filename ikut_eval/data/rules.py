@@ -177,7 +177,8 @@ def _enrolments_of(own: pd.DataFrame, entries: pd.DataFrame, away: pd.DataFrame)
             current = [each for each in rows if each["expected"]][-1]
             current |= {"exit_date": leave, "moved_on": True}
             leave = entered["max"]
-        rows.append(row | {"cohort_id": cohort, "start_date": entered["min"], "exit_date": entered["max"], "first": False, "moved_on": False, "expected": moved})
+        there = {"cohort_id": cohort, "start_date": entered["min"], "exit_date": entered["max"]}
+        rows.append(row | there | {"first": False, "moved_on": False, "expected": moved})
     last = [each for each in rows if each["expected"]][-1]
     last["exit_date"] = own.iloc[0]["exit_date"]
     return rows

@@ -153,7 +153,7 @@ def paired_change(scores: pd.DataFrame, *, start: str = "start", end: str = "exi
         last = after.loc[person]
         if instrument and first["state"] == last["state"] == "scored":
             pairs.append((exact_score(first, instrument), exact_score(last, instrument)))
-            versions |= {str(row["version"]) for row in (first, last) if "version" in row and row["version"]}
+            versions |= {str(row["version"]) for row in (first, last) if row.get("version")}
         elif "not_yet" in (first["state"], last["state"]):
             not_yet += 1
         else:

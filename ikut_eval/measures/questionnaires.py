@@ -36,6 +36,13 @@ def versions_of(pilot: PilotData, instrument: str) -> pd.DataFrame:
     return with_cohort(pilot, sets)[["participant_id", "cohort_id", "wave", "version"]]
 
 
+def n_answered(pilot: PilotData, instrument: str, *, wave: str) -> int:
+    """Return how many people have answered a questionnaire in a wave, in whole or in part."""
+    answer = _answers(pilot, instrument_named(pilot, instrument))
+    people = pd.concat([versions_of(pilot, instrument)[["participant_id", "wave"]], answer[["participant_id", "wave"]]])
+    return int(people.loc[people["wave"] == wave, "participant_id"].nunique())
+
+
 def _with_versions(pilot: PilotData, table: pd.DataFrame, instrument: str) -> pd.DataFrame:
     """Return a measure table with the versions that were answered in its cohort and wave, as text: one, several with commas, or none."""
     found = versions_of(pilot, instrument).groupby(["cohort_id", "wave"])["version"].agg(joined_versions)

@@ -1,5 +1,7 @@
 """The columns that all measure tables share, how a row is made, and the window of each wave."""
 
+import datetime as dt
+from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import product
 from typing import Any
@@ -10,6 +12,8 @@ from ikut_eval.contract.measure_catalogue import measure_named
 from ikut_eval.data.pilot import PilotData
 from ikut_eval.data.rules import wave_windows_of
 
+_MONTHS = 12
+"""Months after an exit for which support is noted."""
 FOLLOW_UPS = ("exit", "m3", "m6", "m12")
 
 
@@ -70,6 +74,23 @@ def training_weeks(pilot: PilotData) -> pd.DataFrame:
     return weeks.astype({"cohort_id": "str", "week": "int64", "entered": "bool", "over": "bool", "not_yet": "bool"})
 
 
+def days_without_change(pilot: PilotData, day: dt.date | None) -> tuple[dt.date, dt.date]:
+    """Return the first and the last day, around a reporting date, on which exactly the same is due.
+
+    A day changes what is due if on it a window opens or has closed, a week of the design ends, somebody goes on to a
+    further week in the training, a month after an exit has passed, or something in the data is dated.
+    """
+    windows, weeks, person = wave_windows(pilot), training_weeks(pilot), pilot["participant"]
+    months = [person["exit_date"] + pd.DateOffset(months=month) for month in range(1, _MONTHS + 1)]
+    begins = [person["start_date"], person["cohort_id"].map(pilot["cohort"].set_index("cohort_id")["start_date"])]
+    steps = [start + pd.Timedelta(weeks=week) for start in begins for week in range(int(weeks["week"].max() if len(weeks) else 0) + 1)]
+    dated = [pilot[name][column] for name, column in (("session", "date"), ("answer_set", "date"), ("outcome", "obs_date"), ("participant", "exit_date"))]
+    changes = [windows["opens"], windows["closes"] + pd.Timedelta(days=1), weeks["ends"], pilot["cohort"]["end_date"], *months, *steps, *dated]
+    days = sorted({each.date() for each in pd.concat([each.astype("datetime64[ns]") for each in changes]).dropna()})
+    place = bisect_right(days, day or dt.date.min)
+    return days[place - 1] if place else dt.date.min, days[place] - dt.timedelta(days=1) if place < len(days) else dt.date.max
+
+
 def month_passed(exit_date: pd.Series, month: int, pilot: PilotData) -> pd.Series:
     """Return for whom a month after the exit has passed by the reporting date."""
     return exit_date + pd.DateOffset(months=month) <= pilot.today
@@ -93,7 +114,15 @@ def measure_table(rows: Iterable[Mapping[str, object]], *extra: str) -> pd.DataF
 
 
 def measure_row(
-    measure: str, cohort_id: str, numerator: float, denominator: float | None, n_missing: int = 0, *, group: str = ALL, wave: str = "", **columns: float | None
+    measure: str,
+    cohort_id: str,
+    numerator: float | None,
+    denominator: float | None,
+    n_missing: int = 0,
+    *,
+    group: str = ALL,
+    wave: str = "",
+    **columns: float | None,
 ) -> dict[str, object]:
     """Return one row; its unit is the one in `measures.toml`, `columns` holds further columns, and a value of another kind than a share.
 
@@ -101,7 +130,7 @@ def measure_row(
     """
     where = {"measure": measure, "cohort_id": cohort_id, "wave": wave, "group": group}
     counts = {"numerator": numerator, "denominator": denominator, "n_missing": n_missing}
-    share = None if "value" in columns or not denominator else numerator / denominator
+    share = None if "value" in columns or not denominator or numerator is None else numerator / denominator
     return {**where, **counts, "value": share, "unit": measure_named(measure).unit, **columns}
 
 

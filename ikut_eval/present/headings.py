@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from ikut_eval.contract.analysis_plan import AnalysisPlan
+from ikut_eval.contract.analysis_plan import AnalysisPlan, PlanMade
 from ikut_eval.contract.html import ShownWords, piece
 from ikut_eval.contract.locale import day, percent, text
 from ikut_eval.present import tables
@@ -24,7 +24,7 @@ def title(pilot: Any, report: str, *, language: str) -> ShownWords:
     ----------
     report : {"tour", "data_check", "cohort_report", "pilot_synthesis"}
     """
-    when = day(pilot.data_date, language) if pilot.data_date else "–"
+    when = day(pilot.reporting_date, language) if pilot.reporting_date else "–"
     about = text("report.about", language, cohorts=", ".join(pilot.cohort_ids), n=len(pilot.cohort_ids), date=when)
     kinds = ("synthetic", "confidential") if pilot.synthetic else ("confidential",)
     return titled(text(f"report.{report}", language), about, [(kind, text(f"report.{kind}", language)) for kind in kinds])
@@ -53,10 +53,29 @@ def say(result: Any, *, language: str) -> ShownWords:
     return ShownWords(words, piece("paragraph", words))
 
 
-def say_plan(plan: AnalysisPlan, *, language: str) -> ShownWords:
-    """Return what was planned before the data, with the plan's hash; or that nothing was."""
+def say_plan(plan: AnalysisPlan, *, language: str) -> Heading:
+    """Return what is planned, with the plan's hash, when it was made and what was planned first; or that there is no plan."""
     if not plan.primary:
         return note("no_plan", language=language)
+    made = plan.made or PlanMade()
+    values = {"digest": plan.digest[:12], "end": tables.code_label("wave", plan.contrast[1], language)}
+    if made.day is None or made.answers is None:
+        said = [text("plan.unknown", language, **values)]
+    elif made.before_answers:
+        said = [text("plan.before", language, day=day(made.day, language), **values)]
+    else:
+        key = "plan.changed" if made.first else "plan.after"
+        said = [text(key, language, day=day(made.day, language), n=made.answers, **values)]
+    said.append(_terms(plan, language))
+    if made.first and made.first_day and not made.before_answers:
+        when = {"day": day(made.first_day, language), "digest": made.first.digest[:12]}
+        said.append(text("plan.first", language, terms=_terms(made.first, language), **when))
+    said.append(text("plan.rest" if made.before_answers or plan.made is None else "plan.all", language))
+    words = " ".join(said)
+    return Heading(words, piece("paragraph", words))
+
+
+def _terms(plan: AnalysisPlan, language: str) -> str:
     start, end = (tables.code_label("wave", wave, language) for wave in plan.contrast)
     values = {
         "primary": tables.instrument_name(plan.primary, language),
@@ -66,6 +85,5 @@ def say_plan(plan: AnalysisPlan, *, language: str) -> ShownWords:
         "alpha": percent(plan.alpha, language),
         "sides": text(f"plan.{plan.sides}", language),
         "smallest": tables.points(plan.smallest_change, language),
-        "digest": plan.digest[:12],
     }
-    return note("plan", language=language, **values)
+    return text("note.plan", language, **values)

@@ -161,7 +161,8 @@ def _changes(pilot: PilotData) -> pd.DataFrame:
         for cohort, scores in _by_cohort(scale_scores(pilot, instrument.id), pilot):
             change = paired_change(scores, start=_START, end=_EXIT)
             counts = {name: getattr(change, name) for name in ("n_paired", "n_missing", "n_not_yet", "improved", "same", "worse")}
-            rows.append({"cohort_id": cohort, "instrument": instrument.id, "start": _START, "end": _EXIT, **counts, **_mean_change(change), "versions": ", ".join(change.versions)})
+            counts |= {"versions": ", ".join(change.versions)}
+            rows.append({"cohort_id": cohort, "instrument": instrument.id, "start": _START, "end": _EXIT, **counts, **_mean_change(change)})
     return pd.DataFrame(rows)
 
 

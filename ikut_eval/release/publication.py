@@ -5,7 +5,7 @@ import json
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 from unicodedata import normalize
@@ -110,9 +110,12 @@ def ledger_of(space: Workspace) -> Ledger:
 def draft_release(space: Workspace, pilot: PilotData, *, author: str) -> Standing:
     """Write a draft of the next release in the place of an older draft.
 
-    Raises DisclosureError as `make_draft`; UsageError if there is nothing new to publish, or the author has no name.
+    Raises DisclosureError as `make_draft`; UsageError if there is nothing new to publish, the reporting date is still to
+    come, or the author has no name.
     """
     who = _named(author)
+    if pilot.reporting_date is not None and pilot.reporting_date > date.today():
+        raise UsageError("release_ahead")
     ledger = ledger_of(space)
     policy, facts = rules(space)
     draft, proofs = make_draft(pilot, policy=policy, facts=facts, ledger=ledger, known_proofs=_json_of(space.releases / _PROOFS))
