@@ -61,6 +61,7 @@ class CohortComparison(Result):
     measure, group : str – what is compared
     method : str – how the intervals were made, or the test
     rows : tuple of CohortRow – in the order of the data
+    versions : tuple of str – of the questionnaire, where changes are compared; more than one is a caution
     tests : tuple of ExactTest – the test of any difference, once for each way in which the people who are not known
         could have come out; empty where sessions, not people, are counted, or fewer than two cohorts have people
     """
@@ -70,6 +71,7 @@ class CohortComparison(Result):
     method: str
     rows: tuple[CohortRow, ...]
     tests: tuple[ExactTest, ...]
+    versions: tuple[str, ...] = ()
 
     @property
     def p_range(self) -> tuple[float, float] | None:
@@ -180,7 +182,13 @@ def _compare_changes(changes: Sequence[PairedChange], level: float) -> CohortCom
     refuse_doubles([name for change in changes for name in change.cohort_ids])
     rows = [_people_row(", ".join(c.cohort_ids), c.improved, c.improved, c.n_paired, c.n_missing, level) for c in changes]
     counts = [[c.improved, c.same, c.worse] for c in changes if c.n_paired]
-    return CohortComparison("paired_change", "improved", "freeman_halton", tuple(rows), (freeman_halton_test(counts),) if len(counts) > 1 else ())
+    tests = (freeman_halton_test(counts),) if len(counts) > 1 else ()
+    return CohortComparison("paired_change", "improved", "freeman_halton", tuple(rows), tests, versions_in(changes))
+
+
+def versions_in(changes: Sequence[PairedChange]) -> tuple[str, ...]:
+    """Return the versions of a questionnaire that changes are of."""
+    return tuple(sorted({version for change in changes for version in change.versions}))
 
 
 def one_row_a_cohort(table: pd.DataFrame, group: str | None) -> pd.DataFrame:
@@ -209,7 +217,7 @@ def clustered_rates(table: pd.DataFrame) -> list[tuple[str, ClusteredRate | None
     one = table[table["measure"] == table["measure"].iloc[0]]
     if table["measure"].iloc[0] not in _BY_PERSON or not one["group"].str.fullmatch(pattern).all():
         raise UsageError("by_person_needed", choices=", ".join(_BY_PERSON))
-    if one["group"].duplicated().any():
+    if one.duplicated(["cohort_id", "group"]).any():
         raise UsageError("duplicate_person")
     rates = []
     for cohort, here in one.groupby("cohort_id", sort=False):

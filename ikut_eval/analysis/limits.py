@@ -218,7 +218,8 @@ def time_in_training(times: pd.DataFrame, *, weeks: int = 10) -> Staying:
 
     Notes
     -----
-    Nobody is followed beyond the last week, so that all who were there in it count alike, to the day or not.
+    Nobody is followed beyond the last week, so that all who were there in it count alike, to the day or not. Nothing is
+    said of a week that nobody's time has reached: the training goes on.
 
     Raises
     ------
@@ -227,11 +228,12 @@ def time_in_training(times: pd.DataFrame, *, weeks: int = 10) -> Staying:
     """
     if weeks < 1:
         raise UsageError("impossible_counts")
-    if times["participant_id"].duplicated().any():
+    if times.duplicated(["participant_id", "cohort_id"]).any():
         raise UsageError("duplicate_person")
     known = times.dropna(subset=["weeks"])
     lengths, left = known["weeks"].astype(float).tolist(), known["left"].tolist()
     until_end = [min(length, weeks) for length in lengths]
     by_end = [gone and length <= weeks for gone, length in zip(left, lengths, strict=True)]
-    points = survival.staying(until_end, by_end, at=list(range(1, weeks + 1))) if lengths else []
+    seen = [week for week in range(1, weeks + 1) if week <= max(until_end, default=0)]
+    points = survival.staying(until_end, by_end, at=seen) if seen else []
     return Staying(tuple(points), len(known), sum(left), len(times) - len(known), survival.median_stay(lengths, left) if lengths else None)

@@ -6,7 +6,7 @@ from math import sqrt
 
 import pandas as pd
 
-from ikut_eval.analysis.comparison import Subject, clustered_rates, counts_sessions, measure_of, one_row_a_cohort, refuse_doubles
+from ikut_eval.analysis.comparison import Subject, clustered_rates, counts_sessions, measure_of, one_row_a_cohort, refuse_doubles, versions_in
 from ikut_eval.contract.errors import UsageError
 from ikut_eval.contract.locale import text
 from ikut_eval.inference.pooling import Heterogeneity, RateShrinkage, Shrinkage, heterogeneity, normal_shrinkage, rate_shrinkage
@@ -28,6 +28,7 @@ class CohortShrinkage(Result):
     model : Shrinkage, RateShrinkage or None – None where fewer than two cohorts take part
     sensitivity : tuple of (float, Shrinkage) – the same under priors of half and double the scale
     check : Heterogeneity or None – Paule–Mandel with Hartung–Knapp
+    versions : tuple of str – of the questionnaire, where changes are compared; more than one is a caution
     """
 
     measure: str
@@ -40,6 +41,7 @@ class CohortShrinkage(Result):
     model: Shrinkage | RateShrinkage | None
     sensitivity: tuple[tuple[float, Shrinkage], ...] = ()
     check: Heterogeneity | None = None
+    versions: tuple[str, ...] = ()
 
     def to_frame(self, level: float = 0.95) -> pd.DataFrame:
         """Return one row a cohort: cohort_id, raw, error, shrunken, sd."""
@@ -98,9 +100,9 @@ def cohort_shrinkage(subject: Subject, *, scale: float = 0.5, group: str | None 
     if len(used) < 2:
         return CohortShrinkage(measure, "normal_shrinkage", scale, names, left_out, raw, errors, None)
     others = tuple((s, normal_shrinkage(raw, errors, scale=s)) for s in (scale / 2, scale * 2))
-    return CohortShrinkage(
-        measure, "normal_shrinkage", scale, names, left_out, raw, errors, normal_shrinkage(raw, errors, scale=scale), others, heterogeneity(raw, errors)
-    )
+    model, check = normal_shrinkage(raw, errors, scale=scale), heterogeneity(raw, errors)
+    versions = () if isinstance(subject, pd.DataFrame) else versions_in(list(subject))
+    return CohortShrinkage(measure, "normal_shrinkage", scale, names, left_out, raw, errors, model, others, check, versions)
 
 
 def _mean_changes(changes: Sequence[PairedChange]) -> list[tuple[str, float | None, float]]:

@@ -59,6 +59,7 @@ def attendance_rate(pilot: PilotData, *, by: str = "cohort") -> pd.DataFrame:
         n_missing : int – rows missing from the register; they are gaps, not absences
         value : float – numerator / denominator [0–1]; missing where nothing was held
         unit : str – "share"
+        n_not_yet : int – 1 for a week of the design that is not yet, else 0
 
     Notes
     -----

@@ -72,8 +72,8 @@ def weekly_group_hours(pilot: PilotData) -> pd.DataFrame:
         for week in weeks[cohort].itertuples():
             hours = float(here.loc[here["week"] == week.week, "hours"].sum()) if week.entered else None
             fewest, most = aims if week.over else (None, None)
-            counted = {"value": hours, "most": most, "n_not_yet": int(week.not_yet)}
-            rows.append(measure_row("weekly_group_hours", cohort, hours, fewest, unknown, group=str(week.week), **counted))
+            group, waiting = str(week.week), int(week.not_yet)
+            rows.append(measure_row("weekly_group_hours", cohort, hours, fewest, unknown, group=group, value=hours, most=most, n_not_yet=waiting))
     return measure_table(rows, "most", "n_not_yet")
 
 

@@ -44,14 +44,16 @@ def follow_up_reach(pilot: PilotData) -> pd.DataFrame:
         denominator : int – people reached, people tried without success, and people past their window
         n_missing : int – people past their window whom nobody tried to reach: they were not asked
         n_not_yet : int – people whose window has not opened, or is open and not tried
+        n_not_asked : int – the same as n_missing
     """
     rows = []
     for cohort, wave, here in rows_by(pilot, follow_ups_due(pilot), wave=FOLLOW_UPS):
         state = here["state"]
         waiting = state.isin(["not_yet", "due"]).sum()
         reached, overdue = (state == "reached").sum(), (state == "overdue").sum()
-        rows.append(measure_row("follow_up_reach", cohort, reached, len(here) - waiting, overdue, wave=wave, n_not_yet=waiting))
-    return measure_table(rows, "n_not_yet")
+        waits = {"n_not_yet": waiting, "n_not_asked": overdue}
+        rows.append(measure_row("follow_up_reach", cohort, reached, len(here) - waiting, overdue, wave=wave, **waits))
+    return measure_table(rows, "n_not_yet", "n_not_asked")
 
 
 def support_continuing(pilot: PilotData, *, months: tuple[int, ...] = (1, 3, 6, 12)) -> pd.DataFrame:
@@ -70,6 +72,7 @@ def support_continuing(pilot: PilotData, *, months: tuple[int, ...] = (1, 3, 6, 
         denominator : int – people for whom the month has passed and is noted
         n_missing : int – people for whom the month has passed and nothing is noted
         n_not_yet : int – people for whom the month has not passed
+        n_not_asked : int – the same as n_missing
     """
     people = dict(rows_by(pilot, pilot["participant"]))
     rows = []
@@ -78,8 +81,9 @@ def support_continuing(pilot: PilotData, *, months: tuple[int, ...] = (1, 3, 6, 
         passed = month_passed(here["exit_date"], month, pilot)
         past = (passed | here["participant_id"].isin(noted["participant_id"])).sum()
         n = (noted["contacts"] > 0).sum()
-        rows.append(measure_row("support_continuing", cohort, n, len(noted), past - len(noted), group=str(month), n_not_yet=len(here) - past))
-    return measure_table(rows, "n_not_yet")
+        waits = {"n_not_yet": len(here) - past, "n_not_asked": past - len(noted)}
+        rows.append(measure_row("support_continuing", cohort, n, len(noted), past - len(noted), group=str(month), **waits))
+    return measure_table(rows, "n_not_yet", "n_not_asked")
 
 
 def handed_over(pilot: PilotData) -> pd.DataFrame:

@@ -45,9 +45,9 @@ def n_answered(pilot: PilotData, instrument: str, *, wave: str) -> int:
 
 def _with_versions(pilot: PilotData, table: pd.DataFrame, instrument: str) -> pd.DataFrame:
     """Return a measure table with the versions that were answered in its cohort and wave, as text: one, several with commas, or none."""
-    found = versions_of(pilot, instrument).groupby(["cohort_id", "wave"])["version"].agg(joined_versions)
-    keys = pd.MultiIndex.from_frame(table[["cohort_id", "wave"]])
-    return table.assign(versions=pd.Series(found.reindex(keys).to_numpy(), index=table.index, dtype="str").fillna(""))
+    found = {key: joined_versions(here) for key, here in versions_of(pilot, instrument).groupby(["cohort_id", "wave"])["version"]}
+    answered = [found.get(key, "") for key in zip(table["cohort_id"], table["wave"], strict=True)]
+    return table.assign(versions=pd.Series(answered, index=table.index, dtype="str"))
 
 
 def joined_versions(versions: Iterable[object]) -> str:
@@ -233,8 +233,8 @@ def item_answers(pilot: PilotData, instrument: str, *, start: str = "start", end
         rows = rows.merge(here, how="left", on=["participant_id", "item"])
     waiting = pd.concat(list(_still_open(pilot, (start, end)).values()) or [pd.Series(dtype="str")])
     answered = versions_of(pilot, instrument).loc[lambda v: v["wave"].isin([start, end])]
-    used = answered.groupby("participant_id")["version"].agg(joined_versions)
-    versions = rows["participant_id"].map(used).fillna("").astype("str")
+    used = {person: joined_versions(here) for person, here in answered.groupby("participant_id")["version"]}
+    versions = pd.Series([used.get(person, "") for person in rows["participant_id"]], index=rows.index, dtype="str")
     return rows.assign(not_yet=rows["participant_id"].isin(waiting), versions=versions)
 
 

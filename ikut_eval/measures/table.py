@@ -201,4 +201,6 @@ def sums_by(pilot: PilotData, frame: pd.DataFrame, by: str) -> Iterator[tuple[An
 
 def count_table(pilot: PilotData, measure: str, frame: pd.DataFrame, by: str) -> pd.DataFrame:
     """Return shares from rows with cohort_id, the column that `by` names, and the flags numerator, denominator, n_missing."""
-    return measure_table(measure_row(measure, cohort, *sums, group=group) for cohort, group, *sums in sums_by(pilot, frame, by))
+    waits = {(week.cohort_id, str(week.week)): int(week.not_yet) for week in training_weeks(pilot).itertuples()} if by == "week" else {}
+    rows = (measure_row(measure, cohort, *sums, group=group, n_not_yet=waits.get((cohort, group), 0)) for cohort, group, *sums in sums_by(pilot, frame, by))
+    return measure_table(rows, "n_not_yet")

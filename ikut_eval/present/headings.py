@@ -53,7 +53,7 @@ def say(result: Any, *, language: str) -> ShownWords:
     return ShownWords(words, piece("paragraph", words))
 
 
-def say_plan(plan: AnalysisPlan, *, language: str) -> Heading:
+def say_plan(plan: AnalysisPlan, *, language: str) -> ShownWords:
     """Return what is planned, with the plan's hash, when it was made and what was planned first; or that there is no plan."""
     if not plan.primary:
         return note("no_plan", language=language)
@@ -72,7 +72,7 @@ def say_plan(plan: AnalysisPlan, *, language: str) -> Heading:
         said.append(text("plan.first", language, terms=_terms(made.first, language), **when))
     said.append(text("plan.rest" if made.before_answers or plan.made is None else "plan.all", language))
     words = " ".join(said)
-    return Heading(words, piece("paragraph", words))
+    return ShownWords(words, piece("paragraph", words))
 
 
 def _terms(plan: AnalysisPlan, language: str) -> str:

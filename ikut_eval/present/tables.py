@@ -7,7 +7,7 @@ from textwrap import wrap
 import pandas as pd
 
 from ikut_eval.contract.errors import UsageError
-from ikut_eval.contract.locale import day, number, percent, text
+from ikut_eval.contract.locale import day, listing, number, percent, text
 from ikut_eval.contract.measure_catalogue import measure_named
 from ikut_eval.contract.schema import load_contract
 
@@ -17,9 +17,17 @@ def count(k: float, n: float, language: str) -> str:
     return text("count", language, k=number(k, language, 2), of=number(n, language, 2)) if n else "–"
 
 
-def count_due(k: float, n: float, not_yet: float, language: str) -> str:
-    """Return "3 of 4", "not yet" where people wait for their time, or a dash where there is nobody."""
+def count_due(k: float, n: float, not_yet: float, language: str, *, not_asked: float = 0) -> str:
+    """Return "3 of 4", "not asked" where none of them was, "not yet" where people wait for their time, or a dash where there is nobody."""
+    if n and not_asked == n:
+        return text("not_asked", language)
     return text("not_yet", language) if not_yet and not n else count(k, n, language)
+
+
+def versions_caution(versions: Iterable[str], language: str) -> str:
+    """Return, after a space, that a questionnaire had several versions; nothing where it had one. Each text may name several, with commas."""
+    found = sorted({version for words in versions for version in words.split(", ")} - {""})
+    return f" {text('caution.versions', language, versions=listing(found, language))}" if len(found) > 1 else ""
 
 
 def count_and_share(k: float, n: float, language: str) -> str:

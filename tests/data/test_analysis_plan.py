@@ -36,12 +36,11 @@ def section(content: Mapping[str, object]) -> TomlTable:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_new_workspace_has_a_plan_that_is_read(tmp_path: Path, language: str) -> None:
+def test_new_workspace_suggests_a_plan_that_is_read(tmp_path: Path, language: str) -> None:
     create_workspace(tmp_path / "space", language=language, languages=(language,))
     written = tomllib.loads((tmp_path / "space" / SETTINGS).read_text(encoding="utf-8"))["analysis"]
     assert written == WHOLE
     assert open_workspace(tmp_path / "space").analysis == DEFAULT_PLAN == read()
-    assert analysis_plan(str(tmp_path / "space" / SETTINGS)) == DEFAULT_PLAN
 
 
 def test_instrument_alone_is_a_plan() -> None:
@@ -125,7 +124,7 @@ CHANGES = {
 
 
 def test_hash_changes_with_everything_the_plan_says() -> None:
-    assert set(CHANGES) == {f.name for f in fields(AnalysisPlan)} == set(WHOLE)
+    assert set(CHANGES) == {f.name for f in fields(AnalysisPlan)} - {"made"} == set(WHOLE)
     hashes = [read().digest, *(replace(read(), **{name: value}).digest for name, value in CHANGES.items())]
     assert len(set(hashes)) == len(CHANGES) + 1
     assert all(len(each) == 64 for each in hashes)

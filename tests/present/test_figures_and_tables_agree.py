@@ -140,21 +140,21 @@ EXPECTED_AFTERWARDS = {
     "plot_participants": [["C1", "4", "5", "2", "1", "0", "1", "0"]],
     # exit: three past the window, not tried. m6: A of A B C, C not tried. m12: A, early; two wait. D waits throughout
     "plot_reach": [
-        ["C1", "End", "0 of 3", "3", "1"],
-        ["C1", "3 months", "0 of 3", "3", "1"],
+        ["C1", "End", "not asked", "3", "1"],
+        ["C1", "3 months", "not asked", "3", "1"],
         ["C1", "6 months", "1 of 3", "1", "1"],
         ["C1", "12 months", "1 of 1", "0", "3"],
     ],
     # A's eighth criterion was not asked: none known to be fair, three may be
-    "plot_outcomes": [["C1", "In fair work", "6 months", "at least 0, at most 3 of 3", "3", "1"]],
+    "plot_outcomes": [["C1", "In fair work", "6 months", "at least 0, at most 3 of 3", "3", "1", "1"]],
     # month 1: A of A and B, C not noted. Months 3 and 6 passed and are not noted
     "plot_support": [
         ["C1", "Month 1", "1 of 2", "1", "1"],
-        ["C1", "Month 3", "–", "3", "1"],
-        ["C1", "Month 6", "–", "3", "1"],
+        ["C1", "Month 3", "no entries", "3", "1"],
+        ["C1", "Month 6", "no entries", "3", "1"],
         ["C1", "Month 12", "not yet", "0", "4"],
     ],
-    "plot_knowledge": [["Start", "1 of 3", "1 of 3", "1 of 3", "21"], ["End", "–", "–", "–", "18"]],
+    "plot_knowledge": [["Start", "1 of 3", "1 of 3", "1 of 3", "21"], ["End", "not asked", "not asked", "not asked", "18"]],
 }
 
 
@@ -167,8 +167,8 @@ def test_table_on_people_and_afterwards(later: PilotData, name: str, expected: l
 @pytest.mark.parametrize(
     ("name", "row"),
     [
-        pytest.param("plot_needs", ["Rights in working life", "3 of 3", "1 of 2", "1"], id="needs: A met, C not, B not rated again"),
-        pytest.param("plot_needs", ["Literacy", "–", "–", "0"], id="needs: nobody was rated in literacy"),
+        pytest.param("plot_needs", ["Rights in working life", "3 of 3", "1 of 2", "1", "0"], id="needs: A met, C not, B not rated again"),
+        pytest.param("plot_needs", ["Literacy", "–", "–", "0", "0"], id="needs: nobody was rated in literacy"),
         pytest.param("plot_preferred_support", ["Peer support", "1 of 2", "2 of 2"], id="wishes: B first, A and B at all"),
         pytest.param("plot_fair_work", ["Payslip is given", "1 of 1", "0"], id="fair work: A's payslip"),
         pytest.param("plot_fair_work", ["Free to leave the job", "–", "1"], id="fair work: A was not asked"),
@@ -179,10 +179,10 @@ def test_row_of_a_table(later: PilotData, name: str, row: list[str]) -> None:
 
 
 def test_items_before_and_after(later: PilotData) -> None:
-    """R01: B agrees, then A and B; C and D did not answer both times."""
+    """R01: B agrees, then A and B; C did not answer both times, and D still can."""
     exhibit = draw("plot_items", later, "en")
-    assert cells(exhibit)[0][1:] == ["1 of 2", "2 of 2", "2"]
-    assert cells(exhibit)[1][1:] == ["–", "–", "4"]
+    assert cells(exhibit)[0][1:] == ["1 of 2", "2 of 2", "1", "1"]
+    assert cells(exhibit)[1][1:] == ["–", "–", "3", "1"]
     assert exhibit.sentence.startswith(text("sentence.items", "en", risen=1, items=12, fallen=0))
 
 

@@ -189,7 +189,7 @@ def test_agreement_of_one_wave_is_not_drawn_as_a_change(build: Build) -> None:
 def test_due_list_names_rows_and_dates(build: Build) -> None:
     """On 1.5.2022 B, on row 3, is overdue at the end and three months and due at six; A was reached at all three."""
     reached = [{"participant_id": A, "wave": wave, "status": "health"} for wave in ("exit", "m3", "m6")]
-    lines = due_lines(ikut.follow_ups_due(build(outcome=reached), on=date(2022, 5, 1)), date(2022, 5, 1), "en")
+    lines = due_lines(ikut.follow_ups_due(build(outcome=reached, today=date(2022, 5, 1))), date(2022, 5, 1), "en")
     assert lines == [
         "Follow-ups on 1 May 2022:",
         "Overdue since 10 December 2021: row 3 of the sheet of participants, cohort C1, End",

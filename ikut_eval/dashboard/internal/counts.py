@@ -80,7 +80,10 @@ def page_controls(bundle: Bundle, language: str, *own: Control) -> tuple[Control
 
 @dataclass(frozen=True)
 class PeopleCount:
-    """How many of a group have something; those of whom it is not known make it a range. `ends` are those of the exact interval of the share."""
+    """How many of a group have something; those of whom it is not known make it a range. `ends` are those of the exact interval of the share.
+
+    `not_asked` are people among the not known for whom the time has passed without any entry.
+    """
 
     cohort: str
     yes: int
@@ -88,6 +91,7 @@ class PeopleCount:
     no: int
     not_yet: int
     ends: tuple[float, float] | None
+    not_asked: int = 0
 
     @property
     def people(self) -> int:
@@ -104,10 +108,10 @@ class PeopleCount:
         return self.ends if self.people else None
 
     def words(self, language: str) -> str:
-        """Return "3 of 4", "at least 2, at most 3 of 4", "not yet", or a dash where there is nobody."""
-        if self.unknown:
+        """Return "3 of 4", "at least 2, at most 3 of 4", "not asked", "not yet", or a dash where there is nobody."""
+        if self.unknown and self.not_asked < self.people:
             return text("bounds", language, low=self.yes, high=self.yes + self.unknown, of=self.people)
-        return tables.count_due(self.yes, self.people, self.not_yet, language)
+        return tables.count_due(self.yes, self.people, self.not_yet, language, not_asked=self.not_asked)
 
 
 def _whole(value: Any) -> int:
@@ -126,7 +130,7 @@ def counts_of(rows: pd.DataFrame) -> list[PeopleCount]:
         else:
             yes, unknown = _whole(row.numerator), missing
             no = n - yes - (missing if row.measure == REACH else 0)
-        found.append(PeopleCount(str(row.cohort_id), yes, unknown, no, _whole(row.n_not_yet), ends))
+        found.append(PeopleCount(str(row.cohort_id), yes, unknown, no, _whole(row.n_not_yet), ends, _whole(row.n_not_asked)))
     return found
 
 
@@ -141,12 +145,13 @@ def counted(table: pd.DataFrame, *, heading: str, about: str, language: str, nam
     for count in counts:
         name, words = label(count.cohort, language), count.words(language)
         drawn = anybody and (count.people or count.not_yet)
-        cells = [name, words, tables.share_between(count.share, language), str(count.unknown), str(count.not_yet)]
+        shares = [None, None] if count.people and count.not_asked == count.people else [count.share, count.interval]
+        cells = [name, words, tables.share_between(shares[0], language), *(str(n) for n in (count.unknown, count.not_asked, count.not_yet))]
         line = text("sentence.bounds", language, label=name, shown=words) if drawn else ""
-        rows.append(ExhibitRow(cohort_of(count.cohort), [*cells, tables.between(count.interval, language)], line, count if drawn else None))
+        rows.append(ExhibitRow(cohort_of(count.cohort), [*cells, tables.between(shares[1], language)], line, count if drawn else None))
     return exhibit(
         rows,
-        tables.headings(language, "cohort", "count", "share", "unknown", "not_yet", "interval_95"),
+        tables.headings(language, "cohort", "count", "share", "unknown", "not_asked", "not_yet", "interval_95"),
         about=about,
         language=language,
         draw=lambda marks: _drawings(marks, names or tables.legend(theme.COUNTED, language), language),

@@ -76,7 +76,7 @@ def _of_all(bundle: Bundle, measure: str, fact: str, language: str, **where: str
 
 def _short(count: PeopleCount, language: str) -> str:
     """Return "3 of 4", or "2–4 of 5" where the people of whom it is not known make it a range."""
-    if not count.unknown:
+    if not count.unknown or count.not_asked == count.people:
         return count.words(language)
     return text("dash.range_of", language, low=count.yes, high=count.yes + count.unknown, of=count.people)
 

@@ -63,7 +63,13 @@ def change_exhibit(bundle: Bundle, instrument: str, language: str) -> Exhibit:
         draw=lambda marks: _change_drawings(marks, language),
         nothing="sentence.no_pairs",
         caption=tables.instrument_name(instrument, language),
+        caution=_caution("paired_change", _changes(bundle, instrument), language),
     )
+
+
+def _caution(measure: str, table: pd.DataFrame, language: str) -> str:
+    """Return a measure's caution, with the versions of the questionnaire in a table if there are several."""
+    return tables.measure_caution(measure, language) + tables.versions_caution(table["versions"].dropna(), language)
 
 
 def _change_drawings(rows: list[tuple[str, int, int, int, int, str]], language: str) -> dict[str, Drawing]:
@@ -96,7 +102,7 @@ def _certainty(bundle: Bundle, instrument: str, language: str) -> Exhibit:
         draw=lambda marks: mean_changes(marks, language),
         nothing="dash.no_certainty",
         caption=text("caption.mean_change", language, instrument=tables.instrument_name(instrument, language)),
-        caution=f"{tables.measure_caution('paired_change', language)} {text('assumption.exchangeable_within_person', language)}",
+        caution=f"{_caution('paired_change', _changes(bundle, instrument), language)} {text('assumption.exchangeable_within_person', language)}",
     )
 
 
@@ -149,7 +155,7 @@ def _shift(table: pd.DataFrame, cohort: str, language: str) -> Exhibit:
         more=[("", said)] if answered else [],
         nothing="sentence.no_pairs",
         caption=text("dash.statements_caption", language, group=group),
-        caution=f"{tables.measure_caution('item_agreement', language)} {text('plan.exploratory', language)}",
+        caution=f"{_caution('item_agreement', table, language)} {text('plan.exploratory', language)}",
     )
 
 

@@ -68,9 +68,9 @@ def _cells(here: pd.DataFrame, weeks: list[str]) -> list[tuple[float | None, str
 
 
 def _counts(here: pd.DataFrame, weeks: list[str], language: str) -> list[str]:
-    """Return the count of each week in words; a spreadsheet would take "4/6" for a date."""
-    known = here.set_index("group")
-    return [tables.count(known.loc[w, "numerator"], known.loc[w, "denominator"], language) if w in known.index else "–" for w in weeks]
+    """Return the count of each week in words, "not yet" for a week to come; a spreadsheet would take "4/6" for a date."""
+    known = here.set_index("group")[["numerator", "denominator", "n_not_yet"]]
+    return [tables.count_due(*known.loc[week], language) if week in known.index else "–" for week in weeks]
 
 
 def _by_week(table: pd.DataFrame, measure: str, name: str, language: str, **values: object) -> Exhibit:
@@ -126,31 +126,37 @@ def plot_delivery(by_type: pd.DataFrame, *, language: str) -> Exhibit:
     aims = by_type["denominator"].dropna()
     planned = tables.points(float(aims.sum()), language) if len(aims) else "–"
     said = text("sentence.delivery", language, held=tables.points(float(by_type["numerator"].sum()), language), planned=planned)
+    ahead = int(by_type["n_not_yet"].max()) if len(by_type) else 0
+    weeks_ahead = [("", text("sentence.weeks_ahead", language, n=ahead))] if ahead else []
     return exhibit(
         rows,
         tables.headings(language, "session_type", "held_hours", "planned_hours", "cancelled"),
         about="delivered_hours",
         language=language,
         draw=lambda marks: plan_and_held(marks, **tables.legend(("planned", "held"), language), axis=text("figure.hours_axis", language)),
-        more=[("", said)],
+        more=[("", said), *weeks_ahead],
     )
 
 
 def plot_weekly_hours(by_week: pd.DataFrame, *, language: str) -> Exhibit:
     """Group hours a week over the planned range: from `weekly_group_hours` of one cohort."""
     tables.refuse_several(by_week)
-    hours = [float(v) for v in by_week["numerator"]]
     low, most = (float(ends.iloc[0]) if len(ends) else None for ends in (by_week[name].dropna() for name in ("denominator", "most")))
     planned = "–" if low is None or most is None else f"{number(low, language)}–{number(most, language)}"
     rows = []
-    for week, held in zip(by_week["group"], hours, strict=True):
-        words = tables.points(held, language)
-        rows.append(ExhibitRow("", [week, words, planned], mark=(week, held, words) if any(hours) else None))
+    anything = bool((by_week["numerator"].fillna(0) > 0).any())
+    for row in by_week.itertuples():
+        known = not pd.isna(row.numerator)
+        held = float(row.numerator) if known else 0.0
+        words = tables.points(held, language) if known else text("not_yet" if row.n_not_yet else "not_entered", language)
+        rows.append(ExhibitRow("", [str(row.group), words, planned], mark=(row.group, held, words) if anything else None))
     if low is None:
-        said = text("sentence.delivery", language, held=tables.points(sum(hours), language), planned="–")
+        said = text("sentence.delivery", language, held=tables.points(float(by_week["numerator"].sum()), language), planned="–")
     else:
-        inside = tables.count(sum(v >= low for v in hours), len(hours), language)
-        said = text("sentence.weekly_hours", language, count=inside, low=number(low, language))
+        over = by_week.loc[by_week["denominator"].notna(), "numerator"].dropna()
+        said = text("sentence.weekly_hours", language, count=tables.count(int((over >= low).sum()), len(over), language), low=number(low, language))
+    ahead = int(by_week["n_not_yet"].sum())
+    weeks_ahead = [("", text("sentence.weeks_not_yet", language, n=ahead))] if ahead else []
     names = (text("figure.week_axis", language), text("figure.planned_range", language, range=planned))
     return exhibit(
         rows,
@@ -158,7 +164,7 @@ def plot_weekly_hours(by_week: pd.DataFrame, *, language: str) -> Exhibit:
         about="weekly_group_hours",
         language=language,
         draw=lambda marks: weekly_columns(marks, low=low, high=most, axis=names[0], band=names[1]),
-        more=[("", said)],
+        more=[("", said), *weeks_ahead],
     )
 
 

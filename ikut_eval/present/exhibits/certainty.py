@@ -8,7 +8,7 @@ from ikut_eval.contract.errors import UsageError
 from ikut_eval.contract.locale import number, once_in, percent, text
 from ikut_eval.present import tables, theme
 from ikut_eval.present.exhibit import Exhibit, ExhibitRow, exhibit
-from ikut_eval.present.exhibits.rights import instrument_of
+from ikut_eval.present.exhibits.rights import change_caution, instrument_of
 from ikut_eval.present.figures import dots_and_ranges, steps_and_band, unit_dots
 from ikut_eval.present.theme import Drawing
 
@@ -38,6 +38,7 @@ def plot_mean_change(change: Any, *, plan: AnalysisPlan, language: str) -> Exhib
         more=more,
         nothing="sentence.no_pairs",
         caption=text("caption.mean_change", language, instrument=named),
+        caution=change_caution(changes, language),
     )
 
 
@@ -116,15 +117,16 @@ def plot_item_shift(shift: Any, *, plan: AnalysisPlan, language: str) -> Exhibit
         known = row["n"] > 1
         p, adjusted = (p_words(row[k], language) if known else "–" for k in ("p", "p_holm"))
         mark = (tables.wrapped(label), [(kind, int(row[kind])) for kind in kinds], f"p {adjusted}" if known else "") if row["n"] else None
-        rows.append(ExhibitRow("", [label, *(str(row[k]) for k in (*kinds, "n_missing")), p, adjusted], mark=mark))
+        rows.append(ExhibitRow("", [label, *(str(row[k]) for k in (*kinds, "n_missing", "n_not_yet")), p, adjusted], mark=mark))
     return exhibit(
         rows,
-        [*tables.headings(language, "question"), *names.values(), *tables.headings(language, "missing", "p", "p_holm")],
+        [*tables.headings(language, "question"), *names.values(), *tables.headings(language, "missing", "not_yet", "p", "p_holm")],
         about="item_agreement",
         language=language,
         draw=lambda marks: unit_dots(marks, kinds=kinds, names=names),
         more=[("", shift.sentence(language, level=1 - plan.alpha) + " " + text("plan.exploratory", language))],
         caption=text("caption.item_shift", language),
+        caution=tables.measure_caution("item_agreement", language) + tables.versions_caution(shift.versions, language),
     )
 
 

@@ -33,7 +33,8 @@ def plot_comparison(comparison: Any, *, language: str, level: float = 0.95) -> E
         rows.append(ExhibitRow(cohort, [cohort, str(row.n), str(row.n_missing), words, inside], line, (cohort, (), between, ends, words)))
     alone, anybody = len(rows) <= 1, any(row.line for row in rows)
     names = ("", text("figure.share", language), text("figure.interval", language))
-    measure, caution = comparison.measure, tables.measure_caution(comparison.measure, language)
+    measure = comparison.measure
+    caution = tables.measure_caution(measure, language) + tables.versions_caution(comparison.versions, language)
     return exhibit(
         rows,
         tables.headings(language, "cohort", "people", "unknown", "share", "interval"),
@@ -94,7 +95,7 @@ def plot_shrinkage(shrinkage: Any, *, language: str) -> Exhibit:
         draw=lambda marks: _shrunken(marks, write is percent, language),
         more=[("", words) for words in said],
         caption=text("caption.shrinkage", language, measure=tables.measure_title(shrinkage.measure, language)),
-        caution=text("assumption.cohorts_differ", language),
+        caution=text("assumption.cohorts_differ", language) + tables.versions_caution(shrinkage.versions, language),
     )
 
 
@@ -126,7 +127,7 @@ def plot_spread(shrinkage: Any, *, language: str) -> Exhibit:
         draw=lambda _: _densities(shrinkage, language),
         more=[("", said)],
         caption=text("caption.spread", language, measure=tables.measure_title(shrinkage.measure, language)),
-        caution=text("assumption.cohorts_alike", language),
+        caution=text("assumption.cohorts_alike", language) + tables.versions_caution(shrinkage.versions, language),
     )
 
 

@@ -33,6 +33,8 @@ def plot_participants(started: pd.DataFrame, ended: pd.DataFrame, *, language: s
         ways = [f"{count} {names[kind].lower()}" for kind, count in counts if count]
         if ways:
             line += " " + text("sentence.completion", language, ways=listing(ways, language))
+        if not pd.isna(row.n_also) and row.n_also:
+            line += " " + text("sentence.also", language, n=int(row.n_also))
         cells = [cohort, str(n), places, *(str(count) for _, count in counts), str(row.n_missing)]
         rows.append(ExhibitRow(cohort, cells, line, (cohort, counts, people) if n else None))
     return exhibit(
@@ -50,12 +52,12 @@ def plot_answers(summaries: Sequence[pd.DataFrame], *, language: str) -> Exhibit
     rows = []
     for row in summary.itertuples():
         named = [tables.code_label(codes, str(code), language) for codes, code in (("instrument", row.group), ("wave", row.wave))]
-        scored = tables.count_due(row.numerator, row.denominator, row.n_not_yet, language)
-        rows.append(ExhibitRow(str(row.cohort_id), [str(row.cohort_id), *named, scored, str(row.n_missing)]))
+        scored = tables.count_due(row.numerator, row.denominator, row.n_not_yet, language, not_asked=row.n_not_asked)
+        rows.append(ExhibitRow(str(row.cohort_id), [str(row.cohort_id), *named, scored, *(str(n) for n in (row.n_missing, row.n_not_yet))]))
     done, due = int(summary["numerator"].sum()), int(summary["denominator"].sum())
     return exhibit(
         rows,
-        tables.headings(language, "cohort", "instrument", "wave", "scored", "missing"),
+        tables.headings(language, "cohort", "instrument", "wave", "scored", "missing", "not_yet"),
         about="score_summary",
         language=language,
         more=[("", text("sentence.answers", language, count=tables.count_and_share(done, due, language)))] if due else [],
@@ -71,15 +73,19 @@ def plot_needs(level: pd.DataFrame, met: pd.DataFrame, *, language: str) -> Exhi
     rows = []
     for row in level.sort_values("numerator", ascending=False, kind="stable").itertuples():
         label = tables.code_label("need_domain", str(row.group), language)
-        k, of, missing = (int(after.loc[str(row.group), c]) for c in ("numerator", "denominator", "n_missing"))
-        rated = tables.count(k, of, language)
-        mark = (label, [("met", k), ("not_met", of - k), ("not_rated", missing)], text("figure.met_of", language, count=rated)) if row.numerator else None
-        rows.append(ExhibitRow(str(row.cohort_id), [label, tables.count(row.numerator, row.denominator, language), rated, str(missing)], mark=mark))
-    k, of, missing = (int(met[c].sum()) for c in ("numerator", "denominator", "n_missing"))
-    said = text("sentence.needs", language, total=of + missing, met=k, rated=of, missing=missing)
+        k, of, missing, waiting = (int(after.loc[str(row.group), c]) for c in ("numerator", "denominator", "n_missing", "n_not_yet"))
+        rated = tables.count_due(k, of + missing, waiting, language, not_asked=missing) if not of else tables.count(k, of, language)
+        marks = [("met", k), ("not_met", of - k), ("not_rated", missing + waiting)]
+        mark = (label, marks, text("figure.met_of", language, count=rated) if of else rated) if row.numerator else None
+        need = tables.count(row.numerator, row.denominator, language)
+        rows.append(ExhibitRow(str(row.cohort_id), [label, need, rated, str(missing), str(waiting)], mark=mark))
+    k, of, missing, waiting = (int(met[c].sum()) for c in ("numerator", "denominator", "n_missing", "n_not_yet"))
+    said = text("sentence.needs", language, total=of + missing + waiting, met=k, rated=of, missing=missing)
+    if waiting:
+        said = text("sentence.needs_waiting", language, total=of + missing + waiting, met=k, rated=of, missing=missing, waiting=waiting)
     return exhibit(
         rows,
-        tables.headings(language, "need_domain", "clear_need", "met", "not_rated"),
+        tables.headings(language, "need_domain", "clear_need", "met", "not_rated", "not_yet"),
         about="needs_met",
         language=language,
         draw=lambda marks: unit_dots(marks, kinds=kinds, names=tables.legend(kinds, language)),
@@ -120,15 +126,17 @@ def plot_outcomes(bounds: pd.DataFrame | Sequence[pd.DataFrame], *, language: st
         cohort, name = str(row.cohort_id), text(f"outcome.{row.group}", language)
         label, wave = name if by_outcome else cohort, tables.code_label("wave", str(row.wave), language)
         low, high, n = int(row.at_least), int(row.at_most), int(row.denominator)
-        words = text("bounds", language, low=low, high=high, of=n) if low != high else tables.count_due(low, n, row.n_not_yet, language)
+        unknown = text("bounds", language, low=low, high=high, of=n) if low != high else ""
+        asked = row.n_not_asked != n
+        words = unknown if unknown and asked else tables.count_due(low, n, row.n_not_yet, language, not_asked=row.n_not_asked)
         drawn = anybody and (n or row.n_not_yet)
         line = text("sentence.bounds", language, label=label, shown=words) if drawn else ""
         mark = (label, [("yes", low), ("unknown", high - low), ("no", n - high)], words) if drawn else None
-        rows.append(ExhibitRow(cohort, [cohort, name, wave, words, str(row.n_missing), str(row.n_not_yet)], line, mark))
+        rows.append(ExhibitRow(cohort, [cohort, name, wave, words, *(str(n) for n in (row.n_missing, row.n_not_asked, row.n_not_yet))], line, mark))
     waves = ", ".join(tables.code_label("wave", wave, language) for wave in dict.fromkeys(table["wave"]))
     return exhibit(
         rows,
-        tables.headings(language, "cohort", "outcome", "wave", "known_share", "unknown", "not_yet"),
+        tables.headings(language, "cohort", "outcome", "wave", "known_share", "unknown", "not_asked", "not_yet"),
         about="outcome_bounds",
         language=language,
         draw=lambda marks: unit_dots(marks, kinds=theme.COUNTED, names=tables.legend(theme.COUNTED, language)),
@@ -190,6 +198,7 @@ def plot_support(support: pd.DataFrame, handed: pd.DataFrame, *, language: str) 
         names=tables.legend(theme.COUNTED, language) | {"yes": text("figure.contact", language), "no": text("figure.no_contact", language)},
         intro=text("sentence.support", language),
         last=listing_of_services(services, language),
+        without="not_entered",
     )
 
 
@@ -206,6 +215,7 @@ def _over_time(
     names: Mapping[str, str],
     intro: str,
     last: str = "",
+    without: str = "not_asked",
 ) -> Exhibit:
     """Return counts at several times as an exhibit: a row a cohort and time, a line a cohort, and a last line."""
     single, anybody = tables.one_cohort(table), bool((table["denominator"] + table["n_missing"]).sum())
@@ -214,6 +224,8 @@ def _over_time(
     for row in table.itertuples():
         cohort, when = str(row.cohort_id), time(row)
         words = tables.count_due(row.numerator, row.denominator, 0 if row.n_missing else row.n_not_yet, language)
+        if row.n_not_asked and row.n_not_asked >= row.denominator:
+            words = text(without, language)
         mark = None
         if anybody and (row.denominator or row.n_missing or row.n_not_yet):
             mark = (when if single else f"{cohort} · {when}", counts(int(row.numerator), int(row.denominator), int(row.n_missing)), words)

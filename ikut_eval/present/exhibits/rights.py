@@ -44,7 +44,13 @@ def plot_change(change: Any, *, language: str) -> Exhibit:
         draw=(lambda panels: _slopes(panels, changes[0], language)) if known else None,
         nothing="sentence.no_pairs",
         caption=tables.instrument_name(known, language) if known else "",
+        caution=change_caution(changes, language),
     )
+
+
+def change_caution(changes: Sequence[Any], language: str) -> str:
+    """Return the caution of changes, with the versions of the questionnaire if there are several."""
+    return tables.measure_caution("paired_change", language) + tables.versions_caution((v for one in changes for v in one.versions), language)
 
 
 def instrument_of(changes: Sequence[Any]) -> str:
@@ -81,19 +87,21 @@ def plot_items(agreement: pd.DataFrame, *, language: str) -> Exhibit:
         label = f"{item} {tables.item_text(item, language)}"
         risen += last > first
         fallen += last < first
-        words = [tables.count(v, people, language) for v in (first, last)]
+        missing, waiting = (int(here.loc[waves[-1], name]) for name in ("n_missing", "n_not_yet"))
+        words = [tables.count_due(v, people, 0 if missing else waiting, language) for v in (first, last)]
         mark = (tables.wrapped(label), first, last, people, f"{first} → {last}") if people else None
-        rows.append(ExhibitRow("", [label, *words, str(here.loc[waves[-1], "n_missing"])], mark=mark))
+        rows.append(ExhibitRow("", [label, *words, str(missing), str(waiting)], mark=mark))
     names = [tables.code_label("wave", w, language) for w in (waves or ["start", "exit"])]
     said = text("sentence.items", language, risen=risen, fallen=fallen, items=len(rows))
     return exhibit(
         rows,
-        [*tables.headings(language, "question"), *names, *tables.headings(language, "missing")],
+        [*tables.headings(language, "question"), *names, *tables.headings(language, "missing", "not_yet")],
         about="item_agreement",
         language=language,
         draw=lambda marks: before_after(marks, before=names[0], after=names[-1], axis=text("figure.people_who_agree", language)),
         more=[("", said)] if any(row.mark for row in rows) else [],
         nothing="sentence.no_pairs",
+        caution=tables.measure_caution("item_agreement", language) + tables.versions_caution(agreement["versions"], language),
     )
 
 
@@ -106,11 +114,11 @@ def plot_knowledge(answers: pd.DataFrame, *, language: str) -> Exhibit:
         here = answers[answers["wave"] == wave]
         label = tables.code_label("wave", wave, language)
         counts = {kind: int(here.loc[here["measure"] == f"knowledge_{kind}", "numerator"].sum()) for kind in kinds}
-        missing = int(here.loc[here["measure"] == "knowledge_correct", "n_missing"].sum())
+        missing, waiting = (int(here.loc[here["measure"] == "knowledge_correct", name].sum()) for name in ("n_missing", "n_not_yet"))
         total = sum(counts.values())
         line = text("sentence.knowledge", language, wave=label, total=total, **counts) if total else ""
         mark = (label, list(counts.items()), tables.count(counts["correct"], total, language)) if total else None
-        rows.append(ExhibitRow("", [label, *(tables.count(n, total, language) for n in counts.values()), str(missing)], line, mark))
+        rows.append(ExhibitRow("", [label, *(tables.count_due(n, total or missing, waiting, language, not_asked=0 if total else missing) for n in counts.values()), str(missing)], line, mark))
     return exhibit(
         rows,
         tables.headings(language, "wave", "correct", "wrong", "dont_know", "missing"),
@@ -118,6 +126,7 @@ def plot_knowledge(answers: pd.DataFrame, *, language: str) -> Exhibit:
         language=language,
         draw=lambda marks: _answers(marks, kinds, language),
         nothing="sentence.no_answers",
+        caution=tables.measure_caution("knowledge_correct", language) + tables.versions_caution(answers["versions"], language),
     )
 
 
