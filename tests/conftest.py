@@ -111,6 +111,7 @@ def marked(common: Path, tmp_path_factory: pytest.TempPathFactory) -> Ran:
 
     def run() -> None:
         make_workspace(first, languages=("fi", "sv", "en"))
+        ikut_eval("plan", "-w", first)
         write_csv_folder(first / "data" / "pilot", load_contract(), marked_rows(), language="en")
         said = ikut_eval_process("run", "-w", first)
         kept.write_text(json.dumps([said.returncode, said.stdout, said.stderr]), encoding="utf-8")

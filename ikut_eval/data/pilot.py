@@ -302,8 +302,8 @@ def _as_of(tables: Mapping[str, pd.DataFrame], day: pd.Timestamp, contract: Cont
     for name in ("need", "preferred_support"):
         known[name] = _belonging(known[name], windows[windows["opens"] <= day])
     support = known["support_after"]
-    left = support["participant_id"].map(person.set_index("participant_id")["exit_date"])
-    begins = [exit_date + pd.DateOffset(months=int(month) - 1) for exit_date, month in zip(left, support["month"], strict=True)]
+    left = support[["participant_id", "month"]].merge(person[["participant_id", "exit_date"]], on="participant_id", how="left")
+    begins = [exit_date + pd.DateOffset(months=int(month) - 1) for exit_date, month in zip(left["exit_date"], left["month"], strict=True)]
     known["support_after"] = support[pd.Series(begins, index=support.index, dtype="datetime64[ns]") <= day]
     return known
 

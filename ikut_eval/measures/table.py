@@ -82,7 +82,7 @@ def days_without_change(pilot: PilotData, day: dt.date | None) -> tuple[dt.date,
     """
     windows, weeks, person = wave_windows(pilot), training_weeks(pilot), pilot["participant"]
     months = [person["exit_date"] + pd.DateOffset(months=month) for month in range(1, _MONTHS + 1)]
-    begins = [person["start_date"], person["cohort_id"].map(pilot["cohort"].set_index("cohort_id")["start_date"])]
+    begins = [person["start_date"], pilot["cohort"]["start_date"]]
     steps = [start + pd.Timedelta(weeks=week) for start in begins for week in range(int(weeks["week"].max() if len(weeks) else 0) + 1)]
     dated = [pilot[name][column] for name, column in (("session", "date"), ("answer_set", "date"), ("outcome", "obs_date"), ("participant", "exit_date"))]
     changes = [windows["opens"], windows["closes"] + pd.Timedelta(days=1), weeks["ends"], pilot["cohort"]["end_date"], *months, *steps, *dated]

@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections import Counter
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -26,13 +27,13 @@ def test_hash_of_the_plan_stands_in_report_and_manifest(marked: Ran, report: str
     name = report.format(language)
     assert DEFAULT_PLAN.digest[:12] in (marked.runs / f"{name}.html").read_text(encoding="utf-8")
     manifest = json.loads((marked.runs / f"{name}.json").read_text(encoding="utf-8"))
-    assert manifest["inputs"]["analysis_plan"] == DEFAULT_PLAN.digest
+    assert manifest["inputs"]["analysis_plan"] == {"digest": DEFAULT_PLAN.digest, "day": date.today().isoformat(), "answers": 0}
     assert "settings" not in manifest["inputs"]["parameters"]
 
 
 def test_report_that_does_not_judge_has_no_plan(marked: Ran) -> None:
     for name in ("00_tour/en", "10_data_check/en"):
-        assert json.loads((marked.runs / f"{name}.json").read_text(encoding="utf-8"))["inputs"]["analysis_plan"] == ""
+        assert json.loads((marked.runs / f"{name}.json").read_text(encoding="utf-8"))["inputs"]["analysis_plan"] == {}
 
 
 @pytest.mark.parametrize(

@@ -179,4 +179,4 @@ def test_due_judges_by_today_and_says_so(tmp_path: Path) -> None:
     assert said.returncode == 0
     assert said.stdout.startswith("Follow-ups on ")
     assert "Overdue since" in said.stdout
-    assert "Follow-ups on 1 November 2021:" in ikut_eval("due", "-w", folder, "--on", "1.11.2021").stdout
+    assert "Follow-ups on 1 November 2021:" in ikut_eval("due", "-w", folder, "--date", "1.11.2021").stdout

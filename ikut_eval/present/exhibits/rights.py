@@ -118,7 +118,14 @@ def plot_knowledge(answers: pd.DataFrame, *, language: str) -> Exhibit:
         total = sum(counts.values())
         line = text("sentence.knowledge", language, wave=label, total=total, **counts) if total else ""
         mark = (label, list(counts.items()), tables.count(counts["correct"], total, language)) if total else None
-        rows.append(ExhibitRow("", [label, *(tables.count_due(n, total or missing, waiting, language, not_asked=0 if total else missing) for n in counts.values()), str(missing)], line, mark))
+        rows.append(
+            ExhibitRow(
+                "",
+                [label, *(tables.count_due(n, total or missing, waiting, language, not_asked=0 if total else missing) for n in counts.values()), str(missing)],
+                line,
+                mark,
+            )
+        )
     return exhibit(
         rows,
         tables.headings(language, "wave", "correct", "wrong", "dont_know", "missing"),

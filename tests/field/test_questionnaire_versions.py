@@ -1,0 +1,110 @@
+"""Another version of a questionnaire is a caution at the change and the comparison themselves, in reports and in the bundle.
+
+`12_version_between_cohorts.xlsx`: rights awareness in version 1.0-draft in C1 and C2, in version 2.0 in C3 and C4.
+"""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+import ikut_eval as ikut
+from ikut_eval.contract.locale import LANGUAGES, listing, text
+from ikut_eval.data.pilot import PilotData
+from ikut_eval.release.internal import build_internal
+from ikut_eval.release.store import Bundle, read_bundle
+from tests.field.conftest import INPUTS
+from tests.measures.conftest import A, B, Build, answers
+
+EVERY = " ".join(["3"] * 12)
+
+
+def caution(language: str, *versions: str) -> str:
+    return text("caution.versions", language, versions=listing(versions, language))
+
+
+@pytest.fixture(scope="module")
+def pilot() -> PilotData:
+    return ikut.read_pilot(INPUTS / "12_version_between_cohorts.xlsx", date="2023-12-31")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_versions_between_cohorts_are_at_every_comparison(pilot: PilotData, language: str) -> None:
+    own = [ikut.paired_change(ikut.scale_scores(pilot.cohort(c), "rights_awareness")) for c in pilot.cohort_ids]
+    whole = ikut.paired_change(ikut.scale_scores(pilot, "rights_awareness"))
+    shrunken = ikut.cohort_shrinkage(own)
+    shown = [
+        ikut.plot_change(own, language=language),
+        ikut.plot_mean_change([*own, whole], plan=ikut.AnalysisPlan(), language=language),
+        ikut.plot_comparison(ikut.compare_cohorts(own), language=language),
+        ikut.plot_shrinkage(shrunken, language=language),
+        ikut.plot_spread(shrunken, language=language),
+        ikut.plot_item_shift(ikut.item_shift(ikut.item_answers(pilot, "rights_awareness")), plan=ikut.AnalysisPlan(), language=language),
+    ]
+    assert [caution(language, "1.0-draft", "2.0") in exhibit.caution for exhibit in shown] == [True] * len(shown)
+
+
+def test_one_version_is_no_caution(pilot: PilotData) -> None:
+    first = pilot.cohort("C1")
+    change = ikut.paired_change(ikut.scale_scores(first, "rights_awareness"))
+    assert change.versions == ("1.0-draft",)
+    exhibits = [ikut.plot_change(change, language="en"), ikut.plot_items(ikut.item_agreement(first, "rights_awareness"), language="en")]
+    assert all("version" not in exhibit.caution.lower() for exhibit in exhibits)
+
+
+def between_waves(build: Build, start: str, end: str) -> PilotData:
+    given = [row for person in (A, B) for wave in ("start", "exit") for row in answers(person, wave, "R01", EVERY)]
+    sets = [{"participant_id": p, "wave": w, "instrument": "rights_awareness", "version": v} for p in (A, B) for w, v in (("start", start), ("exit", end))]
+    pilot = build(answer=given)
+    return replace(pilot, tables={**pilot.tables, "answer_set": build(answer_set=sets)["answer_set"]})
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_versions_between_waves_are_at_the_change(build: Build, language: str) -> None:
+    pilot = between_waves(build, "1.0", "1.1")
+    change = ikut.paired_change(ikut.scale_scores(pilot, "rights_awareness"))
+    assert change.versions == ("1.0", "1.1")
+    for exhibit in (ikut.plot_change(change, language=language), ikut.plot_items(ikut.item_agreement(pilot, "rights_awareness"), language=language)):
+        assert exhibit.caution.endswith(caution(language, "1.0", "1.1"))
+
+
+def test_version_of_another_wave_does_not_matter(build: Build) -> None:
+    """Only the two waves that are compared count."""
+    pilot = between_waves(build, "1.0", "1.1")
+    change = ikut.paired_change(ikut.scale_scores(pilot, "rights_awareness"), start="start", end="m6")
+    assert change.versions == ()
+
+
+@pytest.fixture(scope="module")
+def bundle(pilot: PilotData, tmp_path_factory: pytest.TempPathFactory) -> Bundle:
+    folder: Path = tmp_path_factory.mktemp("bundle") / "internal"
+    build_internal(pilot, folder, about={})
+    return read_bundle(folder, audience="internal")
+
+
+def test_bundle_holds_the_versions(bundle: Bundle) -> None:
+    changes = bundle.table("changes").loc[lambda t: t["instrument"] == "rights_awareness"]
+    assert dict(zip(changes["cohort_id"], changes["versions"], strict=True)) == {
+        "C1": "1.0-draft",
+        "C2": "1.0-draft",
+        "C3": "2.0",
+        "C4": "2.0",
+        "all": "1.0-draft, 2.0",
+    }
+    agreement = bundle.table("measures").loc[lambda t: (t["measure"] == "item_agreement") & (t["cohort_id"] == "all") & t["group"].str.startswith("R")]
+    assert set(agreement["versions"]) == {"1.0-draft, 2.0"}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_pages_of_the_bundle_carry_the_caution(bundle: Bundle, language: str) -> None:
+    from ikut_eval.dashboard.pages import overview, rights_awareness
+
+    said = caution(language, "1.0-draft", "2.0")
+    sections = {section.name: section for section in rights_awareness(bundle, language=language).sections}
+    for name in ("change", "certainty"):
+        assert said in sections[name].panels["rights_awareness",].caution
+    for name in ("statements", "agreement"):
+        assert said in sections[name].panels["rights_awareness", "all"].caution
+        assert said not in sections[name].panels["rights_awareness", "C1"].caution
+    change = next(section for section in overview(bundle, language=language).sections if section.name == "change")
+    assert said in change.panels[()].caution
