@@ -53,7 +53,7 @@ def _dangling_keys(tables: Tables, found: Found) -> None:
 
 
 def _dates(tables: Tables, found: Found) -> None:
-    """Find dates in the future: one such date would move the data date, and with it every follow-up."""
+    """Find dates in the future: what has not happened cannot be counted."""
     today = pd.Timestamp(date.today())
     for place in ("participant.start_date", "participant.exit_date", "answer_set.date", "outcome.obs_date", "session.date"):
         name, column = place.split(".")

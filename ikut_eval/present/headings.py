@@ -18,7 +18,7 @@ def titled(words: str, about: str, marks: Sequence[tuple[str, str]]) -> ShownWor
 
 
 def title(pilot: Any, report: str, *, language: str) -> ShownWords:
-    """Return a report's title with the cohorts and the data date of a pilot, and whether its data is invented.
+    """Return a report's title with the cohorts and the reporting date of a pilot, and whether its data is invented.
 
     Parameters
     ----------

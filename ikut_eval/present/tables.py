@@ -7,7 +7,7 @@ from textwrap import wrap
 import pandas as pd
 
 from ikut_eval.contract.errors import UsageError
-from ikut_eval.contract.locale import day, listing, number, percent, text
+from ikut_eval.contract.locale import day, number, percent, text
 from ikut_eval.contract.measure_catalogue import measure_named
 from ikut_eval.contract.schema import load_contract
 
@@ -24,10 +24,17 @@ def count_due(k: float, n: float, not_yet: float, language: str, *, not_asked: f
     return text("not_yet", language) if not_yet and not n else count(k, n, language)
 
 
-def versions_caution(versions: Iterable[str], language: str) -> str:
-    """Return, after a space, that a questionnaire had several versions; nothing where it had one. Each text may name several, with commas."""
-    found = sorted({version for words in versions for version in words.split(", ")} - {""})
-    return f" {text('caution.versions', language, versions=listing(found, language))}" if len(found) > 1 else ""
+def versions_caution(versions: Iterable[str] | pd.DataFrame, language: str) -> str:
+    """Return, after a space, that a questionnaire had several versions; nothing where it had one.
+
+    From texts that may name several with commas, or from a table with such texts or with their number. No version is named: it is a cell of the data.
+    """
+    if isinstance(versions, pd.DataFrame) and "n_versions" in versions:
+        n = int(versions["n_versions"].fillna(0).max()) if len(versions) else 0
+    else:
+        named = versions["versions"] if isinstance(versions, pd.DataFrame) else versions
+        n = len({version for words in named for version in words.split(", ")} - {""})
+    return f" {text('caution.versions', language, n=n)}" if n > 1 else ""
 
 
 def count_and_share(k: float, n: float, language: str) -> str:

@@ -48,7 +48,7 @@ def _measures(pilot: PilotData) -> pd.DataFrame:
     people = _joined(_of_people(pilot))
     attended = _with_robust_interval(attendance.attendance_rate(pilot), attendance.attendance_rate(pilot, by="person")).assign(by="cohort")
     parts = [_with_all(started), _with_exact_interval(_with_all(people)), _joined(_of_service(pilot)), attended, _joined(_of_sessions(pilot))]
-    return pd.concat(parts, ignore_index=True)
+    return _with_number_of_versions(pd.concat(parts, ignore_index=True))
 
 
 def _joined(tables: Iterable[tuple[str, pd.DataFrame]]) -> pd.DataFrame:
@@ -70,6 +70,18 @@ def _with_all(table: pd.DataFrame) -> pd.DataFrame:
 
 def _joined_texts(texts: pd.Series) -> str:
     return joined_versions(version for words in texts.dropna() for version in words.split(", "))
+
+
+def _number_of(texts: pd.Series) -> int:
+    joined = _joined_texts(texts)
+    return joined.count(", ") + 1 if joined else 0
+
+
+def _with_number_of_versions(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table with how many versions of a questionnaire were answered over all its waves, for each cohort and item; no version itself."""
+    known = table[table["versions"].notna()]
+    found = known.groupby(["measure", "by", "cohort_id", "group"], sort=False)["versions"].agg(_number_of).rename("n_versions").reset_index()
+    return table.drop(columns="versions").merge(found, on=["measure", "by", "cohort_id", "group"], how="left")
 
 
 def _with_exact_interval(table: pd.DataFrame) -> pd.DataFrame:
@@ -161,7 +173,7 @@ def _changes(pilot: PilotData) -> pd.DataFrame:
         for cohort, scores in _by_cohort(scale_scores(pilot, instrument.id), pilot):
             change = paired_change(scores, start=_START, end=_EXIT)
             counts = {name: getattr(change, name) for name in ("n_paired", "n_missing", "n_not_yet", "improved", "same", "worse")}
-            counts |= {"versions": ", ".join(change.versions)}
+            counts |= {"n_versions": len(change.versions)}
             rows.append({"cohort_id": cohort, "instrument": instrument.id, "start": _START, "end": _EXIT, **counts, **_mean_change(change)})
     return pd.DataFrame(rows)
 
@@ -182,7 +194,7 @@ def _item_shifts(pilot: PilotData) -> pd.DataFrame:
     for instrument in (each for each in _asked_twice(pilot) if each.method == "mean"):
         for cohort, answers in _by_cohort(item_answers(pilot, instrument.id, start=_START, end=_EXIT), pilot):
             shifts = item_shift(answers).to_frame().rename(columns={"n": "n_paired", "rose": "improved", "fell": "worse"})
-            tables.append(shifts.assign(cohort_id=cohort, instrument=instrument.id, versions=_joined_texts(answers["versions"])))
+            tables.append(shifts.assign(cohort_id=cohort, instrument=instrument.id, n_versions=_number_of(answers["versions"])))
     return pd.concat(tables, ignore_index=True)
 
 

@@ -38,7 +38,7 @@ class Bundle:
     Attributes
     ----------
     audience : {"internal", "public"}
-    data_date : date or None – the latest day that its data is about
+    data_date : date or None – the day as of which its figures hold: the reporting date, or of a release the day its groups had closed
     synthetic : bool – of invented people
     package : str – version of the package that wrote it
     policy : str – digest of the disclosure policy; empty where none was applied

@@ -173,10 +173,10 @@ def test_synthetic_files_are_made_again(tmp_path: Path) -> None:
     assert ikut_eval("synth", tmp_path / "folder", "--case", "tiny").returncode == 14
 
 
-def test_due_judges_by_today_and_says_so(tmp_path: Path) -> None:
+def test_due_judges_by_the_reporting_date_and_says_so(tmp_path: Path) -> None:
     folder = make_workspace(tmp_path / "space", data="synthetic")
-    said = ikut_eval("due", "-w", folder)
+    said = ikut_eval("due", "-w", folder, "--date", "2024-06-30")
     assert said.returncode == 0
-    assert said.stdout.startswith("Follow-ups on ")
+    assert said.stdout.startswith("Follow-ups on 30 June 2024:")
     assert "Overdue since" in said.stdout
     assert "Follow-ups on 1 November 2021:" in ikut_eval("due", "-w", folder, "--date", "1.11.2021").stdout

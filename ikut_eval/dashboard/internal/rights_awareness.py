@@ -69,7 +69,7 @@ def change_exhibit(bundle: Bundle, instrument: str, language: str) -> Exhibit:
 
 def _caution(measure: str, table: pd.DataFrame, language: str) -> str:
     """Return a measure's caution, with the versions of the questionnaire in a table if there are several."""
-    return tables.measure_caution(measure, language) + tables.versions_caution(table["versions"].dropna(), language)
+    return tables.measure_caution(measure, language) + tables.versions_caution(table, language)
 
 
 def _change_drawings(rows: list[tuple[str, int, int, int, int, str]], language: str) -> dict[str, Drawing]:

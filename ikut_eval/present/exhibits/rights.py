@@ -101,7 +101,7 @@ def plot_items(agreement: pd.DataFrame, *, language: str) -> Exhibit:
         draw=lambda marks: before_after(marks, before=names[0], after=names[-1], axis=text("figure.people_who_agree", language)),
         more=[("", said)] if any(row.mark for row in rows) else [],
         nothing="sentence.no_pairs",
-        caution=tables.measure_caution("item_agreement", language) + tables.versions_caution(agreement["versions"], language),
+        caution=tables.measure_caution("item_agreement", language) + tables.versions_caution(agreement, language),
     )
 
 
@@ -133,7 +133,7 @@ def plot_knowledge(answers: pd.DataFrame, *, language: str) -> Exhibit:
         language=language,
         draw=lambda marks: _answers(marks, kinds, language),
         nothing="sentence.no_answers",
-        caution=tables.measure_caution("knowledge_correct", language) + tables.versions_caution(answers["versions"], language),
+        caution=tables.measure_caution("knowledge_correct", language) + tables.versions_caution(answers, language),
     )
 
 
