@@ -77,8 +77,9 @@ def check_counts(panel: Exhibit, told: list[tuple[Counter[str], int]]) -> None:
             ends = [100 * n / kinds.total() for n in (kinds["yes"], kinds["yes"] + kinds["unknown"])]
             assert numbers(row[2]) == pytest.approx(ends if kinds["unknown"] else ends[:1], abs=0.51)
         else:
-            assert not numbers(row[1] + row[2] + row[5])
-        assert (int(row[3]), int(row[4])) == (kinds["unknown"], waiting)
+            assert not numbers(row[1] + row[2] + row[6])
+        assert (int(row[3]), int(row[5])) == (kinds["unknown"], waiting)
+        assert 0 <= int(row[4]) <= kinds["unknown"]
     if not any(kinds.total() for kinds, _ in told):
         assert (len(panel.lines), dict(panel.drawings)) == (1, {})
         return

@@ -99,13 +99,13 @@ class PeopleCount:
 
     @property
     def share(self) -> tuple[float, float] | None:
-        """The share, from and to; None where there is nobody."""
-        return (self.yes / self.people, (self.yes + self.unknown) / self.people) if self.people else None
+        """The share, from and to; None where there is nobody, or nobody was asked."""
+        return (self.yes / self.people, (self.yes + self.unknown) / self.people) if self.people > self.not_asked else None
 
     @property
     def interval(self) -> tuple[float, float] | None:
         """The exact interval of the share; None where there is none."""
-        return self.ends if self.people else None
+        return self.ends if self.people > self.not_asked else None
 
     def words(self, language: str) -> str:
         """Return "3 of 4", "at least 2, at most 3 of 4", "not asked", "not yet", or a dash where there is nobody."""
@@ -145,10 +145,9 @@ def counted(table: pd.DataFrame, *, heading: str, about: str, language: str, nam
     for count in counts:
         name, words = label(count.cohort, language), count.words(language)
         drawn = anybody and (count.people or count.not_yet)
-        shares = [None, None] if count.people and count.not_asked == count.people else [count.share, count.interval]
-        cells = [name, words, tables.share_between(shares[0], language), *(str(n) for n in (count.unknown, count.not_asked, count.not_yet))]
+        cells = [name, words, tables.share_between(count.share, language), *(str(n) for n in (count.unknown, count.not_asked, count.not_yet))]
         line = text("sentence.bounds", language, label=name, shown=words) if drawn else ""
-        rows.append(ExhibitRow(cohort_of(count.cohort), [*cells, tables.between(shares[1], language)], line, count if drawn else None))
+        rows.append(ExhibitRow(cohort_of(count.cohort), [*cells, tables.between(count.interval, language)], line, count if drawn else None))
     return exhibit(
         rows,
         tables.headings(language, "cohort", "count", "share", "unknown", "not_asked", "not_yet", "interval_95"),

@@ -69,8 +69,8 @@ def _cells(here: pd.DataFrame, weeks: list[str]) -> list[tuple[float | None, str
 
 def _counts(here: pd.DataFrame, weeks: list[str], language: str) -> list[str]:
     """Return the count of each week in words, "not yet" for a week to come; a spreadsheet would take "4/6" for a date."""
-    known = here.set_index("group")[["numerator", "denominator", "n_not_yet"]]
-    return [tables.count_due(*known.loc[week], language) if week in known.index else "–" for week in weeks]
+    words = {row.group: tables.count_due(row.numerator, row.denominator, row.n_not_yet, language) for row in here.itertuples()}
+    return [words.get(week, "–") for week in weeks]
 
 
 def _by_week(table: pd.DataFrame, measure: str, name: str, language: str, **values: object) -> Exhibit:
