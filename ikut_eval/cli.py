@@ -165,18 +165,20 @@ def report(space: Workspace, cohorts: tuple[str, ...], notebooks: tuple[str, ...
 @click.option("--static", "out", type=click.Path(path_type=Path, file_okay=False), help=text("cli.static", HERE))
 @language_option
 def dashboard(audience: str, folder: Path, bundle: Path | None, out: Path | None, language: str | None, kernels: int, **listening: Any) -> None:
-    from ikut_eval.dashboard.current_pages import Settings
+    from ikut_eval.dashboard.bundle_source import BundleSource
     from ikut_eval.dashboard.server import serve
-    from ikut_eval.dashboard.site import write_pages
+    from ikut_eval.dashboard.site import Settings, write_pages
 
     words = language or HERE
     if not bundle:
         space = workspace_at(folder)
         words, bundle = language or space.language, space.public_bundles if audience == "public" else space.internal_bundle
+    source, settings = BundleSource(bundle, audience), Settings(shipped("dashboards"), words, kernels=kernels)
     if out:
-        show_message("pages", words, file=write_pages(bundle, out, audience=audience))
+        made = write_pages(source, out, settings, made=lambda **page: click.echo(text("dashboard.rendered", words, **page)))
+        show_message("pages", words, file=made)
     else:
-        serve(bundle, Settings(shipped("dashboards"), words, kernels=kernels), audience=audience, **listening)
+        serve(source, settings, **listening)
 
 
 @cli.command(help=text("cli.due", HERE))

@@ -20,9 +20,10 @@ NOTEBOOKS, FILES = "notebooks", "pages"
 SERVE = """
 import sys
 from pathlib import Path
-from ikut_eval.dashboard.current_pages import Settings
+from ikut_eval.dashboard.bundle_source import BundleSource
 from ikut_eval.dashboard.server import serve
-serve(Path(sys.argv[1]), Settings(Path(sys.argv[2]), "en"), audience="internal", port=int(sys.argv[3]))
+from ikut_eval.dashboard.site import Settings
+serve(BundleSource(Path(sys.argv[1]), "internal"), Settings(Path(sys.argv[2]), "en"), port=int(sys.argv[3]))
 """
 CELL = """
 import sys
@@ -42,7 +43,7 @@ def page(workload: Path, name: str) -> ShownPage:
         for n, chart in enumerate(state["charts"]):
             panels[n][tuple(key.split("|"))] = exhibit(key, chart, state["table"] if n == 0 else None)
     sections = tuple(Section(f"chart{n}", f"Chart {n}", panel, ("wave", "view")) for n, panel in enumerate(panels))
-    return ShownPage(name, LANGUAGE, "internal", "Ours", "", True, None, (), "", controls_used(controls, sections), sections, {})
+    return ShownPage(name, LANGUAGE, "internal", "Ours", synthetic=True, controls=controls_used(controls, sections), sections=sections)
 
 
 def exhibit(key: str, chart: dict[str, Any], table: dict[str, Any] | None) -> Exhibit:

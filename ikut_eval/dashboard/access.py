@@ -6,7 +6,6 @@ import re
 import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from ikut_eval.contract.errors import ConfigurationError
 
@@ -28,7 +27,7 @@ class Access:
     """
 
     token: str
-    hosts: frozenset[str]
+    hosts: frozenset[str] = frozenset(_LOOPBACK)
 
     @property
     def cookie(self) -> str:
@@ -39,8 +38,9 @@ class Access:
         """Return whether a request was sent to one of our names, and not by a foreign page."""
         if len(hosts) != 1 or len(origins) > 1:
             return False
-        named = _HOST.fullmatch(hosts[0].lower())
-        return named is not None and named[1] in self.hosts and all(_netloc(origin) == hosts[0].lower() for origin in origins)
+        host = hosts[0].lower()
+        named = _HOST.fullmatch(host)
+        return named is not None and named[1] in self.hosts and all(origin.lower() in (f"http://{host}", f"https://{host}") for origin in origins)
 
     def knows_token(self, said: str) -> bool:
         return _same(said, self.token)
@@ -76,10 +76,3 @@ def is_open_to_others(ip: str) -> bool:
 def _same(said: str, expected: str) -> bool:
     """Compare in a time that does not depend on where they differ."""
     return hmac.compare_digest(said.encode(errors="surrogateescape"), expected.encode(errors="surrogateescape"))
-
-
-def _netloc(origin: str) -> str:
-    try:
-        return urlsplit(origin.lower()).netloc
-    except ValueError:
-        return ""

@@ -18,17 +18,7 @@ DEMO = Path("ikut-eval-demo") / "bundles"
 def bundle_to_show(bundle: str, *, audience: str, language: str) -> tuple[Bundle, str]:
     """Return the bundle and the language to show: those that the server sets, else those given.
 
-    Parameters
-    ----------
-    bundle : str
-        Folder of a bundle, or of the public bundles; empty for the one that `make demo` made.
-    audience : {"internal", "public"}
-    language : {"fi", "sv", "en"}
-
-    Raises
-    ------
-    ConfigurationError, NotAllowedError
-        As `BundleSource.read`.
+    `bundle` is the folder of a bundle, or of the public bundles; empty for the one that `make demo` made. Errors are those of `BundleSource.read`.
     """
     if SERVED in os.environ:
         bundle, audience, language = (os.environ[name] for name in (SERVED, AUDIENCE, LANGUAGE))
@@ -71,11 +61,6 @@ class BundleSource:
     def read(self) -> Bundle:
         """Read the bundle that is shown now.
 
-        Raises
-        ------
-        ConfigurationError
-            If there is no bundle, or it is not whole.
-        NotAllowedError
-            If it is for another audience, or may not be read.
+        Raises ConfigurationError if there is no bundle, or it is not whole; NotAllowedError if it is for another audience, or may not be read.
         """
         return read_bundle(self.place(), audience=self.audience)

@@ -1,15 +1,15 @@
 """How a request is answered: from what lies ready, by its exact name, to those who may see it."""
 
+import gzip
 import re
+from functools import lru_cache
 from typing import Any, ClassVar
 
 import tornado.web
 
 from ikut_eval.contract.locale import LANGUAGES
 from ikut_eval.dashboard.access import Access
-from ikut_eval.dashboard.current_pages import PAGE_FILES, CurrentPages
-from ikut_eval.dashboard.events import log_error
-from ikut_eval.dashboard.responses import Response, cache_control
+from ikut_eval.dashboard.current_pages import CurrentPages, log_error
 
 _HEADERS = {
     "Content-Security-Policy": (
@@ -22,8 +22,9 @@ _HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+_TYPES = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8"}
 _LONGEST = 200
-"""Letters of the longest address that could be one of ours."""
+"""Letters of a header that are looked at."""
 
 
 class PageHandler(tornado.web.RequestHandler):
@@ -32,9 +33,10 @@ class PageHandler(tornado.web.RequestHandler):
     SUPPORTED_METHODS = ("GET", "HEAD")
     _kinds: ClassVar = {403: "not_allowed", 404: "not_found", 405: "not_allowed"}
 
-    def initialize(self, *, pages: CurrentPages, access: Access, audience: str, language: str, cookie: str) -> None:
-        self._pages, self._access, self._audience, self._default, self._cookie = pages, access, audience, language, cookie
-        self._tag: str | None = None
+    def initialize(self, *, pages: CurrentPages, access: Access, cookie: str) -> None:
+        self._pages, self._access, self._cookie = pages, access, cookie
+        self._audience, self._default = pages.source.audience, pages.settings.language
+        self._tagged = False
 
     def set_default_headers(self) -> None:
         self.clear_header("Server")
@@ -42,42 +44,36 @@ class PageHandler(tornado.web.RequestHandler):
             self.set_header(name, value)
 
     def compute_etag(self) -> str | None:
-        return self._tag
+        return super().compute_etag() if self._tagged else None
 
     async def get(self) -> None:
-        headers = self.request.headers
+        headers, name = self.request.headers, self.request.path[1:]
         if not self._access.is_ours(headers.get_list("Host"), headers.get_list("Origin")):
             raise tornado.web.HTTPError(403)
         if self.request.path == "/health":
             self.set_header("Cache-Control", "no-store")
             self.write(self._pages.health())
-            return
-        asset = self._pages.assets.get(self.request.path[1:])
-        if asset:
-            self._send(asset)
-            return
-        if "token" in self.request.query_arguments:
-            self._let_in()
-            return
-        if not self._access.is_let_in(authorization=headers.get("Authorization", ""), cookie=self.get_cookie(self._cookie) or ""):
+        elif name.startswith("assets/") and name in self._pages.files:  # they hold no figure
+            self._send(200, self._pages.files[name], name)
+        elif "token" in self.request.query_arguments:
+            self._let_in(name)
+        elif not self._access.is_let_in(authorization=headers.get("Authorization", ""), cookie=self.get_cookie(self._cookie) or ""):
             raise tornado.web.HTTPError(403)
-        if self.request.path in ("/", "/index.html"):
+        elif name in ("", "index.html"):
             self._redirect(f"overview.{self._language()}.html", status=302)
             self.set_header("Vary", "Accept-Language")
-        elif len(self.request.path) > _LONGEST:
-            raise tornado.web.HTTPError(404)
         else:
-            self._send(await self._pages.response(self.request.path[1:], self._language()))
+            self._send(*await self._pages.page(name, self._language()), name)
 
     head = get
 
-    def _let_in(self) -> None:
+    def _let_in(self, name: str) -> None:
         """Exchange the token for a cookie, so that it does not stay in the address."""
         said = self.request.query_arguments["token"]
         if len(said) != 1 or not self._access.knows_token(said[0].decode("utf-8", "surrogateescape")):
             raise tornado.web.HTTPError(403)
         self.set_cookie(self._cookie, self._access.cookie, httponly=True, samesite="Lax")
-        self._redirect(self.request.path[1:] if self.request.path[1:] in PAGE_FILES else "", status=303)
+        self._redirect(name if name in self._pages.settings.files else "", status=303)
 
     def _redirect(self, name: str, *, status: int) -> None:
         """Send to another of our pages, by a relative address: right also behind a proxy that serves us under a path."""
@@ -85,19 +81,23 @@ class PageHandler(tornado.web.RequestHandler):
         self.set_header("Location", f"./{name}")
         self.set_header("Cache-Control", "no-store")
 
-    def _send(self, response: Response) -> None:
-        packed = bool(response.packed) and _accepts_gzip(self.request.headers.get("Accept-Encoding", ""))
-        self.set_status(response.status)
-        self.set_header("Cache-Control", cache_control(response, audience=self._audience))
+    def _send(self, status: int, content: bytes, name: str = "") -> None:
+        """Send a file, packed where the browser likes that; what is internal is kept by no browser, unless it holds no figure."""
+        public = self._audience == "public"
+        kept = "private, no-cache" if public else "no-store"
+        if name.startswith("assets/"):  # their names change with their content
+            kept = f"{'public' if public else 'private'}, max-age=31536000, immutable"
+        self._tagged = public and status == 200
+        self.set_status(status)
+        self.set_header("Cache-Control", kept if status == 200 else "no-store")
+        self.set_header("Content-Type", _TYPES.get(name.rpartition(".")[2], "text/html; charset=utf-8"))
         self.set_header("Vary", "Accept-Encoding")
-        if response.status == 503:
+        if status == 503:
             self.set_header("Retry-After", "5")
-        if self._audience == "public" and response.status == 200:
-            self._tag = f'"{response.tag}{"-gzip" if packed else ""}"'
-        self.set_header("Content-Type", response.type)
-        if packed:
+        if _accepts_gzip(self.request.headers.get("Accept-Encoding", "")):
             self.set_header("Content-Encoding", "gzip")
-        self.write(response.packed if packed else response.plain)
+            content = _packed(content)
+        self.write(content)
 
     def _language(self) -> str:
         """Return the language of the address, else the viewer's, else ours."""
@@ -107,8 +107,8 @@ class PageHandler(tornado.web.RequestHandler):
         return preferred_language(self.request.headers.get("Accept-Language", ""), self._default)
 
     def write_error(self, status_code: int, **_: Any) -> None:
-        self._send(self._pages.notice(self._kinds.get(status_code, "failed" if status_code >= 500 else "not_found"), self._language()))
-        self.set_status(status_code)
+        kind = self._kinds.get(status_code, "failed" if status_code >= 500 else "not_found")
+        self._send(status_code, self._pages.notice(kind, self._language())[1])
         if status_code == 405:
             self.set_header("Allow", "GET, HEAD")
         self.finish()
@@ -137,3 +137,8 @@ def preferred_language(accepted: str, default: str) -> str:
 def _accepts_gzip(accepted: str) -> bool:
     found = re.search(r"(?:^|,)\s*gzip\s*(?:;\s*q\s*=\s*([\d.]+))?\s*(?:,|$)", accepted[:_LONGEST])
     return found is not None and (found[1] or "1").strip("0.") != ""
+
+
+@lru_cache(maxsize=64)
+def _packed(content: bytes) -> bytes:
+    return gzip.compress(content, compresslevel=6, mtime=0)

@@ -1,7 +1,7 @@
 """What a page of the dashboards consists of. Knows nothing of where its words and figures come from."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from ikut_eval.present.exhibit import Exhibit
@@ -79,13 +79,13 @@ class Page:
     language: str
     audience: str
     title: str
-    about: str
-    synthetic: bool
-    facts: tuple[KeyFigure, ...]
-    caution: str
-    controls: tuple[Control, ...]
-    sections: tuple[Section, ...]
-    designs: Mapping[str, str]
+    synthetic: bool = False
+    about: str = ""
+    facts: tuple[KeyFigure, ...] = ()
+    caution: str = ""
+    controls: tuple[Control, ...] = ()
+    sections: tuple[Section, ...] = ()
+    designs: Mapping[str, str] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         return f"Page({self.name}, {self.language}, {self.audience})"

@@ -1,7 +1,7 @@
-"""The pages of the dashboards as plain functions of a bundle and a language, and how a notebook shows them."""
+"""The pages of the dashboards, each from a bundle and a language, and how a notebook shows them."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ from ikut_eval.dashboard.internal.attendance import internal_attendance
 from ikut_eval.dashboard.internal.outcomes import internal_outcomes
 from ikut_eval.dashboard.internal.overview import internal_overview
 from ikut_eval.dashboard.internal.rights_awareness import internal_rights_awareness
-from ikut_eval.dashboard.page import DOCUMENT, SERVED, Page, PageContent, controls_used
+from ikut_eval.dashboard.page import DOCUMENT, PAGES, SERVED, Page, PageContent, controls_used
 from ikut_eval.dashboard.public.attendance import public_attendance
 from ikut_eval.dashboard.public.people import public_outcomes, public_overview, public_rights_awareness
 from ikut_eval.present import tables
@@ -20,6 +20,11 @@ from ikut_eval.release.store import Bundle
 
 if TYPE_CHECKING:
     import ipywidgets
+
+_CONTENTS: Mapping[str, Mapping[str, Callable[[Bundle, str], PageContent]]] = {
+    "internal": dict(zip(PAGES, (internal_overview, internal_outcomes, internal_attendance, internal_rights_awareness), strict=True)),
+    "public": dict(zip(PAGES, (public_overview, public_outcomes, public_attendance, public_rights_awareness), strict=True)),
+}
 
 
 class ShownPage(Page):
@@ -73,41 +78,12 @@ def explorer(page: Page) -> "ipywidgets.VBox":
     return widgets.VBox([head, widgets.HBox(list(choices.values()), layout={"flex_flow": "row wrap"}), *(place for _, place in places)])
 
 
-def overview(bundle: Bundle, *, language: str) -> ShownPage:
-    """Return the page that says the main thing in words: participants, rights, follow-up, support.
-
-    The bundle is of either audience; the page shows what that audience may see.
-    """
-    return _page("overview", bundle, language, internal_overview, public_overview)
-
-
-def outcomes(bundle: Bundle, *, language: str) -> ShownPage:
-    """Return the page of what came afterwards, of a bundle of either audience."""
-    return _page("outcomes", bundle, language, internal_outcomes, public_outcomes)
-
-
-def attendance(bundle: Bundle, *, language: str) -> ShownPage:
-    """Return the page of coming to sessions and of what was offered, of a bundle of either audience."""
-    return _page("attendance", bundle, language, internal_attendance, public_attendance)
-
-
-def rights_awareness(bundle: Bundle, *, language: str) -> ShownPage:
-    """Return the page of what people say of their rights before and after, of a bundle of either audience."""
-    return _page("rights_awareness", bundle, language, internal_rights_awareness, public_rights_awareness)
-
-
-Content = Callable[[Bundle, str], PageContent]
-
-
-def _page(name: str, bundle: Bundle, language: str, internal: Content, public: Content) -> ShownPage:
+def page_of(bundle: Bundle, name: str, *, language: str) -> ShownPage:
+    """Return one of the pages, of what the bundle's audience may see."""
     when = day(bundle.data_date, language) if bundle.data_date else "–"
-    designs = {}
-    if bundle.audience == "public":
-        content = public(bundle, language)
-    else:
-        content = internal(bundle, language)
-        cohorts = bundle.table("cohorts").dropna(subset=["emphasis"])
-        designs = {str(row.cohort_id): tables.code_label("emphasis", str(row.emphasis), language) for row in cohorts.itertuples()}
+    content = _CONTENTS[bundle.audience][name](bundle, language)
+    cohorts = bundle.table("cohorts").dropna(subset=["emphasis"]) if bundle.audience == "internal" else None
+    designs = {} if cohorts is None else {str(row.cohort_id): tables.code_label("emphasis", str(row.emphasis), language) for row in cohorts.itertuples()}
     return ShownPage(
         name=name,
         language=language,

@@ -1,11 +1,15 @@
 """One page: its notebook executed once by Voilà, in a kernel of its own that ends with it, and the HTML document that its last cell shows."""
 
 import asyncio
+import logging
 import os
+import sys
+import threading
+import warnings
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
-from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from ikut_eval.contract.errors import NotebookError
@@ -15,6 +19,8 @@ from ikut_eval.kernels.process import fork_server, leave_out_address_grammar, ne
 
 _TEMPLATE = "ikut_dashboard"
 _TEMPLATES = PACKAGE / "dashboard" / "templates"
+_ATTEMPTS = 2
+"""How often a page is tried: a kernel that the system ended says nothing about the page."""
 _END_SECONDS = 10
 _INHERITED = ("PATH", "HOME", "LANG", "TZ", "TMPDIR", "PYTHONHOME", "LD_LIBRARY_PATH", "SYSTEMROOT", "TEMP", "TMP", "USERPROFILE", "PATHEXT", "COMSPEC")
 """What of the server's environment a kernel needs to run at all: no token or password of the server reaches it."""
@@ -30,22 +36,23 @@ async def render_page(notebook: Path, variables: Mapping[str, str], *, seconds: 
     Raises
     ------
     NotebookError
-        If a cell fails, shows no page, or takes longer than `seconds`; the words of the cell's error are not kept, as they could hold a value.
+        If a cell fails, shows no page, or takes longer than `seconds`, twice; the words of the cell's error are not kept, as they could hold a value.
     """
-    document = ""
-    with suppress(Exception):
-        async with asyncio.timeout(seconds), _running_kernel(variables) as manager:
-            document = await _executed(notebook, manager)
-    task = asyncio.current_task()
-    if task and task.cancelling():  # nbclient mistakes a cancelled task for a dead kernel, and Voilà goes on after that
-        raise asyncio.CancelledError
-    if not document.lstrip()[:15].lower().startswith("<!doctype html"):
-        raise NotebookError("page_failed", notebook=notebook.name)
-    return document
+    for _ in range(_ATTEMPTS):
+        document = ""
+        with suppress(Exception):
+            async with asyncio.timeout(seconds), _running_kernel(variables) as manager:
+                document = await _executed(notebook, manager)
+        task = asyncio.current_task()
+        if task and task.cancelling():  # nbclient mistakes a cancelled task for a dead kernel, and Voilà goes on after that
+            raise asyncio.CancelledError
+        if document.lstrip()[:15].lower().startswith("<!doctype html"):
+            return document
+    raise NotebookError("page_failed", notebook=notebook.name)
 
 
 async def _executed(notebook: Path, manager: Any) -> str:
-    renderer = (await asyncio.to_thread(_renderer_class))(notebook)  # viewers are served while Voilà is imported
+    renderer = await asyncio.to_thread(voila_renderer, notebook)  # viewers are served while Voilà is imported
     await renderer.initialize()
     try:
         return str(await renderer.generate_content_str(kernel_future=manager))
@@ -54,41 +61,44 @@ async def _executed(notebook: Path, manager: Any) -> str:
             renderer.executor.kc.stop_channels()
 
 
-@cache
-def _renderer_class() -> type:
-    """Return Voilà's renderer with our template, made when it is first needed. It reads the notebook from its file, without a contents service."""
+def voila_renderer(notebook: Path) -> Any:
+    """Return Voilà's renderer of a notebook with our template. It reads the notebook from its file, without a contents service."""
     leave_out_address_grammar()
     import nbformat
     from traitlets.config import Config
     from voila.configuration import VoilaConfiguration
     from voila.notebook_renderer import NotebookRenderer
 
-    class PageRenderer(NotebookRenderer):  # type: ignore[misc]
-        def __init__(self, notebook: Path) -> None:
-            super().__init__(
-                voila_configuration=VoilaConfiguration(template=_TEMPLATE, allow_template_override="NO", allow_theme_override="NO"),
-                traitlet_config=Config(),
-                notebook_path=str(notebook),
-                template_paths=[str(_TEMPLATES / _TEMPLATE)],
-                base_url="/",
-                page_config={},
-            )
+    def read(path: str) -> dict[str, Any]:
+        return {"path": path, "type": "notebook", "content": nbformat.read(path, as_version=4)}  # type: ignore[no-untyped-call]
 
-        async def initialize(self, **kwargs: Any) -> None:
-            await super().initialize(**kwargs)
-            self.resources["page_type"] = DOCUMENT
-
-        async def load_notebook(self, path: str) -> Any:
-            return nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
-
-    return PageRenderer
+    fixed = {"template": _TEMPLATE, "allow_template_override": "NO", "allow_theme_override": "NO", "attempt_fix_notebook": False}
+    return NotebookRenderer(
+        voila_configuration=VoilaConfiguration(**fixed),
+        traitlet_config=Config(),
+        notebook_path=str(notebook),
+        template_paths=[str(_TEMPLATES / _TEMPLATE)],
+        contents_manager=SimpleNamespace(get=read),
+        base_url="/",
+        page_config={"page_type": DOCUMENT},
+    )
 
 
 @contextmanager
-def page_fork_server() -> Iterator[None]:
-    """Let the kernels of pages be forked from a server that has imported what every page needs, where the system can."""
-    with new_folder() as folder, fork_server(_PRELOADED, env=_kernel_environment(folder)):
-        yield
+def page_kernels() -> Iterator[None]:
+    """Let pages be made while the block runs: kernels are forked, where the system can, from a server that has imported what every page needs.
+
+    No library writes meanwhile: its message about a failed cell could hold a value, and one about a request a token.
+    """
+    before = logging.root.manager.disable, sys.unraisablehook, threading.excepthook
+    logging.disable(logging.CRITICAL)
+    sys.unraisablehook, threading.excepthook = (lambda _: None), (lambda _: None)
+    try:
+        with warnings.catch_warnings(), new_folder() as folder, fork_server(_PRELOADED, env=_kernel_environment(folder)):
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.root.manager.disable, sys.unraisablehook, threading.excepthook = before
 
 
 @asynccontextmanager

@@ -1,17 +1,23 @@
-"""The files of the dashboards: pages, what stands beside them, the pages shown when there is nothing to show; and all as a folder."""
+"""The files of the dashboards: pages that notebooks show, what stands beside them, the pages of other states; and all as a folder."""
 
+import asyncio
 import tomllib
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import date
+from functools import cache, cached_property
 from pathlib import Path
+from time import monotonic
 
 from ikut_eval.contract.atomic import folder_written_atomically
-from ikut_eval.contract.errors import NotAllowedError
+from ikut_eval.contract.errors import NotAllowedError, NotebookError
 from ikut_eval.contract.html import piece
 from ikut_eval.contract.locale import LANGUAGES, day, shipped, text
-from ikut_eval.dashboard.bundle_source import BundleSource
+from ikut_eval.dashboard.bundle_source import AUDIENCE, LANGUAGE, BundleSource
 from ikut_eval.dashboard.html import ACCESSIBILITY, ASSET_FILES, ASSETS, asset_names, document, file_name
-from ikut_eval.dashboard.page import PAGES, Page
+from ikut_eval.dashboard.page import PAGES, SERVED, Page
+from ikut_eval.dashboard.rendering import page_kernels, render_page
 from ikut_eval.release.store import Bundle
 
 MARK = ".ikut-eval-pages"
@@ -22,8 +28,82 @@ _RETRY_SECONDS = {"busy": 2, "no_bundle": 10, "broken_bundle": 10}
 _STATEMENT_PARTS = ("status", "shortfalls", "tested", "feedback", "supervision")
 
 
-def write_pages(bundle: Path, folder: Path, *, audience: str) -> Path:
-    """Write all pages of a bundle, or of the public bundle that is current, into a folder, in the place of older ones, and return the first page.
+@dataclass(frozen=True)
+class Settings:
+    """How pages are made and served.
+
+    Attributes
+    ----------
+    notebooks : Path – folder of the pages' notebooks
+    language : str – of messages, and of viewers who ask for no language that we have
+    pages : sequence of str – names of the notebooks
+    kernels : int – how many run at once
+    page_seconds : float – the longest time that a page may take
+    wait_seconds : float – how long a viewer waits for a page that is not ready; then a notice is shown
+    look_seconds : float – how often the bundle is looked at
+    start_seconds : float – the longest time to wait for the first pages before the server tells its address
+    """
+
+    notebooks: Path
+    language: str
+    pages: Sequence[str] = PAGES
+    kernels: int = 4
+    page_seconds: float = 120
+    wait_seconds: float = 5
+    look_seconds: float = 1
+    start_seconds: float = 20
+
+    @cached_property
+    def files(self) -> Mapping[str, tuple[str, str]]:
+        """Page and language of each page's file."""
+        return {file_name(page, language): (page, language) for page in self.pages for language in LANGUAGES}
+
+
+@dataclass(frozen=True)
+class Site:
+    """The finished dashboards of a bundle: every file by its path, without the pages that failed."""
+
+    bundle: Bundle
+    files: dict[str, bytes]
+    failed: Sequence[NotebookError]
+
+
+async def make_site(source: BundleSource, settings: Settings, *, made: Callable[..., None]) -> Site:
+    """Have every page of the bundle made, all from the same one: if it is replaced meanwhile, from the beginning. Use within `page_kernels`.
+
+    Parameters
+    ----------
+    made : function
+        Called for each page, with `page`, `for_language` and `seconds`.
+
+    Raises
+    ------
+    ConfigurationError, NotAllowedError
+        As `BundleSource.read`.
+    """
+    look = await asyncio.to_thread(source.look)
+    bundle = await asyncio.to_thread(source.read)
+    variables = {SERVED: str(source.place().absolute()), AUDIENCE: source.audience}
+    files, failed, limit = asset_files() | files_beside(bundle), [], asyncio.Semaphore(settings.kernels)
+
+    async def make(name: str, page: str, language: str) -> None:
+        async with limit:
+            started = monotonic()
+            try:
+                said = await render_page(settings.notebooks / f"{page}.ipynb", variables | {LANGUAGE: language}, seconds=settings.page_seconds)
+            except NotebookError as problem:
+                failed.append(problem)
+            else:
+                files[name] = said.encode()
+                made(page=page, for_language=language, seconds=f"{monotonic() - started:.1f}")
+
+    await asyncio.gather(*(make(name, *of) for name, of in settings.files.items()))
+    replaced = await asyncio.to_thread(source.look) != look
+    return await make_site(source, settings, made=made) if replaced else Site(bundle, files, failed)
+
+
+def write_pages(source: BundleSource, folder: Path, settings: Settings, *, made: Callable[..., None]) -> Path:
+    """Write the dashboards of a bundle into a folder, in the place of older ones, and return the first page; all of them or nothing.
 
     Folders above it are made where they are missing. Only the owner can enter a folder with pages of the internal audience.
 
@@ -31,30 +111,26 @@ def write_pages(bundle: Path, folder: Path, *, audience: str) -> Path:
     ------
     ConfigurationError, NotAllowedError
         If there is no such bundle for the audience; or `folder` is there and holds something else.
+    NotebookError
+        If a page could not be made.
     MachineError
         If the disk is full, or a file stands in the place of a folder above.
     """
     if folder.is_symlink() or (folder.exists() and not (folder / MARK).is_file() and any(folder.iterdir())):
         raise NotAllowedError("pages_not_replaced", folder=folder.name)
-    found = BundleSource(bundle, audience).read()
-    files = pages_of(found) | files_beside(found) | asset_files() | {MARK: f"{found.digest}\n".encode()}
+    with page_kernels():
+        site = asyncio.run(make_site(source, settings, made=made))
+    for problem in site.failed:
+        raise problem
     with suppress(OSError):  # said when the folder is written
         folder.parent.mkdir(parents=True, exist_ok=True)
     with folder_written_atomically(folder) as temporary:
-        for name, content in files.items():
+        for name, content in {**site.files, MARK: f"{site.bundle.digest}\n".encode()}.items():
             (temporary / name).parent.mkdir(exist_ok=True)
             (temporary / name).write_bytes(content)
-        if audience == "public":
+        if source.audience == "public":
             temporary.chmod(_FOR_EVERYBODY)
     return folder / "index.html"
-
-
-def pages_of(bundle: Bundle) -> dict[str, bytes]:
-    """Return every page in every language, by file name."""
-    from ikut_eval.dashboard import pages  # slow, and the server has its pages made by kernels
-
-    made = {file_name(name, language): getattr(pages, name)(bundle, language=language) for name in PAGES for language in LANGUAGES}
-    return {name: page.document.encode() for name, page in made.items()}
 
 
 def files_beside(bundle: Bundle) -> dict[str, bytes]:
@@ -66,7 +142,7 @@ def statements(audience: str, *, synthetic: bool) -> dict[str, bytes]:
     """Return the accessibility statement in every language, by file name."""
     made = {}
     for language in LANGUAGES:
-        page = _bare(ACCESSIBILITY, audience, language, title=text("dash.accessibility", language), synthetic=synthetic)
+        page = Page(ACCESSIBILITY, language, audience, text("dash.accessibility", language), synthetic)
         made[file_name(ACCESSIBILITY, language)] = document(page, body=_statement(language)).encode()
     return made
 
@@ -76,14 +152,11 @@ def asset_files() -> dict[str, bytes]:
     return {f"assets/{name}": (ASSETS / ASSET_FILES[kind]).read_bytes() for kind, name in asset_names().items()}
 
 
-def notice(kind: str, *, language: str, audience: str) -> str:
+@cache
+def notice(kind: str, *, language: str, audience: str) -> bytes:
     """Return a page that says why there is nothing to show ("no_bundle", "busy", ...) and what to do."""
-    page = _bare("overview", audience, language, title=text(f"dash.notice.{kind}", language), synthetic=False)
-    return document(page, body=piece("paragraph", text(f"dash.notice.{kind}_do", language)), again=_RETRY_SECONDS.get(kind))
-
-
-def _bare(name: str, audience: str, language: str, *, title: str, synthetic: bool) -> Page:
-    return Page(name, language, audience, title, "", synthetic, (), "", (), (), {})
+    page = Page("overview", language, audience, text(f"dash.notice.{kind}", language))
+    return document(page, body=piece("paragraph", text(f"dash.notice.{kind}_do", language)), again=_RETRY_SECONDS.get(kind)).encode()
 
 
 def _choice_of_language() -> str:

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.dashboard.serving import DOCUMENT, SHOWN, Served, own, started, write_notebooks
+from ikut_eval.dashboard.rendering import page_kernels
+from tests.dashboard.serving import DOCUMENT, SHOWN, Served, here, write_notebooks
 from tests.dashboard.shown import Dashboards
 from tests.release.conftest import write
 
@@ -17,21 +18,30 @@ def notebooks(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="package")
-def internal(tmp_path_factory: pytest.TempPathFactory, notebooks: Path) -> Iterator[Served]:
-    """Dashboards of the evaluators, with a token of the server's own."""
+def kernels() -> Iterator[None]:
+    """Let servers in this process have their pages made."""
+    with page_kernels():
+        yield
+
+
+@pytest.fixture(scope="package")
+def internal(tmp_path_factory: pytest.TempPathFactory, notebooks: Path, kernels: None) -> Iterator[Served]:
+    """Dashboards of the evaluators."""
     folder = tmp_path_factory.mktemp("internal")
     write(folder / "internal", audience="internal")
-    with started(own(folder / "internal", notebooks), folder / "said") as server:
+    with here(folder / "internal", notebooks) as server:
+        server.ready()
         yield server
 
 
 @pytest.fixture(scope="package")
-def public(tmp_path_factory: pytest.TempPathFactory, notebooks: Path) -> Iterator[Served]:
-    """Dashboards of everybody, with a token that the environment gives, through the pointer to the bundle that is public."""
+def public(tmp_path_factory: pytest.TempPathFactory, notebooks: Path, kernels: None) -> Iterator[Served]:
+    """Dashboards of everybody, through the pointer to the bundle that is public."""
     folder = tmp_path_factory.mktemp("public")
     write(folder / "r001")
     (folder / "current").write_text("r001\n")
-    with started(own(folder, notebooks, audience="public"), folder / "said", given="a-token-of-the-environment") as server:
+    with here(folder, notebooks, audience="public") as server:
+        server.ready()
         yield server
 
 

@@ -1,7 +1,9 @@
-"""The real server of the dashboards, as a process of its own, and requests to it."""
+"""The real server of the dashboards, as a process of its own or in a thread of this one, and requests to it."""
 
+import asyncio
 import http.client
 import json
+import multiprocessing
 import os
 import re
 import socket
@@ -9,32 +11,37 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from concurrent.futures import Future
+from contextlib import ExitStack, contextmanager, redirect_stderr, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Event, Thread
 from typing import Any
 
 import nbformat
 import psutil
 
+from ikut_eval.dashboard.access import Access
+from ikut_eval.dashboard.bundle_source import BundleSource
+from ikut_eval.dashboard.current_pages import CurrentPages
+from ikut_eval.dashboard.server import answer, listening_sockets
+from ikut_eval.dashboard.site import Settings, asset_files
+from ikut_eval.kernels.process import KERNEL_NAME
+
 ROOT = Path(__file__).parents[2]
 COMMAND = "from ikut_eval.cli import main; main()"
 WITH_OWN_NOTEBOOKS = """
 import json, sys
-import ikut_eval.dashboard.page as page
-said = json.loads(sys.argv[1])
-page.PAGES = tuple(said["pages"])
-import ikut_eval.dashboard.site as site
-site.files_beside = lambda bundle: {name: content.encode() for name, content in said["beside"].items() if not name.startswith("assets/")}
-site.asset_files = lambda: {name: content.encode() for name, content in said["beside"].items() if name.startswith("assets/")}
 from pathlib import Path
-from ikut_eval.dashboard.current_pages import Settings
+from ikut_eval.dashboard.bundle_source import BundleSource
 from ikut_eval.dashboard.server import serve
-serve(Path(said["folder"]), Settings(Path(said["notebooks"]), "en", **said["settings"]), audience=said["audience"], port=0)
+from ikut_eval.dashboard.site import Settings
+said = json.loads(sys.argv[1])
+serve(BundleSource(Path(said["folder"]), said["audience"]), Settings(Path(said["notebooks"]), "en", **said["settings"]), port=0)
 """
 PAGES = ("overview",)
-STYLE, SCRIPT = "assets/style-0123456789ab.css", "assets/plain.js"
-BESIDE = {STYLE: "p { margin: 0 }\n" * 50, SCRIPT: "'use strict';\n" * 50, "accessibility.en.html": "<!doctype html><html lang='en'></html>"}
+QUICK = {"pages": PAGES, "kernels": 2, "look_seconds": 0.2, "start_seconds": 0}
+STYLE = next(name for name in asset_files() if name.endswith(".css"))
 PAGE = "text/vnd.ikut-eval.page+html"
 DOCUMENT = """
 import os, json
@@ -67,12 +74,19 @@ class Served:
     Attributes
     ----------
     address : str – as printed, with the token if it is new
+    said : Path or None – what it has written, if that is kept
+    process : Popen or None – its own; None where it runs in this one
     """
 
-    process: subprocess.Popen[str]
     address: str
-    said: Path
+    said: Path | None
     token: str = field(repr=False)
+    process: subprocess.Popen[str] | None = None
+    settled: Event = field(default_factory=Event)
+
+    def told(self, seconds: float) -> None:
+        """Wait until a server in this process would tell its address."""
+        assert self.settled.wait(seconds), self.errors
 
     @property
     def port(self) -> int:
@@ -80,7 +94,7 @@ class Served:
 
     @property
     def errors(self) -> str:
-        return self.said.read_text(encoding="utf-8")
+        return self.said.read_text(encoding="utf-8") if self.said else ""
 
     def ask(self, path: str, *, method: str = "GET", token: str | None = None, body: bytes | None = None, **headers: str) -> Reply:
         """Send one request, with the right token unless another is given; "" sends none."""
@@ -130,7 +144,9 @@ class Served:
         return reply
 
     def kernels(self) -> list[psutil.Process]:
-        """Return the kernels that run: children of the fork server, which is a child of the server of pages."""
+        """Return the kernels that run: in another process, the children of the fork server, which is its child."""
+        if self.process is None:
+            return [psutil.Process(child.pid) for child in multiprocessing.active_children() if child.name == KERNEL_NAME]
         found = []
         for child in psutil.Process(self.process.pid).children(recursive=True):
             with suppress(psutil.NoSuchProcess):
@@ -138,9 +154,35 @@ class Served:
                     found.append(child)
         return found
 
-    def stop(self) -> int:
-        self.process.terminate()
-        return self.process.wait(30)
+
+@contextmanager
+def here(folder: Path, notebooks: Path, said: Path | None = None, *, audience: str = "internal", **settings: Any) -> Iterator[Served]:
+    """Run a server with notebooks of the test's own in a thread of this process, within `page_kernels`, and stop it with the block.
+
+    Where `said` is given, what is written to standard error meanwhile goes there.
+    """
+    sockets, settled, access = listening_sockets("127.0.0.1", 0), Event(), Access(f"a-token-of-the-{audience}-server")
+    running: Future[tuple[asyncio.AbstractEventLoop, asyncio.Task[None]]] = Future()
+
+    async def run() -> None:
+        pages = CurrentPages(BundleSource(folder, audience), Settings(notebooks, "en", **{**QUICK, **settings}))
+        answering = asyncio.create_task(answer(sockets, pages, access, settled=settled.set))
+        running.set_result((asyncio.get_running_loop(), answering))
+        with suppress(asyncio.CancelledError):
+            await answering
+
+    thread = Thread(target=lambda: asyncio.run(run()))
+    with ExitStack() as stack:
+        if said:
+            stack.enter_context(redirect_stderr(stack.enter_context(said.open("w", encoding="utf-8"))))
+        thread.start()
+        loop, answering = running.result(30)
+        try:
+            yield Served(f"http://127.0.0.1:{sockets[0].getsockname()[1]}/", said, access.token, settled=settled)
+        finally:
+            loop.call_soon_threadsafe(answering.cancel)
+            thread.join(60)
+            assert not thread.is_alive()
 
 
 @contextmanager
@@ -155,7 +197,7 @@ def started(words: Sequence[str], said: Path, *, given: str = "", **settings: An
         line = process.stdout.readline() if process.stdout else ""
         assert "http://" in line, said.read_text(encoding="utf-8")
         address = line.partition("http://")[1] + line.partition("http://")[2].strip()
-        yield Served(process, address, said, given or address.partition("token=")[2])
+        yield Served(address, said, given or address.partition("token=")[2], process)
     finally:
         process.terminate()
         try:
@@ -179,16 +221,9 @@ def write_notebooks(folder: Path, *cells: str, pages: Sequence[str] = PAGES) -> 
     return folder
 
 
-def own(folder: Path, notebooks: Path, *, audience: str = "internal", pages: Sequence[str] = PAGES, **settings: float) -> list[str]:
-    """Return Python's words for a server of a few pages, with notebooks and files of the test's own."""
-    said = {
-        "folder": str(folder),
-        "notebooks": str(notebooks),
-        "audience": audience,
-        "pages": list(pages),
-        "beside": BESIDE,
-        "settings": {"kernels": 2, "look_seconds": 0.2, "start_seconds": 0, **settings},
-    }
+def own(folder: Path, notebooks: Path, *, audience: str = "internal", **settings: Any) -> list[str]:
+    """Return Python's words for a server with notebooks of the test's own."""
+    said = {"folder": str(folder), "notebooks": str(notebooks), "audience": audience, "settings": {**QUICK, **settings}}
     return ["-c", WITH_OWN_NOTEBOOKS, json.dumps(said)]
 
 

@@ -8,13 +8,12 @@ from typing import Any
 from bs4 import BeautifulSoup
 
 import ikut_eval as ikut
-from ikut_eval.dashboard import pages
 from ikut_eval.dashboard.page import PAGES, Page
-from ikut_eval.dashboard.site import write_pages
+from ikut_eval.dashboard.pages import page_of
 from ikut_eval.data.pilot import PilotData
 from ikut_eval.release.internal import build_internal
 from ikut_eval.release.store import Bundle, current_bundle, read_bundle
-from tests.conftest import made_once
+from tests.conftest import ikut_eval_process, made_once
 from tests.release.released import released, workspace
 
 LANGUAGES = ("fi", "sv", "en")
@@ -64,12 +63,15 @@ class Dashboards:
         """Return a folder with the pages of an audience, in every language, and what they need."""
         self.bundle(audience)
         folder = self.folder / f"site-{audience}"
-        return made_once(folder, lambda: write_pages(self.bundles(audience), folder, audience=audience))
+        return made_once(folder, lambda: self._write(audience, folder))
+
+    def _write(self, audience: str, folder: Path) -> None:
+        said = ikut_eval_process("dashboard", "--audience", audience, "--bundle", self.bundles(audience), "--static", folder)
+        assert (said.returncode, said.stderr) == (0, ""), said
 
 
 def made(bundle: Bundle, name: str, language: str) -> Page:
-    page: Page = getattr(pages, name)(bundle, language=language)
-    return page
+    return page_of(bundle, name, language=language)
 
 
 def first_of_each_cohort(pilot: PilotData, n: int) -> PilotData:

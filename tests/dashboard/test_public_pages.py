@@ -99,7 +99,7 @@ MADE: dict[tuple[int, str, str], tuple[Bundle, Page]] = {}
 def page_of(bundle: Bundle, name: str, language: str) -> Page:
     key = (id(bundle), name, language)
     if key not in MADE:
-        MADE[key] = bundle, getattr(pages, name)(bundle, language=language)
+        MADE[key] = bundle, pages.page_of(bundle, name, language=language)
     return MADE[key][1]
 
 
@@ -318,7 +318,7 @@ ALONE = """
 import sys
 from pathlib import Path
 from shutil import rmtree
-from ikut_eval.dashboard import pages
+from ikut_eval.dashboard.pages import page_of
 from ikut_eval.release.store import read_bundle
 import ikut_eval
 bundle = read_bundle(Path("only"), audience="public")
@@ -329,7 +329,7 @@ def hook(event, args):
     if event == "open" and not isinstance(args[0], int) and not str(Path(str(args[0])).resolve()).startswith(homes):
         opened.append(str(args[0]))
 sys.addaudithook(hook)
-print("".join(getattr(pages, name)(bundle, language=language).document for name in pages_named for language in ("fi", "sv", "en")))
+print("".join(page_of(bundle, name, language=language).document for name in pages_named for language in ("fi", "sv", "en")))
 print(opened, file=sys.stderr)
 """
 

@@ -3,11 +3,13 @@
 import gzip
 import http.client
 import re
+from pathlib import Path
 
 import pytest
 
 from ikut_eval.contract.locale import LANGUAGES
-from tests.dashboard.serving import PAGES, SCRIPT, STYLE, Served
+from tests.dashboard.serving import PAGES, STYLE, Served, here
+from tests.release.conftest import write
 
 SAFE = {
     "content-security-policy": (
@@ -70,7 +72,7 @@ def test_public_pages_are_asked_for_again_and_sent_only_when_they_changed(public
 
 @pytest.mark.parametrize(
     ("name", "internally", "publicly"),
-    [(STYLE, "private, max-age=31536000, immutable", "public, max-age=31536000, immutable"), (SCRIPT, "no-store", "private, no-cache")],
+    [(STYLE, "private, max-age=31536000, immutable", "public, max-age=31536000, immutable"), ("accessibility.fi.html", "no-store", "private, no-cache")],
 )
 def test_only_what_is_named_by_its_content_is_kept_for_good(internal: Served, public: Served, name: str, internally: str, publicly: str) -> None:
     internal.ready()
@@ -81,7 +83,7 @@ def test_only_what_is_named_by_its_content_is_kept_for_good(internal: Served, pu
 
 def test_packed_and_plain_bytes_are_the_same_page(public: Served) -> None:
     public.ready()
-    plain, packed = public.ask(f"/{SCRIPT}"), public.ask(f"/{SCRIPT}", Accept_Encoding="br, gzip")
+    plain, packed = public.ask(f"/{STYLE}"), public.ask(f"/{STYLE}", Accept_Encoding="br, gzip")
     assert "content-encoding" not in plain.headers
     assert packed.headers["content-encoding"] == "gzip"
     assert plain.headers["vary"] == packed.headers["vary"] == "Accept-Encoding"
@@ -115,10 +117,13 @@ def test_health_needs_no_token_and_tells_no_figure(internal: Served) -> None:
     assert internal.health()["data_date"] == "2022-02-28"
 
 
-def test_every_page_gets_its_line_and_a_request_none(internal: Served) -> None:
-    internal.ready()
-    internal.ask("/overview.fi.html?secret=thing")
-    lines = internal.errors.splitlines()
-    assert sum("is ready" in line for line in lines) == len(PAGES) * len(LANGUAGES)
-    assert len(lines) == len(PAGES) * len(LANGUAGES) + 2
-    assert "secret" not in internal.errors
+@pytest.mark.usefixtures("kernels")
+def test_every_page_gets_its_line_and_a_request_none(notebooks: Path, tmp_path: Path) -> None:
+    write(tmp_path / "bundle", audience="internal")
+    with here(tmp_path / "bundle", notebooks, tmp_path / "said") as server:
+        server.ready()
+        server.ask("/overview.fi.html?secret=thing")
+        lines = server.errors.splitlines()
+        assert sum("is ready" in line for line in lines) == len(PAGES) * len(LANGUAGES)
+        assert len(lines) == len(PAGES) * len(LANGUAGES) + 2
+        assert "secret" not in server.errors

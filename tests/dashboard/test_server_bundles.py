@@ -9,16 +9,16 @@ from pathlib import Path
 import pytest
 
 from ikut_eval.contract.locale import LANGUAGES
-from tests.dashboard.serving import DOCUMENT, SHOWN, Served, own, started, write_notebooks
+from tests.dashboard.serving import DOCUMENT, SHOWN, Served, here, write_notebooks
 from tests.release.conftest import sign_again, write
 
 Start = Callable[..., AbstractContextManager[Served]]
 
 
 @pytest.fixture
-def serve(tmp_path: Path, notebooks: Path) -> Start:
+def serve(tmp_path: Path, notebooks: Path, kernels: None) -> Start:
     def start(folder: Path, *, notebooks: Path = notebooks, **settings: object) -> AbstractContextManager[Served]:
-        return started(own(folder, notebooks, **settings), tmp_path / "said")  # type: ignore[arg-type]
+        return here(folder, notebooks, tmp_path / "said", **settings)  # type: ignore[arg-type]
 
     return start
 
@@ -68,7 +68,7 @@ def test_bundle_replaced_while_its_pages_are_made_is_never_shown_in_part(folder:
     folder.parent.mkdir()
     write(folder, audience="internal", about="first")
     slow = write_notebooks(tmp_path / "slow", "import time; time.sleep(1)", DOCUMENT, SHOWN)
-    with serve(folder, notebooks=slow, look_seconds=5) as server:
+    with serve(folder, notebooks=slow, look_seconds=5) as server:  # what is replaced is seen when all pages are made
         server.until(lambda _: bool(server.kernels()))
         last = write(folder, audience="internal", about="second")
         server.ready()
@@ -174,27 +174,28 @@ def test_pointer_that_names_no_bundle_beside_it_and_an_internal_bundle_are_refus
         assert server.kernels() == []
 
 
-def test_page_that_is_not_ready_is_said_politely_and_comes_first(folder: Path, tmp_path: Path, serve: Start) -> None:
+def test_page_that_is_not_ready_is_said_politely_and_all_come_together(folder: Path, tmp_path: Path, serve: Start) -> None:
     folder.parent.mkdir()
     digest = write(folder, audience="internal")
-    pages = ("overview", "outcomes", "attendance")
-    slow = write_notebooks(tmp_path / "slow", "import time; time.sleep(1)", DOCUMENT, SHOWN, pages=pages)
-    with serve(folder, notebooks=slow, pages=pages, wait_seconds=0.2, kernels=1) as server:
-        server.until(lambda health: health["digest"] == digest[:12])
-        reply = server.ask("/attendance.en.html")
-        assert (reply.status, reply.headers["retry-after"]) == (503, "5")
-        server.ready()
-        ready = [line.partition("Page ")[2].partition(" is")[0] for line in server.errors.splitlines() if " is ready" in line]
-        assert "attendance (en)" in ready[:3]
+    pages = ("overview", "outcomes")
+    slow = write_notebooks(tmp_path / "slow", "import time; time.sleep(0.5)", DOCUMENT, SHOWN, pages=pages)
+    with serve(folder, notebooks=slow, pages=pages, wait_seconds=0) as server:
+        seen = set()
+        while server.health()["state"] == "rendering":
+            replies = [server.ask(f"/{page}.en.html") for page in reversed(pages)]
+            if server.health()["state"] == "rendering":
+                seen |= {(reply.status, reply.headers.get("retry-after"), digest in reply.text) for reply in replies}
+        assert seen == {(503, "5", False)}
+        assert {(reply.status, digest in reply.text) for reply in (server.ask(f"/{page}.en.html") for page in pages)} == {(200, True)}
 
 
 def test_page_that_comes_soon_is_waited_for(folder: Path, serve: Start) -> None:
     folder.parent.mkdir()
     digest = write(folder, audience="internal")
     with serve(folder, wait_seconds=60) as server:
-        server.until(lambda health: health["digest"] == digest[:12])
-        assert server.ask("/overview.en.html").status == 200
-        assert json.loads(server.ask("/health").body)["state"] in ("rendering", "ready")
+        assert json.loads(server.ask("/health").body)["state"] == "rendering"
+        reply = server.ask("/overview.en.html")
+        assert (reply.status, digest in reply.text) == (200, True)
 
 
 def test_address_is_told_when_the_pages_are_ready(folder: Path, tmp_path: Path, serve: Start) -> None:
@@ -202,19 +203,22 @@ def test_address_is_told_when_the_pages_are_ready(folder: Path, tmp_path: Path, 
     write(folder, audience="internal")
     slow = write_notebooks(tmp_path / "slow", "import time; time.sleep(1)", DOCUMENT, SHOWN)
     with serve(folder, notebooks=slow, start_seconds=60) as server:
+        server.told(60)
         assert server.health()["state"] == "ready"
         assert server.ask("/overview.sv.html").status == 200
 
 
 def test_address_is_told_at_once_where_there_is_nothing_to_show(folder: Path, serve: Start) -> None:
     with serve(folder, start_seconds=600) as server:
+        server.told(60)
         assert server.health()["state"] == "no_bundle"
 
 
 def test_pages_that_take_long_are_not_waited_for_without_end(folder: Path, tmp_path: Path, serve: Start) -> None:
     folder.parent.mkdir()
     write(folder, audience="internal")
-    endless = write_notebooks(tmp_path / "endless", "while True: pass")
+    endless = write_notebooks(tmp_path / "endless", "import time; time.sleep(600)")
     with serve(folder, notebooks=endless, start_seconds=1, wait_seconds=0.2) as server:
+        server.told(60)
         assert server.health()["state"] == "rendering"
         assert server.ask("/overview.fi.html").status == 503

@@ -27,7 +27,7 @@ def test_who_has_the_grammar_keeps_it() -> None:
 @pytest.mark.parametrize(
     "importing",
     [
-        "from ikut_eval.dashboard.rendering import _renderer_class; _renderer_class()",
+        "from ikut_eval.dashboard.rendering import voila_renderer; voila_renderer('overview.ipynb')",
         "from ikut_eval.batch import runner; runner._prepare(__import__('pathlib').Path({folder!r}))",
     ],
     ids=["the dashboards", "the batch"],

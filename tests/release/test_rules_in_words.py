@@ -10,7 +10,7 @@ import pytest
 
 from ikut_eval.contract.errors import ConfigurationError
 from ikut_eval.contract.locale import LANGUAGES, listing, text
-from ikut_eval.dashboard import pages
+from ikut_eval.dashboard.pages import page_of
 from ikut_eval.data.pilot import PilotData
 from ikut_eval.disclosure.policy import LIMITS, POLICY_RULES, Policy, adjusted, load_policy, rule_words
 from ikut_eval.release.draft import rules_table
@@ -122,7 +122,7 @@ def test_family_that_is_not_published_is_not_explained() -> None:
 )
 def test_pages_of_a_release_say_its_rules(bundle: Bundle, name: str, value: object, language: str) -> None:
     policy = changed(name, value)
-    page = pages.overview(with_rules(bundle, policy), language=language)
+    page = page_of(with_rules(bundle, policy), "overview", language=language)
     told = "\n".join(section.panels[()].sentence for section in page.sections)
     words = {rule: said[language] for rule, said in rule_words(policy).items()}
     assert all(words[rule] in told for rule in ("rule.partition", "rule.min_group"))
@@ -137,7 +137,7 @@ def test_release_of_a_workspace_with_its_own_rules_says_them(synthetic: PilotDat
     released(space, as_it_was(synthetic, CLOSINGS["after the last follow-up"]))
     table = pd.read_csv(space.public_bundles / "r01" / "rules.csv", keep_default_na=False).set_index("rule")
     for language in LANGUAGES:
-        page = pages.overview(current(space), language=language).document
+        page = page_of(current(space), "overview", language=language).document
         assert re.findall(r"\d+", table.loc["rule.min_group", language]) == ["9"]
         assert re.findall(r"\d+", table.loc["rule.partition", language]) == ["1", "3", "2", "4"]
         assert all(table.loc[rule, language] in page for rule in ("rule.min_group", "rule.partition"))
@@ -147,7 +147,7 @@ def test_release_of_a_workspace_with_its_own_rules_says_them(synthetic: PilotDat
 def test_loosened_code_of_a_figure_is_printed_with_its_name(bundle: Bundle) -> None:
     policy = adjusted(POLICY, {"indicator": {"completed": {"k": 1, "reason": REASON}}})
     for language in LANGUAGES:
-        page = pages.overview(with_rules(bundle, policy), language=language)
+        page = page_of(with_rules(bundle, policy), "overview", language=language)
         told = "\n".join(section.panels[()].sentence for section in page.sections)
         assert f"{text('indicator.completed', language)}. " in told
         assert REASON in told
