@@ -10,7 +10,7 @@ import click
 
 from ikut_eval.contract.errors import IkutError, place_of
 from ikut_eval.contract.locale import text
-from ikut_eval.dashboard.bundle_source import BundleSource, Look
+from ikut_eval.dashboard.bundle_source import BundleSource
 from ikut_eval.dashboard.site import Settings, Site, asset_files, make_site, notice, statements
 
 _STATUS = {"no_bundle": 503, "broken_bundle": 503, "busy": 503, "not_found": 404, "not_allowed": 403, "failed": 500}
@@ -66,7 +66,7 @@ class CurrentPages:
         """Look at the bundle again and again; when it is another one, have its pages made instead of those still on their way."""
         while True:
             look = await asyncio.to_thread(self.source.look)
-            renewing = asyncio.create_task(self._renew(look))
+            renewing = asyncio.create_task(self._renew())
             try:
                 while await asyncio.to_thread(self.source.look) == look:
                     await asyncio.sleep(self.settings.look_seconds)
@@ -74,10 +74,10 @@ class CurrentPages:
                 renewing.cancel()
                 await asyncio.wait([renewing])
 
-    async def _renew(self, look: Look) -> None:
+    async def _renew(self) -> None:
         self._settled.clear()
         try:
-            await self._show(look)
+            await self._show()
         except IkutError as problem:
             nothing = problem.key == "no_bundle"
             self._instead = "no_bundle" if nothing else "broken_bundle"
@@ -88,7 +88,7 @@ class CurrentPages:
             log_error(defect, self.settings.language)
         self._settled.set()
 
-    async def _show(self, look: Look) -> None:
+    async def _show(self) -> None:
         bundle = await asyncio.to_thread(self.source.read)
         if self._shown and bundle.digest == self._shown.bundle.digest and not self._shown.failed:
             self.state = "ready"
@@ -98,11 +98,11 @@ class CurrentPages:
         site = await make_site(self.source, self.settings, made=lambda **page: log_event("rendered", self.settings.language, **page))
         for problem in site.failed:
             log_error(problem, self.settings.language)
-        kept = self._shown if site.failed and self._shown and not self._shown.failed else None
+        kept = bool(site.failed and self._shown and not self._shown.failed)
         if not kept:
             self._shown, self.files = site, site.files
         self._instead, self.state = "failed", "failed" if site.failed else "ready"
-        log_event("kept" if kept else "shown", self.settings.language, digest=(kept or site).bundle.digest[:12])
+        log_event("kept" if kept else "shown", self.settings.language, digest=self.health()["digest"])
 
 
 def log_event(event: str, language: str, /, **values: Any) -> None:

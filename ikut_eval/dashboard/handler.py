@@ -126,12 +126,9 @@ def preferred_language(accepted: str, default: str) -> str:
     >>> preferred_language("de, sv-FI;q=0.8, fi;q=0.9", "en")
     'fi'
     """
-    liked: dict[str, float] = {}
-    for part in accepted[:_LONGEST].split(","):
-        found = re.fullmatch(r"\s*([a-zA-Z]{2})(?:-\w+)*\s*(?:;\s*q\s*=\s*(0(?:\.\d+)?|1(?:\.0+)?))?\s*", part)
-        if found and found[1].lower() in LANGUAGES and float(found[2] or 1) > 0:
-            liked.setdefault(found[1].lower(), float(found[2] or 1))
-    return max(liked, key=lambda language: liked[language], default=default)
+    found = re.findall(r"\b([a-z]{2})\b[\w-]*(?:\s*;\s*q\s*=\s*([01](?:\.\d+)?))?", accepted[:_LONGEST].lower())
+    liked = sorted(((float(weight or 1), language) for language, weight in found if language in LANGUAGES), key=lambda one: -one[0])
+    return next((language for weight, language in liked if weight), default)
 
 
 def _accepts_gzip(accepted: str) -> bool:
