@@ -220,14 +220,21 @@ def test_both_versions_of_one_indicator_leak_as_often_as_the_page_says() -> None
 
 
 def test_sensitive_family_is_audited_for_two_insiders() -> None:
-    figures = [counted("completed", (1, 2), PILOT, 0, 2), counted("support_at_six_months", (1, 2), PILOT, 0, 2)]
-    assert verdict(POLICY, PILOT, figures) == SAFE
-    tighter = adjusted(POLICY, {"family": {"support": {"sensitive": True}}})
-    found = audit_known(tighter, PILOT, 20, Ledger(), figures)
+    """Completion is published with two people in its ends, support with three."""
+    ends = [counted("completed", (1, 2), PILOT, 0, 2), counted("support_at_six_months", (1, 2), PILOT, 0, 3)]
+    assert verdict(POLICY, PILOT, ends) == SAFE
+    found = audit_known(POLICY, PILOT, 20, Ledger(), [replace(figure, hi=2, display="0-2 of 9") for figure in ends])
     assert {(kind, finding.target.block) for kind, finding in found.findings} == {
         ("group_none_but_insider", "support"),
         ("group_all_but_insider", "support"),
     }
+
+
+def test_whatever_tells_of_work_study_service_or_safety_is_sensitive() -> None:
+    """As the rule says in words: also a service that the project itself gives after the training."""
+    told = {"outcome_bounds", "follow_up_reach", "fair_work_criteria", "support_continuing", "handed_over"}
+    sensitive = {family.id for family, indicator in COUNTED if indicator.measure in told}
+    assert sensitive == {family.id for family in OF_PEOPLE if family.sensitive} == {"six_months", "support"}
 
 
 @pytest.mark.parametrize("rule", ["min_candidates", "small", "coalition"])
