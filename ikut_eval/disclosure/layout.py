@@ -111,6 +111,11 @@ def constraints_of(layout: Layout, fact: Fact) -> list[Constraint]:
 
     if fact.stat == "count":
         return [within(people(members), *fact.interval)]
+    if fact.stat == "smallest":
+        cells = range(len(block.cells))
+        in_each = [people([int(place == cell) for place in cells]) for cell in cells]
+        low, high = fact.interval
+        return [in_a_box(in_each, [[(low, high if place == cell else None) for place in cells] for cell in cells])]
     if fact.stat == "percent":
         return _quotient(fact, people, [100 * member for member in members], block.inside(fact.of))
     scores = block.scores(fact.attribute)

@@ -128,7 +128,8 @@ class Fact:
 
     Attributes
     ----------
-    stat : {"count", "n", "percent", "mean", "sd", "median", "min", "max"} – "n" is the size of the cohorts. A percentage is of the people in `of`;
+    stat : {"count", "n", "smallest", "percent", "mean", "sd", "median", "min", "max"} – "n" is the size of the cohorts, "smallest" the number of
+        people in the smallest cell of the block, which the form of a publication tells. A percentage is of the people in `of`;
         "mean" to "max" are of `attribute`, among the people in `where`
     value, decimals, base – the printed number, rounded to so many decimals or to a multiple of `base`; with neither it is exact
     least, most – the printed range instead; None is open. A figure with no end at all says nothing, as where it is masked

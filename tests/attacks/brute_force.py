@@ -46,6 +46,8 @@ def statistic(block: Block, fact: Fact, sizes: Sizes, world: World) -> Fraction 
     n = len(members)
     if fact.stat == "count":
         return Fraction(n)
+    if fact.stat == "smallest":
+        return Fraction(min(members.count(cell) for cell in block.cells))
     if fact.stat == "percent":
         whole = len(in_cohorts(block, fact.cohorts, world, fact.of))
         return Fraction(100 * n, whole) if whole else None

@@ -18,7 +18,8 @@ from tests.attacks.brute_force import finding_types, group, printing, statistic,
 EXAMPLES = int(os.environ.get("IKUT_EXAMPLES", "40"))
 DETERMINISTIC = "IKUT_EXAMPLES" not in os.environ
 LIMITS = load_policy().limits
-STATISTICS = ("count", "n", "percent", "mean", "sd", "median", "min", "max")
+SCORED = ("mean", "sd", "median", "min", "max")
+STATISTICS = ("count", "n", "smallest", "percent", *SCORED)
 CODES = (("no", "yes"), (1, 2, 3), (1, 2), (0, 1, 3))
 
 
@@ -41,15 +42,15 @@ def published(draw: st.DrawFn, universe: Universe, sizes: dict[str, int], world:
     """Return a figure that is true of a world, printed in one of the ways there are."""
     (block,) = universe.blocks
     (name, codes), *others = block.attributes
-    kinds = STATISTICS if block.is_numeric(name) else ("count", "n", "percent")
+    kinds = STATISTICS if block.is_numeric(name) else ("count", "n", "smallest", "percent")
     stat = draw(st.sampled_from(kinds))
     cohorts = draw(st.lists(st.sampled_from(sorted(world)), min_size=1, unique=True))
     where = ((name, tuple(draw(st.lists(st.sampled_from(codes), min_size=1, unique=True)))),) if stat in ("count", "percent") else ()
     of = ()
     if others and draw(st.booleans()):
         of = (("sex", ("m",)),)
-        where = (*where, *of) if stat != "n" else ()
-    fact = Fact(stat, tuple(cohorts), "" if stat == "n" else "b", where, of if stat == "percent" else (), name if stat not in ("count", "n", "percent") else "")
+        where = (*where, *of) if stat not in ("n", "smallest") else ()
+    fact = Fact(stat, tuple(cohorts), "" if stat == "n" else "b", where, of if stat == "percent" else (), name if stat in SCORED else "")
     fact = replace(fact, ddof=draw(st.integers(0, 1)))
     value = statistic(block, fact, sizes, world)
     assume(value is not None)
