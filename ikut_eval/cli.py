@@ -14,7 +14,7 @@ from ikut_eval.contract.errors import DataError, IkutError, MachineError, NotAll
 from ikut_eval.contract.locale import LANGUAGES, number, shipped, text
 from ikut_eval.data.workspace import Workspace, create_workspace
 from ikut_eval.options import HERE, as_of, in_workspace, language_option, show_message, workspace_at, workspace_option
-from ikut_eval.release_commands import release
+from ikut_eval.release_commands import print_given_up, release
 
 
 @click.group(help=text("cli.help", HERE), context_settings={"help_option_names": ["-h", "--help"]})
@@ -139,6 +139,7 @@ def _show_written(job: Any, space: Workspace, started: float) -> None:
         show_message("plan_not_confirmed", space.language)
     if job.drafted:
         click.echo(text("release.drafted", space.language, release=job.drafted, command=f"ikut-eval release show {job.drafted}"))
+        print_given_up(space, job.drafted)
     show_message("reports", space.language, index=index, seconds=number(time.monotonic() - started, space.language))
 
 

@@ -28,6 +28,15 @@ def _print_standing(standing: "Standing", language: str) -> None:
     click.echo(text("release.standing", language, release=standing.id, state=state, **values))
 
 
+def print_given_up(space: Workspace, name: str) -> None:
+    """Print what a draft had to give up."""
+    from ikut_eval.present.releases import given_up_lines
+    from ikut_eval.release.publication import release_bundle
+
+    for line in given_up_lines(release_bundle(space, name), space.language):
+        click.echo(line)
+
+
 @release.command(help=text("cli.release_draft", HERE))
 @as_of
 @by_option
@@ -35,7 +44,9 @@ def draft(space: Workspace, who: str) -> None:
     from ikut_eval.data.pilot import read_pilot
     from ikut_eval.release.publication import draft_release
 
-    _print_standing(draft_release(space, read_pilot(space.data, date=space.report_date), author=who), space.language)
+    drafted = draft_release(space, read_pilot(space.data, date=space.report_date), author=who)
+    _print_standing(drafted, space.language)
+    print_given_up(space, drafted.id)
 
 
 @release.command(help=text("cli.release_show", HERE))

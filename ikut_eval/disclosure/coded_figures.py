@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 STATUSES = ("shown", "coded", "too_few_people", "not_yet", "by_design", "withdrawn")
 TELLING = ("shown", "coded")
 """The statuses of a figure that has a value."""
+MAIN_ONLY, GIVEN_UP = "published.reason.main_only", "published.reason.given_up"
+"""Why a figure is held back: because a category is small, which tells something; or because of what is public already, which tells nothing."""
 _WORDS = ("indicator", "view", "display", "status", "reason")
 
 
@@ -54,9 +56,14 @@ class CodedFigure:
         if self.view not in VIEWS or self.status not in STATUSES or not (whole and ordered):
             raise DisclosureError("figure_not_sound", indicator=self.indicator)
 
+    @property
+    def speaks(self) -> bool:
+        """Whether it depends on the data: by its value, or by its being held back."""
+        return self.status in TELLING or self.reason == MAIN_ONLY
+
 
 def not_shown(indicator: str, *, view: str, group: Group, n_public: int, status: str, reason: str = "") -> CodedFigure:
-    """Return a figure that has a status but no value. The reason depends on public facts alone."""
+    """Return a figure that has a status but no value. The reason depends on public facts alone, except where it is `MAIN_ONLY`."""
     return CodedFigure(indicator, view, group, n_public, None, None, "", status, reason or f"published.reason.{status}")
 
 
@@ -99,7 +106,7 @@ def code_family(family: Family, counts: Mapping[str, int], *, group: Group, n_pu
     if family.view == "final_pooled" and n_public >= limits.min_group:
         bands = final_bands([counts[cell] for cell in family.cells], n_public, k=family.indicators[0].k, small=limits.small)
         return tuple(
-            _coded(band, "ends", figure) if band else not_shown(**figure, status="by_design", reason="published.reason.main_only")
+            _coded(band, "ends", figure) if band else not_shown(**figure, status="by_design", reason=MAIN_ONLY)
             for figure, band in zip(figures, bands, strict=False)
         )
     values = [sum(counts[cell] for cell in i.cells) for i in family.indicators]

@@ -163,6 +163,10 @@ class Family:
     sensitive: bool = False
     indicators: tuple[Indicator, ...] = ()
 
+    def holds(self, figure: str) -> bool:
+        """Return whether a figure, which may be a part of an indicator, is of this family."""
+        return figure.partition(".")[0] in {i.id for i in self.indicators}
+
     @property
     def parameters(self) -> str:
         """All that the published outputs depend on besides the sizes of the cohorts, as JSON."""

@@ -8,7 +8,7 @@ import pandas as pd
 
 from ikut_eval.contract.html import ShownWords, piece
 from ikut_eval.contract.locale import day, number, text
-from ikut_eval.disclosure.coded_figures import CodedFigure, figure_text, people_text, read_figures, reason_text
+from ikut_eval.disclosure.coded_figures import GIVEN_UP, CodedFigure, figure_text, people_text, read_figures, reason_text
 from ikut_eval.present import tables
 from ikut_eval.present.exhibit import Exhibit, ExhibitRow, exhibit
 from ikut_eval.present.figures import dots_and_ranges
@@ -46,6 +46,13 @@ def dated_text(figure: CodedFigure, expected: date | None, language: str) -> str
 def single_cohorts(beliefs: pd.DataFrame) -> pd.DataFrame:
     """Return what can be concluded of single cohorts, from a release's table of beliefs."""
     return beliefs[~beliefs["cohorts"].str.contains("+", regex=False)] if len(beliefs) else beliefs
+
+
+def given_up_lines(bundle: Bundle, language: str) -> list[str]:
+    """Return a line for each figure that a release had to give up, because of what is public already."""
+    found = (figure for figure, _ in coded_figures(bundle) if figure.reason == GIVEN_UP)
+    values = ({"indicator": indicator_name(f.indicator, language), "cohorts": "+".join(map(str, f.group))} for f in found)
+    return [text("release.given_up", language, **one) for one in values]
 
 
 def release_lines(bundle: Bundle, language: str) -> list[str]:

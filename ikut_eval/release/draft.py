@@ -12,8 +12,8 @@ import pandas as pd
 from ikut_eval.contract.errors import DisclosureError
 from ikut_eval.contract.locale import LANGUAGES
 from ikut_eval.data.pilot import PilotData
-from ikut_eval.disclosure.audit import Audit
-from ikut_eval.disclosure.coded_figures import TELLING, CodedFigure, code_family, delivery, not_shown
+from ikut_eval.disclosure.audit import SAFE, Audit
+from ikut_eval.disclosure.coded_figures import GIVEN_UP, MAIN_ONLY, TELLING, CodedFigure, code_family, delivery, not_shown
 from ikut_eval.disclosure.families import Family, Group
 from ikut_eval.disclosure.policy import Policy, rule_words
 from ikut_eval.disclosure.proof import Proof, plan_of, prove
@@ -26,7 +26,18 @@ from ikut_eval.measures.table import wave_windows
 from ikut_eval.release.ledger import Ledger
 from ikut_eval.release.outside_facts import CELL
 from ikut_eval.release.package import stored_tables
-from ikut_eval.release.public_knowledge import PublicFacts, audit_known, by_key, standing
+from ikut_eval.release.public_knowledge import (
+    Key,
+    PublicFacts,
+    audit_families,
+    by_key,
+    may_follow,
+    standing,
+    together,
+    told,
+    with_release,
+    withdrawn,
+)
 
 
 def _known(pilot: PilotData, family: Family, cohorts: Sequence[str]) -> Mapping[str, int]:
@@ -108,9 +119,6 @@ def delivered(pilot: PilotData, cohort: str, family: Family) -> list[tuple[str, 
     return found
 
 
-Key = tuple[str, Group]
-
-
 @dataclass(frozen=True, repr=False)
 class Draft:
     """What a release would hold, and why it is safe.
@@ -118,7 +126,7 @@ class Draft:
     Attributes
     ----------
     figures : tuple of CodedFigure – all figures, those published before as they stand there
-    new : tuple of CodedFigure – of these, the ones that are published for the first time
+    new : tuple of CodedFigure – of these, what depends on the data and is published for the first time, also that it is held back
     expected : mapping of (indicator, group) to date – when a figure that is not there yet can be expected
     closed : date or None – the last day on which one of its groups closed, as planned; never the day of anybody's answer
     """
@@ -142,9 +150,10 @@ def make_draft(
 ) -> tuple[Draft, dict[str, dict[str, object]]]:
     """Return the release that the data now allows, and the proofs to keep for the next one.
 
-    What stands in the ledger, where everything published before is, is taken over as it is.
+    What a family has published of a group is frozen and taken over as it stands. A group that closes now is left out of a family where
+    something that is known could make a figure of it reveal too much; the others go on.
 
-    Raises DisclosureError if a design is not proved, the data contradicts the public facts, or the audit finds that the release
+    Raises DisclosureError if a design is not proved, the data contradicts the public facts, or the audit finds that a new figure
     could reveal something about a person: nothing is then released.
     """
     _check_people(pilot, facts)
@@ -152,35 +161,65 @@ def make_draft(
     for proof in proofs:
         if not proof.safe:
             raise DisclosureError("design_not_proved", family=proof.family, sizes="+".join(map(str, proof.sizes)))
-    before = by_key(standing(ledger))
-    gone = {entry.content["indicator"] for entry in ledger.entries if entry.kind == "withdrawal"}
+    before, gone = by_key(standing(ledger)), withdrawn(ledger)
+    frozen = {(one.family.id, one.group) for one in told(ledger, policy)}
     figures: list[CodedFigure] = []
+    new: list[CodedFigure] = []
     expected: dict[Key, date] = {}
     closed: list[date] = []
     for family in policy.families:
         wave = closing_wave(family, pilot.contract.code_lists["wave"].codes)
         for group in policy.groups_of(facts.cohort_sizes)["delivery"] if family.view == "delivery" else policy.groups[family.view]:
-            found, when = _family_figures(pilot, family, group, wave, policy, facts), _planned_closing(pilot, group, wave)
+            stands = {key: figure for key, figure in before.items() if key[1] == group and family.holds(key[0])}
+            if (family.id, group) in frozen:
+                found = _as_published(family, group, stands, facts)
+            else:
+                found = list(_family_figures(pilot, family, group, wave, policy, facts))
+                if family.view == "delivery":
+                    found = _with_standing(found, stands)
+                elif any(f.speaks for f in found) and not may_follow(policy, facts, with_release(ledger, new), family, group):
+                    found = [_held_back(f.indicator, family, group, facts, GIVEN_UP) for f in found]
+            when = _planned_closing(pilot, group, wave)
             for figure in found:
-                key = (figure.indicator, figure.group)
                 if figure.indicator.partition(".")[0] in gone:
-                    figures.append(not_shown(figure.indicator, view=figure.view, group=group, n_public=figure.n_public, status="withdrawn"))
-                    continue
-                figures.append(before.get(key, figure))
-                if when and figures[-1].status == "not_yet":
-                    expected[key] = when
-                elif when and figures[-1].status in TELLING:
+                    figure = not_shown(figure.indicator, view=figure.view, group=group, n_public=figure.n_public, status="withdrawn")
+                elif figure.speaks and (figure.indicator, group) not in before:
+                    new.append(figure)
+                figures.append(figure)
+                if when and figure.status == "not_yet":
+                    expected[figure.indicator, group] = when
+                elif when and figure.status in TELLING:
                     closed.append(when)
-    new = tuple(f for f in figures if f.status in TELLING and (f.indicator, f.group) not in before)
-    audit = audit_known(policy, facts.cohort_sizes, facts.total, ledger, new)
-    check_safe(audit)
-    return Draft(tuple(figures), new, expected, proofs, audit, policy, facts, max(closed, default=None), pilot.synthetic), keep
+    audits = audit_families(policy, facts, with_release(ledger, new))
+    check_safe(audits, policy, new)
+    audit = together(audits.values())
+    return Draft(tuple(figures), tuple(new), expected, proofs, audit, policy, facts, max(closed, default=None), pilot.synthetic), keep
 
 
-def check_safe(audit: Audit) -> None:
-    """Raise DisclosureError if the release could reveal something about a person: if the audit's verdict is anything but safe."""
-    if audit.verdict != "safe":
-        raise DisclosureError("audit_refuses", verdict=audit.verdict, findings=", ".join(sorted({kind for kind, _ in audit.findings})) or "–")
+def _as_published(family: Family, group: Group, stands: Mapping[Key, CodedFigure], facts: PublicFacts) -> list[CodedFigure]:
+    """Return what is published of a group whose family has been published of it: as it stands, whatever the data or the policy now says."""
+    reason = MAIN_ONLY if family.view == "final_pooled" else GIVEN_UP
+    return [stands.get((i.id, group)) or _held_back(i.id, family, group, facts, reason) for i in family.indicators]
+
+
+def _with_standing(found: Sequence[CodedFigure], stands: Mapping[Key, CodedFigure]) -> list[CodedFigure]:
+    """Return facts about the service with those published before as they stand, also where the data no longer has them."""
+    names = {name.partition(".")[0] for name, _ in stands}
+    now = [figure for figure in found if figure.status != "not_yet" or figure.indicator not in names]
+    return list((by_key(now) | dict(stands)).values())
+
+
+def _held_back(indicator: str, family: Family, group: Group, facts: PublicFacts, reason: str) -> CodedFigure:
+    n_public = sum(facts.cohort_sizes[position - 1] for position in group)
+    return not_shown(indicator, view=family.view, group=group, n_public=n_public, status="by_design", reason=reason)
+
+
+def check_safe(audits: Mapping[str, Audit], policy: Policy, new: Sequence[CodedFigure]) -> None:
+    """Raise DisclosureError if new figures could reveal something about a person: if the audit of one of their families is anything but safe."""
+    families = dict.fromkeys(policy.family_of(figure.indicator).id for figure in new if figure.view != "delivery")
+    found = together(audits[family] for family in families)
+    if found.verdict != SAFE:
+        raise DisclosureError("audit_refuses", verdict=found.verdict, findings=", ".join(sorted({kind for kind, _ in found.findings})) or "–")
 
 
 def _check_people(pilot: PilotData, facts: PublicFacts) -> None:
@@ -235,10 +274,16 @@ def figures_table(figures: Sequence[CodedFigure], expected: Mapping[Key, date]) 
 
 
 def beliefs_table(audit: Audit) -> pd.DataFrame:
-    """Return what a reader can still believe of each group and category: the bounds that follow from everything published."""
+    """Return what a reader can still believe of each group and category: the bounds that follow from everything published.
+
+    Of a figure that was corrected, the bounds of its last version. Nothing of a family where a conclusion is too narrow: this table must not spread it.
+    """
     frame = audit.to_frame()
-    kept = frame[frame["where"].str.startswith(f"{CELL}=")].rename(columns={"block": "family", "where": "cells"})
-    return kept.assign(cells=kept["cells"].str.removeprefix(f"{CELL}="), cohorts=kept["cohorts"].str.replace(" ", "+"))
+    frame = frame[~frame["block"].isin(frame.loc[frame["findings"] != "", "block"])]
+    kept = frame[frame["where"].str.startswith(f"{CELL}=") & (frame["since"] == "")].rename(columns={"where": "cells"})
+    kept = kept.assign(family=kept["block"].str.partition(":")[0], cells=kept["cells"].str.removeprefix(f"{CELL}="))
+    last = kept.drop_duplicates(["family", "cohorts", "cells"], keep="last", ignore_index=True)
+    return last.assign(cohorts=last["cohorts"].str.replace(" ", "+"))
 
 
 def rules_table(policy: Policy) -> pd.DataFrame:

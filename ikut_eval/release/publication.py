@@ -15,13 +15,13 @@ from ikut_eval.contract.errors import ConfigurationError, DisclosureError, NotAl
 from ikut_eval.data.pilot import PilotData, read_pilot
 from ikut_eval.data.workspace import SETTINGS, Workspace
 from ikut_eval.disclosure.audit import Audit
-from ikut_eval.disclosure.coded_figures import TELLING, CodedFigure, figure_json, read_figures
+from ikut_eval.disclosure.coded_figures import CodedFigure, figure_json, read_figures
 from ikut_eval.disclosure.policy import Policy, adjusted, load_policy
 from ikut_eval.measures.participants import participants
 from ikut_eval.release.draft import bundle_content, check_safe, make_draft
 from ikut_eval.release.ledger import Entry, Ledger, append, locked, read_ledger
 from ikut_eval.release.outside_facts import Printed, fact_content
-from ikut_eval.release.public_knowledge import PublicFacts, audit_known, by_key, read_public_facts, standing
+from ikut_eval.release.public_knowledge import PublicFacts, audit_families, audit_known, by_key, read_public_facts, standing, with_release
 from ikut_eval.release.store import CURRENT, Bundle, current_bundle, read_bundle, write_bundle
 
 BUNDLE = "bundle"
@@ -164,16 +164,16 @@ def publish(space: Workspace, release: str) -> Standing:
     if (policy.digest, list(facts.cohort_sizes), facts.total) != (bundle.policy, bundle.about["cohort_sizes"], bundle.about["total"]):
         raise DisclosureError("policy_moved", release=release)
     new = _new_figures(bundle, ledger, release)
-    check_safe(audit_known(policy, facts.cohort_sizes, facts.total, ledger, new))
+    check_safe(audit_families(policy, facts, with_release(ledger, new)), policy, new)
     content = {"release": release, "digest": bundle.digest, "author": about["author"], "data": about["data"], "figures": [figure_json(f) for f in new]}
     finish(space, append(space.ledger, kind="release", who=approval["approver"], when=_now(), content=content, after=ledger.head))
     return Standing(release, "published", bundle.digest, about["author"], approval["approver"])
 
 
 def _new_figures(bundle: Bundle, ledger: Ledger, release: str) -> list[CodedFigure]:
-    """Return the figures that a bundle publishes for the first time: the ledger holds what was approved, from the approved files themselves."""
+    """Return what a bundle tells for the first time: the ledger holds what was approved, from the approved files themselves."""
     before, new = by_key(standing(ledger)), []
-    for figure in (f for f in read_figures(bundle.table("figures")) if f.status in TELLING):
+    for figure in (f for f in read_figures(bundle.table("figures")) if f.speaks):
         stands = before.get((figure.indicator, figure.group))
         if stands is None:
             new.append(figure)

@@ -50,7 +50,7 @@ def learned(space: Workspace) -> list[Learned]:
     """What an attacker learns from every public file."""
     sizes, figures = read_public(space.public_bundles)
     assert sizes == SIZES
-    assert len(figures) == sum(figure.view != "delivery" for figure in standing(read_ledger(space.ledger)))
+    assert len(figures) == sum(f.view != "delivery" and f.lo is not None for f in standing(read_ledger(space.ledger)))
     return attack(sizes, figures)
 
 

@@ -17,7 +17,6 @@ from ikut_eval.disclosure.audit import INCONSISTENT, LEAK, SAFE
 from ikut_eval.disclosure.coded_figures import CodedFigure, code_family, delivery, not_shown
 from ikut_eval.disclosure.families import Family, outputs
 from ikut_eval.disclosure.leaks import leaks_in_values
-from ikut_eval.disclosure.policy import adjusted
 from ikut_eval.disclosure.proof import compositions
 from ikut_eval.release.ledger import Ledger, append, read_ledger
 from ikut_eval.release.public_knowledge import audit_known, fact_of, published, standing, universe

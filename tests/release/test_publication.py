@@ -10,10 +10,12 @@ from ikut_eval.cli import main
 from ikut_eval.contract.locale import LANGUAGES
 from ikut_eval.data.pilot import PilotData
 from ikut_eval.data.workspace import Workspace
+from ikut_eval.present.releases import given_up_lines
 from ikut_eval.release import publication
 from ikut_eval.release.ledger import read_ledger
 from ikut_eval.release.outside_facts import Printed
 from ikut_eval.release.public_knowledge import published
+from tests.release.judged import OF_PEOPLE
 from tests.release.released import APPROVER, AUTHOR, CLOSINGS, as_it_was, contents, refused, released, shown, states, workspace
 
 COMPLETED = ("completed", "1+2")
@@ -168,8 +170,16 @@ def test_fact_that_makes_a_release_tell_too_much_is_recorded_and_found(at: Calla
     assert publication.add_fact(space, "completed", Printed((4, 4)), group=(1,), source="annual review", who=AUTHOR).verdict == "leak"
     assert read_ledger(space.ledger).entries[-1].content["group"] == [1]
     assert publication.audit_releases(space).verdict == "leak"
-    later = as_it_was(synthetic, CLOSINGS["after cohort 4"])
-    assert refused("audit_refuses", lambda: publication.draft_release(space, later, author=AUTHOR)).exit_code == 13
+    released(space, as_it_was(synthetic, CLOSINGS["after cohort 4"]))
+    here = shown(space, "r02")
+    assert here.loc[("completed", "3+4"), ["display", "reason"]].tolist() == ["", "published.reason.given_up"]
+    assert here.loc[("completed", "1+2"), "display"] == shown(space, "r01").loc[("completed", "1+2"), "display"]
+    assert here.loc[("rights_awareness_improved", "3+4"), "status"] in ("shown", "coded"), "the other families go on"
+    assert set(publication.current(space).table("beliefs")["family"]) == {f.id for f in OF_PEOPLE if f.id != "completion"}, "what others tell is not spread"
+    assert publication.audit_releases(space).verdict == "leak"
+    for language in LANGUAGES:
+        (line,) = given_up_lines(publication.current(space), language)
+        assert "3+4" in line
 
 
 def test_fact_that_contradicts_a_release_is_found(at: Callable[[str], Workspace]) -> None:
