@@ -140,6 +140,8 @@ def _show_written(job: Any, space: Workspace, started: float) -> None:
     if job.drafted:
         click.echo(text("release.drafted", space.language, release=job.drafted, command=f"ikut-eval release show {job.drafted}"))
         print_given_up(space, job.drafted)
+    for line in job.outdated_lines():
+        click.echo(line)
     show_message("reports", space.language, index=index, seconds=number(time.monotonic() - started, space.language))
 
 

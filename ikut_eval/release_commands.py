@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ikut_eval.contract.errors import DisclosureError, UsageError
+from ikut_eval.contract.errors import DataError, DisclosureError, UsageError
 from ikut_eval.contract.locale import text
 from ikut_eval.data.workspace import Workspace
 from ikut_eval.options import HERE, as_of, in_workspace, language_option
@@ -60,6 +60,7 @@ def show(space: Workspace, name: str, language: str | None) -> None:
     bundle, words = release_bundle(space, name), language or space.language
     _print_standing(next(one for one in list_releases(space) if one.id == name), words)
     click.echo("\n".join(release_lines(bundle, words)))
+    _print_outdated(space, words)
 
 
 @release.command(help=text("cli.release_diff", HERE))
@@ -108,6 +109,19 @@ def withdraw(space: Workspace, indicator: str, reason: str, who: str) -> None:
     _print_standing(publication.withdraw(space, indicator, who=who, reason=reason), space.language)
 
 
+@release.command(help=text("cli.release_correct", HERE))
+@click.argument("indicator")
+@click.option("--reason", required=True, help=text("cli.correction_reason", HERE))
+@in_workspace
+@by_option
+def correct(space: Workspace, indicator: str, reason: str, who: str) -> None:
+    from ikut_eval.data.pilot import read_pilot
+    from ikut_eval.release.publication import request_correction
+
+    request_correction(space, read_pilot(space.data, date=space.report_date), indicator, who=who, reason=reason)
+    click.echo(text("release.correction_noted", space.language))
+
+
 @release.command("list", help=text("cli.release_list", HERE))
 @in_workspace
 def list_(space: Workspace) -> None:
@@ -124,7 +138,23 @@ def list_(space: Workspace) -> None:
 def audit(space: Workspace) -> None:
     from ikut_eval.release.publication import audit_releases
 
-    _print_audit(audit_releases(space), space.language)
+    found = audit_releases(space)
+    _print_outdated(space, space.language)
+    _print_audit(found, space.language)
+
+
+def _print_outdated(space: Workspace, language: str) -> None:
+    """Print which published figures no longer agree with the data; that nobody knows, where the data cannot be read."""
+    from ikut_eval.data.pilot import read_pilot
+    from ikut_eval.present.releases import outdated_lines
+    from ikut_eval.release.publication import outdated
+
+    try:
+        lines = outdated_lines(outdated(space, read_pilot(space.data, date=space.report_date)), language)
+    except DataError as problem:
+        lines = [text("release.not_compared", language, reason=problem.message(language))]
+    for line in lines:
+        click.echo(line)
 
 
 def _print_audit(found: "Audit", language: str) -> None:

@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from ikut_eval.batch.manifest import package_digest, versions
 from ikut_eval.batch.plan import Run, make_runs, read_plan
@@ -19,7 +20,7 @@ from ikut_eval.contract.errors import DataError, IkutError, UsageError
 from ikut_eval.contract.locale import shipped
 from ikut_eval.data.reading import data_digest
 from ikut_eval.data.workspace import Workspace, plan_in_force, record_plan
-from ikut_eval.release.store import read_bundle
+from ikut_eval.release.store import OUTDATED, noted_outdated, read_bundle
 
 _MADE_FROM = "made_from"
 
@@ -55,6 +56,17 @@ class Job:
         """Whether the settings hold the plan that `ikut-eval init` suggests, and nobody has confirmed it."""
         return bool(self.space.analysis.primary) and not plan_in_force(self.space).primary
 
+    @property
+    def outdated(self) -> list[dict[str, Any]]:
+        """The figures that are published and no longer agree with the data, as `ikut_eval.release.publication.outdated` gives them."""
+        return noted_outdated(self.space.releases)
+
+    def outdated_lines(self) -> list[str]:
+        """Return a line in the workspace's language for each figure that is published and no longer agrees with the data."""
+        from ikut_eval.present.releases import outdated_lines
+
+        return outdated_lines(self.outdated, self.space.language)
+
     def write_index(self) -> Path:
         """Write the page that lists the reports there are, and return its path."""
         written = [run for run in self.reports if report_path(run, self.space.runs).exists()]
@@ -73,14 +85,15 @@ class Job:
         """
         folder = self.space.internal_bundle
         inputs = {"data": self.data_digest, "due": self.due, "package": package_digest(), "versions": versions()}
+        about = {_MADE_FROM: inputs, OUTDATED: self.outdated}
         with suppress(IkutError):  # not there or not whole: made below
-            if read_bundle(folder, audience="internal").about.get(_MADE_FROM) == inputs:
+            if read_bundle(folder, audience="internal").about == about:
                 return False
         from ikut_eval.data.pilot import read_pilot
         from ikut_eval.release.internal import build_internal
 
         _make_folder(self.space.bundles)
-        build_internal(read_pilot(self.space.data, date=self.space.report_date), folder, about={_MADE_FROM: inputs})
+        build_internal(read_pilot(self.space.data, date=self.space.report_date), folder, about=about)
         return True
 
 
@@ -234,10 +247,12 @@ def _draft_if_due(space: Workspace, digest: str, due: str) -> str:
     if kept.exists() and kept.read_text(encoding="utf-8").strip() == inputs:
         return ""
     from ikut_eval.data.pilot import read_pilot
-    from ikut_eval.release.publication import draft_release
+    from ikut_eval.release.publication import draft_release, note_outdated
 
+    pilot = read_pilot(space.data, date=space.report_date)
+    note_outdated(space, pilot)
     try:
-        drafted = draft_release(space, read_pilot(space.data, date=space.report_date), author="ikut-eval run").id  # a person approves it
+        drafted = draft_release(space, pilot, author="ikut-eval run").id  # a person approves it
     except UsageError as problem:
         if problem.key != "nothing_to_release":
             raise

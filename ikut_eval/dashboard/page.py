@@ -73,6 +73,7 @@ class Page:
     about : str – of which data and day the page is
     caution : str – what must not be read into any of it
     designs : mapping of cohort to the design of its training; figures are divided where it changes
+    corrections : sequence of (str, str, str, str) – figures that were corrected: name, published before, published now, why and when
     """
 
     name: str
@@ -86,6 +87,7 @@ class Page:
     controls: tuple[Control, ...] = ()
     sections: tuple[Section, ...] = ()
     designs: Mapping[str, str] = field(default_factory=dict)
+    corrections: Sequence[tuple[str, str, str, str]] = ()
 
     def __repr__(self) -> str:
         return f"Page({self.name}, {self.language}, {self.audience})"

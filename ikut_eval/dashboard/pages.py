@@ -16,7 +16,8 @@ from ikut_eval.dashboard.page import DOCUMENT, PAGES, SERVED, Page, PageContent,
 from ikut_eval.dashboard.public.attendance import public_attendance
 from ikut_eval.dashboard.public.people import public_outcomes, public_overview, public_rights_awareness
 from ikut_eval.present import tables
-from ikut_eval.release.store import Bundle
+from ikut_eval.present.releases import corrected_figures, outdated_lines
+from ikut_eval.release.store import OUTDATED, Bundle
 
 if TYPE_CHECKING:
     import ipywidgets
@@ -74,7 +75,8 @@ def explorer(page: Page) -> "ipywidgets.VBox":
         choice.observe(show, names="value")
     show()
     marks = [("synthetic", text("report.synthetic", page.language))] if page.synthetic else []
-    head = widgets.HTML(piece("title", page.title, page.about, marks) + piece("facts", page.facts) + piece("paragraph", page.caution, "caution"))
+    corrected = piece("corrections", page.corrections) if page.corrections else ""
+    head = widgets.HTML(piece("title", page.title, page.about, marks) + piece("facts", page.facts) + corrected + piece("paragraph", page.caution, "caution"))
     return widgets.VBox([head, widgets.HBox(list(choices.values()), layout={"flex_flow": "row wrap"}), *(place for _, place in places)])
 
 
@@ -92,8 +94,9 @@ def page_of(bundle: Bundle, name: str, *, language: str) -> ShownPage:
         about=text(f"dash.about_{bundle.audience}", language, date=when, digest=bundle.digest[:12], release=bundle.about.get("release")),
         synthetic=bundle.synthetic,
         facts=content.facts,
-        caution=text("dash.caution", language),
+        caution=" ".join([text("dash.caution", language), *outdated_lines(bundle.about.get(OUTDATED, ()), language)]),
         controls=controls_used(content.controls, content.sections),
         sections=content.sections,
         designs=designs,
+        corrections=corrected_figures(bundle, language) if bundle.audience == "public" else (),
     )

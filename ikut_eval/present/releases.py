@@ -1,20 +1,21 @@
 """A release as its readers see it: figures, what can be concluded from them, and what is not published and why."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from ikut_eval.contract.html import ShownWords, piece
 from ikut_eval.contract.locale import day, number, text
-from ikut_eval.disclosure.coded_figures import GIVEN_UP, CodedFigure, figure_text, people_text, read_figures, reason_text
+from ikut_eval.disclosure.coded_figures import GIVEN_UP, CodedFigure, figure_text, people_text, read_figure, read_figures, reason_text
 from ikut_eval.present import tables
 from ikut_eval.present.exhibit import Exhibit, ExhibitRow, exhibit
 from ikut_eval.present.figures import dots_and_ranges
 from ikut_eval.present.headings import titled
 from ikut_eval.present.theme import Drawing
-from ikut_eval.release.store import Bundle
+from ikut_eval.release.store import Bundle, noted_outdated
 
 _NARROW = 24
 """Letters of a label that leave room for the ranges on a phone."""
@@ -43,9 +44,48 @@ def dated_text(figure: CodedFigure, expected: date | None, language: str) -> str
     return words if expected is None else f"{words} ({text('release.expected', language, date=day(expected, language))})"
 
 
+def corrected_figures(bundle: Bundle, language: str) -> list[tuple[str, str, str, str]]:
+    """Return, for each figure that a release corrected or an earlier one did: its name, what was published, what is published now, and why and when."""
+    if "corrections" not in bundle.schemas:
+        return []
+    table = bundle.table("corrections")
+    now = {(figure.indicator, figure.group): figure for figure, _ in coded_figures(bundle)}
+    found = []
+    for row, before in zip(table.itertuples(), read_figures(table), strict=True):
+        after = now.get((before.indicator, before.group))
+        if after is not None and before.lo is not None:
+            name = f"{indicator_name(before.indicator, language)} ({'+'.join(map(str, before.group))})"
+            why = text("published.corrected", language, date=day(row.corrected, language), reason=text(str(row.reason), language))
+            found.append((name, figure_text(before, language), figure_text(after, language), why))
+    return found
+
+
 def single_cohorts(beliefs: pd.DataFrame) -> pd.DataFrame:
     """Return what can be concluded of single cohorts, from a release's table of beliefs."""
     return beliefs[~beliefs["cohorts"].str.contains("+", regex=False)] if len(beliefs) else beliefs
+
+
+def outdated_lines(found: Sequence[Mapping[str, Any]], language: str) -> list[str]:
+    """Return a line for each published figure that no longer agrees with the data, as `ikut_eval.release.publication.outdated` gives them."""
+    lines = []
+    for one in found:
+        figure = read_figure(one["figure"])
+        values = {"indicator": indicator_name(figure.indicator, language), "cohorts": "+".join(map(str, figure.group)), "release": one["release"]}
+        since = day(date.fromisoformat(one["since"]), language)
+        lines.append(text("release.outdated", language, **values, shown=figure_text(figure, language), since=since))
+    return lines
+
+
+def plot_outdated(release: str, *, language: str) -> Exhibit:
+    """Which published figures no longer agree with the data, as the last run found; `release` is the folder of the bundle under review."""
+    found = noted_outdated(Path(release).parents[1]) if len(Path(release).parents) > 1 else []
+    rows = []
+    for one, line in zip(found, outdated_lines(found, language), strict=True):
+        figure = read_figure(one["figure"])
+        cells = [indicator_name(figure.indicator, language), "+".join(map(str, figure.group)), figure_text(figure, language), one["release"]]
+        rows.append(ExhibitRow("", cells, line))
+    said = "" if found else text("sentence.agrees", language)
+    return _review(rows, ("indicator", "cohorts", "shown", "release"), said, text("caption.outdated", language), language)
 
 
 def given_up_lines(bundle: Bundle, language: str) -> list[str]:
@@ -62,6 +102,7 @@ def release_lines(bundle: Bundle, language: str) -> list[str]:
         reason = reason_text(figure, language)
         values = {"indicator": indicator_name(figure.indicator, language), "cohorts": "+".join(map(str, figure.group))}
         lines.append(text("release.figure", language, **values, shown=dated_text(figure, when, language), reason=f" – {reason}" if reason else ""))
+    lines += [text("release.corrected", language, name=name, before=old, after=new, why=why) for name, old, new, why in corrected_figures(bundle, language)]
     lines.append("")
     for row in bundle.table("beliefs").itertuples():
         lines.append(text("release.belief", language, family=row.family, cohorts=row.cohorts, cells=row.cells, low=f"{row.lo:g}", high=f"{row.hi:g}"))
@@ -138,7 +179,7 @@ def _review(
         tables.headings(language, *headings),
         language=language,
         draw=draw,
-        more=[("", said)],
+        more=[("", said)] if said else [],
         caption=caption,
         caution=text("published.others", language),
     )

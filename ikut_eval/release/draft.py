@@ -1,10 +1,8 @@
 """A draft of a release: from measures to coded figures, proved by design and audited with everything published before."""
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
-from fractions import Fraction
 from typing import Any
 
 import pandas as pd
@@ -13,16 +11,22 @@ from ikut_eval.contract.errors import DisclosureError
 from ikut_eval.contract.locale import LANGUAGES
 from ikut_eval.data.pilot import PilotData
 from ikut_eval.disclosure.audit import SAFE, Audit
-from ikut_eval.disclosure.coded_figures import GIVEN_UP, MAIN_ONLY, TELLING, CodedFigure, code_family, delivery, not_shown
+from ikut_eval.disclosure.coded_figures import GIVEN_UP, MAIN_ONLY, TELLING, CodedFigure, not_shown
 from ikut_eval.disclosure.families import Family, Group
 from ikut_eval.disclosure.policy import Policy, rule_words
 from ikut_eval.disclosure.proof import Proof, plan_of, prove
-from ikut_eval.measures.change import paired_change
-from ikut_eval.measures.delivery import delivered_hours, weekly_group_hours
-from ikut_eval.measures.follow_up import situation, support_continuing
-from ikut_eval.measures.participants import completion, need_level, needs_met, preferred_support
-from ikut_eval.measures.questionnaires import scale_scores
-from ikut_eval.measures.table import wave_windows
+from ikut_eval.release.corrections import (
+    FEWEST_CHANGED,
+    Correction,
+    Marks,
+    corrections,
+    disagreements,
+    marks_key,
+    marks_of,
+    people_changed,
+    requested,
+)
+from ikut_eval.release.group_figures import category_of_each, closing_wave, figures_now, planned_closing
 from ikut_eval.release.ledger import Ledger
 from ikut_eval.release.outside_facts import CELL
 from ikut_eval.release.package import stored_tables
@@ -40,85 +44,6 @@ from ikut_eval.release.public_knowledge import (
 )
 
 
-def _known(pilot: PilotData, family: Family, cohorts: Sequence[str]) -> Mapping[str, int]:
-    """Return how many people of the cohorts are known to be in each category."""
-
-    def people(table: pd.DataFrame, groups: Sequence[str]) -> int:
-        return int(table.loc[table["cohort_id"].isin(cohorts) & table["group"].isin(groups), "numerator"].sum())
-
-    match family.id, family.indicators:
-        case "completion", (first, *_):
-            return {"completed": people(completion(pilot), first.rows)}
-        case "rights_awareness", (first, *_):
-            changes = [paired_change(scale_scores(pilot.cohort(c), first.instrument), end=first.wave) for c in cohorts]
-            return {"improved": sum(c.improved for c in changes), "worse": sum(c.worse for c in changes)}
-        case "everyday_need", (first, second):
-            met = people(needs_met(pilot), second.rows)
-            return {"need_met": met, "need_not_met": people(need_level(pilot, wave=first.wave), first.rows) - met}
-        case "six_months", (first, *_):
-            found = situation(pilot, at=first.wave)
-            here = found[found["cohort_id"].isin(cohorts) & (found["state"] == "reached")]
-            work = here["in_work"].map({"yes": "other_work"}).fillna("no_work").mask(here["fair_work"] == "yes", "fair_work")
-            return Counter(work + here["next_service"].map({"yes": "_next_service"}).fillna(""))
-        case "support", (first, *_):
-            return {"in_contact": people(support_continuing(pilot, months=(int(first.rows[0]),)), first.rows)}
-        case "preferred_support", (first, *_):
-            table = preferred_support(pilot, wave=first.wave)
-            return {i.cells[0]: people(table[table["measure"] == "preferred_support_first"], i.rows) for i in family.indicators}
-    raise DisclosureError("family_not_counted", family=family.id)
-
-
-def category_counts(pilot: PilotData, family: Family, cohorts: Sequence[str], n_public: int) -> dict[str, int]:
-    """Return how many of a group, of which `n_public` members are public, are in each category.
-
-    Whoever is in no other category, also whoever was not reached or whose data may not be used, is in the one that is left.
-
-    Raises DisclosureError if the family cannot be counted, or more people are counted than are public.
-    """
-    known = _known(pilot, family, cohorts)
-    (rest,) = set(family.cells) & {"rest", "not_reached"}
-    counts = {cell: known.get(cell, 0) for cell in family.cells}
-    counts[rest] = n_public - sum(known.values())
-    if min(counts.values()) < 0:
-        raise DisclosureError("public_facts_contradict", family=family.id)
-    return counts
-
-
-def closing_wave(family: Family, order: Sequence[str]) -> str:
-    """Return the last wave that a family's figures are of: its group closes when that wave has."""
-    return max((i.wave for i in family.indicators if i.wave), key=order.index, default="exit")
-
-
-def is_closed(pilot: PilotData, cohorts: Sequence[str], wave: str) -> bool:
-    """Return whether all members of the cohorts have finished and nobody can answer any more in the wave."""
-    if not set(cohorts) <= set(pilot.cohort_ids) or pilot.reporting_date is None:
-        return False
-    own = pilot["cohort"][pilot["cohort"]["cohort_id"].isin(cohorts)]
-    person = pilot["participant"][pilot["participant"]["cohort_id"].isin(cohorts)]
-    windows = wave_windows(pilot)
-    here = windows[windows["cohort_id"].isin(cohorts) & (windows["wave"] == wave)]
-    ended = bool((own["end_date"] < pilot.today).all()) and not (person["exit_type"] == "ongoing").any()
-    return ended and bool(here["closed"].all())
-
-
-def delivered(pilot: PilotData, cohort: str, family: Family) -> list[tuple[str, float]]:
-    """Return facts about the service in one cohort: a name and a value each. Refuse a measure that is about members."""
-    here = pilot.cohort(cohort)
-    tables = {
-        "delivered_hours": pd.concat([delivered_hours(here), delivered_hours(here, by="session_type")]),
-        "weekly_group_hours": weekly_group_hours(here),
-    }
-    found = []
-    for indicator in family.indicators:
-        if indicator.measure not in tables:
-            raise DisclosureError("family_not_counted", family=family.id)
-        rows = tables[indicator.measure].dropna(subset="value")
-        rows = rows[rows["group"].isin(indicator.rows)] if indicator.rows else rows[rows["group"] != "all"]
-        single = len(indicator.rows) == 1
-        found += [(indicator.id if single else f"{indicator.id}.{row.group}", float(row.value)) for row in rows.itertuples()]
-    return found
-
-
 @dataclass(frozen=True, repr=False)
 class Draft:
     """What a release would hold, and why it is safe.
@@ -129,6 +54,9 @@ class Draft:
     new : tuple of CodedFigure – of these, what depends on the data and is published for the first time, also that it is held back
     expected : mapping of (indicator, group) to date – when a figure that is not there yet can be expected
     closed : date or None – the last day on which one of its groups closed, as planned; never the day of anybody's answer
+    release : mapping – what the ledger will say of it besides its figures: what it corrects, and withdraws as no correction of it is proved
+    marks : mapping – marks of the people of its new groups; confidential
+    corrections : tuple of Correction – all that have come out, its own with them
     """
 
     figures: tuple[CodedFigure, ...]
@@ -140,18 +68,28 @@ class Draft:
     facts: PublicFacts
     closed: date | None
     synthetic: bool
+    release: Mapping[str, Any]
+    marks: Marks
+    corrections: tuple[Correction, ...]
 
     def __repr__(self) -> str:
         return f"Draft({len(self.figures)} figures, {len(self.new)} new; {self.audit.verdict})"
 
 
 def make_draft(
-    pilot: PilotData, *, policy: Policy, facts: PublicFacts, ledger: Ledger, known_proofs: Mapping[str, Mapping[str, object]] | None = None
+    pilot: PilotData,
+    *,
+    policy: Policy,
+    facts: PublicFacts,
+    ledger: Ledger,
+    known_proofs: Mapping[str, Mapping[str, object]] | None = None,
+    marks: Marks | None = None,
 ) -> tuple[Draft, dict[str, dict[str, object]]]:
     """Return the release that the data now allows, and the proofs to keep for the next one.
 
     What a family has published of a group is frozen and taken over as it stands. A group that closes now is left out of a family where
-    something that is known could make a figure of it reveal too much; the others go on.
+    something that is known could make a figure of it reveal too much; the others go on. Where a group closes, corrections that were asked
+    for come out as well, if `marks`, those kept of earlier releases, show that at least two people have changed.
 
     Raises DisclosureError if a design is not proved, the data contradicts the public facts, or the audit finds that a new figure
     could reveal something about a person: nothing is then released.
@@ -163,37 +101,95 @@ def make_draft(
             raise DisclosureError("design_not_proved", family=proof.family, sizes="+".join(map(str, proof.sizes)))
     before, gone = by_key(standing(ledger)), withdrawn(ledger)
     frozen = {(one.family.id, one.group) for one in told(ledger, policy)}
-    figures: list[CodedFigure] = []
+    figures: dict[Key, CodedFigure] = {}
     new: list[CodedFigure] = []
-    expected: dict[Key, date] = {}
-    closed: list[date] = []
-    for family in policy.families:
+    planned: dict[Key, date] = {}
+    here: dict[str, dict[str, str]] = {}
+    for family, group in _places(policy, facts):
         wave = closing_wave(family, pilot.contract.code_lists["wave"].codes)
-        for group in policy.groups_of(facts.cohort_sizes)["delivery"] if family.view == "delivery" else policy.groups[family.view]:
-            stands = {key: figure for key, figure in before.items() if key[1] == group and family.holds(key[0])}
-            if (family.id, group) in frozen:
-                found = _as_published(family, group, stands, facts)
-            else:
-                found = list(_family_figures(pilot, family, group, wave, policy, facts))
-                if family.view == "delivery":
-                    found = _with_standing(found, stands)
-                elif any(f.speaks for f in found) and not may_follow(policy, facts, with_release(ledger, new), family, group):
-                    found = [_held_back(f.indicator, family, group, facts, GIVEN_UP) for f in found]
-            when = _planned_closing(pilot, group, wave)
-            for figure in found:
-                if figure.indicator.partition(".")[0] in gone:
-                    figure = not_shown(figure.indicator, view=figure.view, group=group, n_public=figure.n_public, status="withdrawn")
-                elif figure.speaks and (figure.indicator, group) not in before:
-                    new.append(figure)
-                figures.append(figure)
-                if when and figure.status == "not_yet":
-                    expected[figure.indicator, group] = when
-                elif when and figure.status in TELLING:
-                    closed.append(when)
-    audits = audit_families(policy, facts, with_release(ledger, new))
+        stands = {key: figure for key, figure in before.items() if key[1] == group and family.holds(key[0])}
+        if (family.id, group) in frozen:
+            found = _as_published(family, group, stands, facts)
+        else:
+            found = list(figures_now(pilot, family, group, wave, policy, facts))
+            if family.view == "delivery":
+                found = _with_standing(found, stands)
+            elif any(f.speaks for f in found) and not may_follow(policy, facts, with_release(ledger, new), family, group):
+                found = [_held_back(f.indicator, family, group, facts, GIVEN_UP) for f in found]
+        when = planned_closing(pilot, group, wave)
+        for figure in found:
+            if figure.indicator.partition(".")[0] in gone:
+                figure = withdrawn_figure(figure)
+            elif figure.speaks and (figure.indicator, group) not in before:
+                new.append(figure)
+            figures[figure.indicator, group] = figure
+            planned |= {(figure.indicator, group): when} if when else {}
+    closed = max((planned[key] for key, figure in figures.items() if figure.status in TELLING and key in planned), default=None)
+    first = {(policy.family_of(f.indicator).id, f.group) for f in new if f.view != "delivery"}
+    for family in policy.families:
+        groups = [group for name, group in first if name == family.id]
+        each = category_of_each(pilot, family) if groups else {}
+        here |= {marks_key(family, group): marks_of(_of_group(pilot, each, group)) for group in groups}
+    entry: dict[str, Any] = {"day": closed.isoformat() if closed else "", "corrected": [], "withdrawn": []}
+    if new:
+        _correct(pilot, policy, facts, ledger, marks or {}, figures, new, entry, here)
+    after = with_release(ledger, new, release="", **entry)
+    audits = audit_families(policy, facts, after)
     check_safe(audits, policy, new)
-    audit = together(audits.values())
-    return Draft(tuple(figures), tuple(new), expected, proofs, audit, policy, facts, max(closed, default=None), pilot.synthetic), keep
+    expected = {key: planned[key] for key, figure in figures.items() if figure.status == "not_yet" and key in planned}
+    audit, corrected = together(audits.values()), tuple(corrections(after))
+    draft = Draft(tuple(figures.values()), tuple(new), expected, proofs, audit, policy, facts, closed, pilot.synthetic, entry, here, corrected)
+    return draft, keep
+
+
+def _places(policy: Policy, facts: PublicFacts) -> Iterator[tuple[Family, Group]]:
+    """Give each family with each of its groups, also those whose cohorts have not all started; hours only of those that have."""
+    for family in policy.families:
+        groups = policy.groups_of(facts.cohort_sizes)["delivery"] if family.view == "delivery" else policy.groups[family.view]
+        yield from ((family, group) for group in groups)
+
+
+def _of_group(pilot: PilotData, by_cohort: Mapping[str, Mapping[str, str]], group: Group) -> dict[str, str]:
+    return {person: category for position in group for person, category in by_cohort[pilot.cohort_ids[position - 1]].items()}
+
+
+def _correct(
+    pilot: PilotData,
+    policy: Policy,
+    facts: PublicFacts,
+    ledger: Ledger,
+    marks: Marks,
+    figures: dict[Key, CodedFigure],
+    new: list[CodedFigure],
+    entry: dict[str, Any],
+    here: dict[str, dict[str, str]],
+) -> None:
+    """Put corrections that were asked for into a draft's figures and entry: all of the family, in each group where it no longer agrees.
+
+    Of hours, whatever has changed. Of people, nothing where fewer than two have changed; where who has changed is not known, or the audit
+    does not pass the corrected figures beside all that was published, the indicator is withdrawn for all groups.
+    """
+    for indicator, reason in requested(ledger).items():
+        family = policy.family_of(indicator)
+        for change in [one for one in disagreements(pilot, policy, facts, ledger, marks) if one.family == family and one.figures]:
+            key = marks_key(family, change.group)
+            each = _of_group(pilot, category_of_each(pilot, family), change.group) if key in marks else {}
+            if key in marks and people_changed(marks[key], each) < FEWEST_CHANGED:
+                continue
+            done = {"family": family.id, "group": list(change.group), "indicators": [i.id for i in family.indicators], "reason": reason}
+            more = {**entry, "corrected": [*entry["corrected"], done]}
+            proved = family.view == "delivery" or (
+                key in marks and audit_families(policy, facts, with_release(ledger, [*new, *change.figures], **more))[family.id].verdict == SAFE
+            )
+            if not proved:
+                entry["withdrawn"].append(indicator)
+                figures |= {key: withdrawn_figure(f) for key, f in figures.items() if f.indicator.partition(".")[0] == indicator}
+                new[:] = [figure for figure in new if figure.indicator.partition(".")[0] != indicator]
+                break
+            entry["corrected"].append(done)
+            new += [figure for figure in change.figures if figure.speaks]
+            figures |= by_key(change.figures)
+            here |= {key: marks_of(each)} if each else {}
 
 
 def _as_published(family: Family, group: Group, stands: Mapping[Key, CodedFigure], facts: PublicFacts) -> list[CodedFigure]:
@@ -207,6 +203,10 @@ def _with_standing(found: Sequence[CodedFigure], stands: Mapping[Key, CodedFigur
     names = {name.partition(".")[0] for name, _ in stands}
     now = [figure for figure in found if figure.status != "not_yet" or figure.indicator not in names]
     return list((by_key(now) | dict(stands)).values())
+
+
+def withdrawn_figure(figure: CodedFigure) -> CodedFigure:
+    return not_shown(figure.indicator, view=figure.view, group=figure.group, n_public=figure.n_public, status="withdrawn")
 
 
 def _held_back(indicator: str, family: Family, group: Group, facts: PublicFacts, reason: str) -> CodedFigure:
@@ -228,30 +228,6 @@ def _check_people(pilot: PilotData, facts: PublicFacts) -> None:
     counted = [int(people.get(cohort, 0)) + pilot.n_data_refused.get(cohort, 0) for cohort in pilot.cohort_ids]
     if len(counted) > len(facts.cohort_sizes) or any(n > size for n, size in zip(counted, facts.cohort_sizes, strict=False)):
         raise DisclosureError("public_facts_contradict", family="cohort_sizes")
-
-
-def _family_figures(pilot: PilotData, family: Family, group: Group, wave: str, policy: Policy, facts: PublicFacts) -> Sequence[CodedFigure]:
-    sizes = facts.cohort_sizes
-    started = max(group) <= len(sizes)
-    n_public = sum(sizes[position - 1] for position in group) if started else 0
-    cohorts = [pilot.cohort_ids[position - 1] for position in group if position <= len(pilot.cohort_ids)]
-    if not started or len(cohorts) < len(group) or not is_closed(pilot, cohorts, wave):
-        return [not_shown(i.id, view=family.view, group=group, n_public=n_public, status="not_yet") for i in family.indicators]
-    if family.view == "delivery":
-        values = delivered(pilot, cohorts[0], family)
-        return [delivery(Fraction(round(value * 100), 100), indicator=name, group=group, n_public=n_public) for name, value in values]
-    counts = category_counts(pilot, family, cohorts, n_public)
-    return code_family(family, counts, group=group, n_public=n_public, limits=policy.limits)
-
-
-def _planned_closing(pilot: PilotData, group: Group, wave: str) -> date | None:
-    """Return the day after which a group closes, as planned: from its last day and the time in which people are asked."""
-    if max(group) > len(pilot.cohort_ids):
-        return None
-    own = pilot["cohort"][pilot["cohort"]["cohort_id"].isin([pilot.cohort_ids[position - 1] for position in group])]
-    days = int(pilot.contract.code_lists["wave"].attributes[wave].get("day_from_exit_max", 0))
-    last: Any = own["end_date"].max()
-    return None if pd.isna(last) else (last + pd.Timedelta(days=days + 1)).date()
 
 
 def figures_table(figures: Sequence[CodedFigure], expected: Mapping[Key, date]) -> pd.DataFrame:
@@ -294,6 +270,15 @@ def rules_table(policy: Policy) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def corrections_table(made: Sequence[Correction]) -> pd.DataFrame:
+    """Return what was published before each correction, with its day and its reason."""
+    rows = [
+        figures_table([one.before], {}).assign(corrected=date.fromisoformat(one.day), reason=f"published.correction.{one.reason}", release=one.release)
+        for one in made
+    ]
+    return pd.concat(rows, ignore_index=True) if rows else figures_table([], {})
+
+
 def bundle_content(draft: Draft, *, release: str, ledger_head: str = "") -> dict[str, Any]:
     """Return what `write_bundle` takes to write a draft as a bundle."""
     frames = {
@@ -301,6 +286,7 @@ def bundle_content(draft: Draft, *, release: str, ledger_head: str = "") -> dict
         "beliefs": beliefs_table(draft.audit),
         "proofs": pd.DataFrame(proof.row for proof in draft.proofs),
         "rules": rules_table(draft.policy),
+        "corrections": corrections_table([replace(one, release=one.release or release) for one in draft.corrections]),
     }
     sizes, loosened = list(draft.facts.cohort_sizes), [list(pair) for pair in draft.policy.loosened]
     return {

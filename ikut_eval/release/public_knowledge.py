@@ -83,7 +83,7 @@ def fact_of(figure: CodedFigure, family: Family) -> Fact | None:
 
 def published(ledger: Ledger) -> tuple[CodedFigure, ...]:
     """Return all figures ever published, in order, also those withdrawn: what was once read stays known; and figures whose holding back told something."""
-    return tuple(figure for entry in ledger.entries if entry.kind == "release" for figure in _figures(entry))
+    return tuple(figure for entry in ledger.entries if entry.kind == "release" for figure in figures_in(entry))
 
 
 def standing(ledger: Ledger) -> tuple[CodedFigure, ...]:
@@ -91,7 +91,7 @@ def standing(ledger: Ledger) -> tuple[CodedFigure, ...]:
     left: dict[Key, CodedFigure] = {}
     for entry in ledger.entries:
         if entry.kind == "release":
-            left |= by_key(_figures(entry))
+            left |= by_key(figures_in(entry))
         left = {key: figure for key, figure in left.items() if key[0].partition(".")[0] not in _withdrawn_by(entry)}
     return tuple(left.values())
 
@@ -105,7 +105,8 @@ def _withdrawn_by(entry: Entry) -> set[str]:
     return {entry_value(entry, "indicator")} if entry.kind == "withdrawal" else set(entry.content.get("withdrawn", ()))
 
 
-def _figures(entry: Entry) -> list[CodedFigure]:
+def figures_in(entry: Entry) -> list[CodedFigure]:
+    """Return the figures of an entry that is a release."""
     return [read_figure(given) for given in entry_value(entry, "figures")]
 
 
@@ -162,7 +163,7 @@ def told(ledger: Ledger, policy: Policy) -> list[Told]:
     found: list[Told] = []
     for entry in (one for one in ledger.entries if one.kind == "release"):
         here: dict[tuple[Family, Group], list[CodedFigure]] = {}
-        for figure in _figures(entry):
+        for figure in figures_in(entry):
             if figure.view != "delivery" or figure.indicator in of_people:
                 here.setdefault((policy.family_of(figure.indicator), figure.group), []).append(figure)
         corrected = {(one["family"], tuple(one["group"])) for one in entry.content.get("corrected", ())}

@@ -11,18 +11,19 @@ from typing import Any
 from unicodedata import normalize
 
 from ikut_eval.contract.atomic import write_text
-from ikut_eval.contract.errors import ConfigurationError, DisclosureError, NotAllowedError, UsageError
+from ikut_eval.contract.errors import ConfigurationError, DisclosureError, NotAllowedError, UsageError, check_choice
 from ikut_eval.data.pilot import PilotData, read_pilot
 from ikut_eval.data.workspace import SETTINGS, Workspace
 from ikut_eval.disclosure.audit import Audit
 from ikut_eval.disclosure.coded_figures import CodedFigure, figure_json, read_figures
 from ikut_eval.disclosure.policy import Policy, adjusted, load_policy
 from ikut_eval.measures.participants import participants
+from ikut_eval.release.corrections import REASONS, disagreements, left_of
 from ikut_eval.release.draft import bundle_content, check_safe, make_draft
 from ikut_eval.release.ledger import Entry, Ledger, append, locked, read_ledger
 from ikut_eval.release.outside_facts import Printed, fact_content
-from ikut_eval.release.public_knowledge import PublicFacts, audit_families, audit_known, by_key, read_public_facts, standing, with_release
-from ikut_eval.release.store import CURRENT, Bundle, current_bundle, read_bundle, write_bundle
+from ikut_eval.release.public_knowledge import PublicFacts, audit_families, audit_known, by_key, read_public_facts, standing, with_release, withdrawn
+from ikut_eval.release.store import CURRENT, OUTDATED, Bundle, current_bundle, noted_outdated, read_bundle, write_bundle
 
 BUNDLE = "bundle"
 """Folder of a release that holds its bundle."""
@@ -80,7 +81,7 @@ def _folder(space: Workspace, release: str) -> Path:
     return folder
 
 
-_ABOUT, _APPROVAL, _PROOFS = "draft.json", "approval.json", "proofs.json"
+_ABOUT, _APPROVAL, _PROOFS, _MARKS = "draft.json", "approval.json", "proofs.json", "marks.json"
 _FEWEST_LETTERS = 8
 
 
@@ -118,14 +119,35 @@ def draft_release(space: Workspace, pilot: PilotData, *, author: str) -> Standin
         raise UsageError("release_ahead")
     ledger = ledger_of(space)
     policy, facts = rules(space)
-    draft, proofs = make_draft(pilot, policy=policy, facts=facts, ledger=ledger, known_proofs=_json_of(space.releases / _PROOFS))
+    _forget_people(space, pilot)
+    proofs_before = _json_of(space.releases / _PROOFS)
+    draft, proofs = make_draft(pilot, policy=policy, facts=facts, ledger=ledger, known_proofs=proofs_before, marks=_marks(space, ledger))
     if not draft.new:
         raise UsageError("nothing_to_release")
     folder = _folder(space, _next_id(ledger))
     digest = write_bundle(folder / BUNDLE, **bundle_content(draft, release=folder.name, ledger_head=ledger.head))
     _write(folder / _ABOUT, {"author": who, "digest": digest, "ledger_head": ledger.head, "data": pilot.digest})
+    _write(folder / _MARKS, draft.marks)
     _write(space.releases / _PROOFS, proofs)
     return Standing(folder.name, "draft", digest, who, "")
+
+
+def _marks(space: Workspace, ledger: Ledger) -> dict[str, dict[str, str]]:
+    """Return the marks of people kept with the releases, of each family and group the last."""
+    found: dict[str, dict[str, str]] = {}
+    for entry in (one for one in ledger.entries if one.kind == "release"):
+        found |= _json_of(space.releases / entry.content["release"] / _MARKS) or {}
+    return found
+
+
+def _forget_people(space: Workspace, pilot: PilotData) -> None:
+    """Remove the marks of people who are not in the data any more."""
+    people = list(pilot["participant"]["participant_id"])
+    for path in space.releases.glob(f"r*/{_MARKS}"):
+        kept = _json_of(path)
+        left = {key: left_of(marks, people) for key, marks in kept.items()}
+        if left != kept:
+            _write(path, left)
 
 
 def approve(space: Workspace, release: str, *, approver: str, digest: str) -> Standing:
@@ -163,23 +185,64 @@ def publish(space: Workspace, release: str) -> Standing:
     policy, facts = rules(space)
     if (policy.digest, list(facts.cohort_sizes), facts.total) != (bundle.policy, bundle.about["cohort_sizes"], bundle.about["total"]):
         raise DisclosureError("policy_moved", release=release)
-    new = _new_figures(bundle, ledger, release)
-    check_safe(audit_families(policy, facts, with_release(ledger, new)), policy, new)
-    content = {"release": release, "digest": bundle.digest, "author": about["author"], "data": about["data"], "figures": [figure_json(f) for f in new]}
+    new, more = _told_by(bundle, ledger, policy, release)
+    check_safe(audit_families(policy, facts, with_release(ledger, new, **more)), policy, new)
+    content = {"release": release, "digest": bundle.digest, "author": about["author"], "data": about["data"], "figures": [figure_json(f) for f in new], **more}
     finish(space, append(space.ledger, kind="release", who=approval["approver"], when=_now(), content=content, after=ledger.head))
     return Standing(release, "published", bundle.digest, about["author"], approval["approver"])
 
 
-def _new_figures(bundle: Bundle, ledger: Ledger, release: str) -> list[CodedFigure]:
-    """Return what a bundle tells for the first time: the ledger holds what was approved, from the approved files themselves."""
-    before, new = by_key(standing(ledger)), []
-    for figure in (f for f in read_figures(bundle.table("figures")) if f.speaks):
-        stands = before.get((figure.indicator, figure.group))
-        if stands is None:
+def _told_by(bundle: Bundle, ledger: Ledger, policy: Policy, release: str) -> tuple[list[CodedFigure], dict[str, Any]]:
+    """Return what a bundle tells for the first time, and its day, corrections and withdrawals, from the approved files themselves."""
+    made = {}
+    for row in bundle.table("corrections").itertuples() if "corrections" in bundle.schemas else ():
+        if row.release == release:
+            group = tuple(int(position) for position in str(row.cohorts).split("+"))
+            made[policy.family_of(str(row.indicator).partition(".")[0]).id, group] = str(row.reason).rpartition(".")[2]
+    before, gone, new, away = by_key(standing(ledger)), withdrawn(ledger), list[CodedFigure](), dict[str, None]()
+    for figure in read_figures(bundle.table("figures")):
+        stands, name = before.get((figure.indicator, figure.group)), figure.indicator.partition(".")[0]
+        if figure.status == "withdrawn" and stands is not None and name not in gone:
+            away[name] = None
+        elif figure.speaks and (stands is None or (policy.family_of(name).id, figure.group) in made):
             new.append(figure)
-        elif stands != figure:
+        elif figure.speaks and stands != figure:
             raise DisclosureError("release_changed", release=release)
-    return new
+    names = {family.id: [i.id for i in family.indicators] for family in policy.families}
+    corrected = [{"family": name, "group": list(group), "indicators": names[name], "reason": reason} for (name, group), reason in made.items()]
+    return new, {"day": bundle.data_date.isoformat() if bundle.data_date else "", "corrected": corrected, "withdrawn": list(away)}
+
+
+def request_correction(space: Workspace, pilot: PilotData, indicator: str, *, who: str, reason: str) -> None:
+    """Ask for an indicator to be corrected in the next release with a group that has closed; `reason` is one of `REASONS`.
+
+    Raises UsageError if it is not published, or agrees with the data.
+    """
+    name, ledger = _named(who), ledger_of(space)
+    rules(space)[0].family_of(indicator)
+    check_choice("--reason", reason, REASONS)
+    if indicator not in {figure.indicator.partition(".")[0] for figure in standing(ledger)}:
+        raise UsageError("not_published", indicator=indicator)
+    if indicator not in {one["figure"]["indicator"].partition(".")[0] for one in outdated(space, pilot)}:
+        raise UsageError("nothing_to_correct", indicator=indicator)
+    append(space.ledger, kind="correction", who=name, when=_now(), content={"indicator": indicator, "reason": reason}, after=ledger.head)
+
+
+def outdated(space: Workspace, pilot: PilotData) -> list[dict[str, Any]]:
+    """Return each figure that is published and no longer agrees with the data: the `figure` as JSON, the `release` that published it, and `since` when."""
+    ledger = ledger_of(space)
+    if not _out(ledger):
+        return []
+    policy, facts = rules(space)
+    every = (one for found in disagreements(pilot, policy, facts, ledger, _marks(space, ledger)) for one in found.outdated)
+    return [{"figure": figure_json(figure), "release": release, "since": since} for figure, release, since in every]
+
+
+def note_outdated(space: Workspace, pilot: PilotData) -> None:
+    """Keep beside the releases which published figures no longer agree with the data, for whoever shows a release or the internal bundle."""
+    found = outdated(space, pilot)
+    if found or noted_outdated(space.releases):
+        _write(space.releases / OUTDATED, {"figures": found})
 
 
 def withdraw(space: Workspace, indicator: str, *, who: str, reason: str) -> Standing:

@@ -26,6 +26,8 @@ AUDIENCES = ("internal", "public")
 MANIFEST, DESCRIPTOR = "manifest.json", "datapackage.json"
 CURRENT = "current"
 """File among the public bundles that names the one that is public now."""
+OUTDATED = "outdated.json"
+"""File beside the drafts, and key of what an internal bundle says of itself: published figures that no longer agree with the data."""
 _BUNDLE_NAME = re.compile(r"[A-Za-z0-9][\w.-]*")
 _ATTEMPTS = 20
 """How often a reader starts again because the bundle was replaced while being read."""
@@ -166,6 +168,16 @@ def current_bundle(folder: Path) -> Path | None:
     if not _BUNDLE_NAME.fullmatch(name):
         raise ConfigurationError("pointer_not_sound", folder=folder.name, file=CURRENT)
     return folder / name
+
+
+def noted_outdated(releases: Path) -> list[dict[str, Any]]:
+    """Return which published figures were found no longer to agree with the data; none where nothing was noted."""
+    try:
+        return list(json.loads((releases / OUTDATED).read_text(encoding="utf-8"))["figures"])
+    except FileNotFoundError:
+        return []
+    except (OSError, ValueError, KeyError, TypeError) as problem:
+        raise ConfigurationError("file_not_sound", file=OUTDATED) from problem
 
 
 def _steady_contents(folder: Path) -> Mapping[str, bytes]:

@@ -14,7 +14,7 @@ from bench.disclosure.attack import Figure, Learned, attack, forbidden, read_pub
 from ikut_eval.data.pilot import PilotData, read_pilot
 from ikut_eval.data.workspace import Workspace
 from ikut_eval.disclosure.policy import Policy, load_policy
-from ikut_eval.release.draft import category_counts
+from ikut_eval.release.group_figures import category_counts
 from ikut_eval.release.ledger import read_ledger
 from ikut_eval.release.public_knowledge import standing
 from ikut_eval.release.publication import audit_releases

@@ -18,6 +18,7 @@ from ikut_eval.disclosure.families import Family
 from ikut_eval.disclosure.policy import Policy
 from ikut_eval.disclosure.proof import plan_of, prove
 from ikut_eval.release import draft as draft_module
+from ikut_eval.release import group_figures
 from ikut_eval.release.draft import make_draft
 from ikut_eval.release.ledger import Entry, Ledger
 from ikut_eval.release.public_knowledge import PublicFacts, audit_families, audit_known, published, with_release
@@ -90,9 +91,9 @@ def next_release(monkeypatch: pytest.MonkeyPatch, last: PilotData) -> Callable[.
     def drafted_of(family: Family, group: tuple[int, ...], before: Sequence[CodedFigure], now: Counts) -> Read:
         names = [last.cohort_ids[position - 1] for position in group]
         monkeypatch.setattr(draft_module, "audit_families", audited)
-        monkeypatch.setattr(draft_module, "is_closed", lambda pilot, cohorts, wave: list(cohorts) == names)
-        monkeypatch.setattr(draft_module, "_planned_closing", lambda *_: None)
-        monkeypatch.setattr(draft_module, "category_counts", lambda *_: dict(zip(family.cells, now, strict=True)))
+        monkeypatch.setattr(group_figures, "is_closed", lambda pilot, cohorts, wave: list(cohorts) == names)
+        monkeypatch.setattr(draft_module, "planned_closing", lambda *_: None)
+        monkeypatch.setattr(group_figures, "category_counts", lambda *_: dict(zip(family.cells, now, strict=True)))
         known = with_release(Ledger(), [figure for figure in before if figure.speaks])
         return read(make_draft(last, policy=policies[family.id], facts=FACTS, ledger=known, known_proofs=PROOFS)[0].figures, group)
 

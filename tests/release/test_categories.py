@@ -11,7 +11,7 @@ from ikut_eval.contract.schema import load_contract
 from ikut_eval.data.pilot import PilotData
 from ikut_eval.disclosure.families import Family
 from ikut_eval.disclosure.policy import load_policy
-from ikut_eval.release.draft import category_counts, closing_wave, delivered, is_closed
+from ikut_eval.release.group_figures import category_counts, closing_wave, delivered, is_closed
 from tests.measures.conftest import EXIT, Build, answers
 
 FAMILIES: Mapping[str, Family] = {family.id: family for family in load_policy().families}

@@ -19,7 +19,7 @@ from ikut_eval.data.writing import write_csv_folder
 from ikut_eval.disclosure.coded_figures import CodedFigure, figure_json, read_figures
 from ikut_eval.disclosure.families import Family
 from ikut_eval.disclosure.policy import load_policy
-from ikut_eval.release import draft as draft_module
+from ikut_eval.release import group_figures
 from ikut_eval.release.draft import Draft, figures_table, make_draft
 from ikut_eval.release.ledger import START, Entry, Ledger
 from ikut_eval.release.public_knowledge import PublicFacts
@@ -98,7 +98,7 @@ def test_draft_of_any_data_is_safe_and_keeps_what_stands(
         def counted(pilot: PilotData, family: Family, cohorts: Sequence[str], n_public: int) -> dict[str, int]:
             return dict(zip(family.cells, counts[family.id, n_public], strict=True))
 
-        monkeypatch.setattr(draft_module, "category_counts", counted)
+        monkeypatch.setattr(group_figures, "category_counts", counted)
         return make_draft(pilot, policy=OF_PEOPLE, facts=FACTS, ledger=ledger, known_proofs=proofs)[0]
 
     first = drafted(earlier, then, Ledger())
