@@ -1,7 +1,7 @@
 """Corrections of what is published: asked for, made at a later closing, and only where two people or more have changed.
 
 What a family published of a group is of the data of that day. Who has changed since is told by marks: of each person, and of the person with the
-category then, under a random salt. Marks stay with the draft in the confidential folder; those of people no longer in the data are removed.
+category then, under a random salt. KeptMarks stay with the draft in the confidential folder; those of people no longer in the data are removed.
 """
 
 import hashlib
@@ -22,7 +22,7 @@ REASONS = ("entered_wrong", "arrived_late", "counted_wrong")
 """Why a figure is corrected; readers see it in words of three languages, never a free text."""
 FEWEST_CHANGED = 2
 """People whose categories must have changed before a correction comes out."""
-Marks = Mapping[str, Mapping[str, str]]
+KeptMarks = Mapping[str, Mapping[str, str]]
 """For each family and group, by `marks_key`, marks of the people whose data was published: of the person, to the person with the category."""
 
 
@@ -116,7 +116,7 @@ class Disagreement:
     figures: tuple[CodedFigure, ...]
 
 
-def disagreements(pilot: PilotData, policy: Policy, facts: PublicFacts, ledger: Ledger, marks: Marks) -> list[Disagreement]:
+def disagreements(pilot: PilotData, policy: Policy, facts: PublicFacts, ledger: Ledger, marks: KeptMarks) -> list[Disagreement]:
     """Return what stands as published and cannot be true of the data any more, whatever people had who were erased since."""
     origin = {key: (entry.content["release"], entry.when[:10]) for entry in ledger.entries if entry.kind == "release" for key in by_key(figures_in(entry))}
     stands, gone = by_key(standing(ledger)), withdrawn(ledger)
@@ -145,7 +145,7 @@ def disagreements(pilot: PilotData, policy: Policy, facts: PublicFacts, ledger: 
     return found
 
 
-def _missing(pilot: PilotData, family: Family, group: Group, n_public: int, marks: Marks) -> int:
+def _missing(pilot: PilotData, family: Family, group: Group, n_public: int, marks: KeptMarks) -> int:
     """Return how many people of a group are no longer in the data; where nothing was kept of then, how many are not in it at all."""
     cohorts = [pilot.cohort_ids[position - 1] for position in group]
     people = pilot["participant"].loc[lambda p: p["cohort_id"].isin(cohorts), "participant_id"]

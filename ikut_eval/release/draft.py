@@ -18,7 +18,7 @@ from ikut_eval.disclosure.proof import Proof, plan_of, prove
 from ikut_eval.release.corrections import (
     FEWEST_CHANGED,
     Correction,
-    Marks,
+    KeptMarks,
     corrections,
     disagreements,
     marks_key,
@@ -69,7 +69,7 @@ class Draft:
     closed: date | None
     synthetic: bool
     release: Mapping[str, Any]
-    marks: Marks
+    marks: KeptMarks
     corrections: tuple[Correction, ...]
 
     def __repr__(self) -> str:
@@ -83,7 +83,7 @@ def make_draft(
     facts: PublicFacts,
     ledger: Ledger,
     known_proofs: Mapping[str, Mapping[str, object]] | None = None,
-    marks: Marks | None = None,
+    marks: KeptMarks | None = None,
 ) -> tuple[Draft, dict[str, dict[str, object]]]:
     """Return the release that the data now allows, and the proofs to keep for the next one.
 
@@ -158,7 +158,7 @@ def _correct(
     policy: Policy,
     facts: PublicFacts,
     ledger: Ledger,
-    marks: Marks,
+    marks: KeptMarks,
     figures: dict[Key, CodedFigure],
     new: list[CodedFigure],
     entry: dict[str, Any],
