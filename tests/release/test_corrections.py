@@ -10,7 +10,7 @@ import pytest
 
 from ikut_eval.contract.locale import LANGUAGES
 from ikut_eval.dashboard.html import document
-from ikut_eval.dashboard.pages import overview
+from ikut_eval.dashboard.pages import page_of
 from ikut_eval.data.pilot import PilotData
 from ikut_eval.data.workspace import Workspace
 from ikut_eval.disclosure.coded_figures import code_family
@@ -108,7 +108,7 @@ def test_review_and_internal_bundle_say_what_no_longer_agrees(
     build_internal(then, tmp_path / "internal", about={OUTDATED: noted})
     for language in LANGUAGES:
         assert "7–9" in plot_outdated(folder, language=language).sentence
-        assert "7–9" in overview(read_bundle(tmp_path / "internal", audience="internal"), language=language).caution
+        assert "7–9" in page_of(read_bundle(tmp_path / "internal", audience="internal"), "overview", language=language).caution
     publication.note_outdated(space, then)
     assert "7–9" not in plot_outdated(folder, language="en").sentence
 
@@ -133,7 +133,7 @@ def test_correction_comes_out_with_the_next_closing(at: Callable[[str], Workspac
     assert str(row["corrected"])[:10] == str(bundle.data_date)
     for language in LANGUAGES:
         ((_, before, after, why),) = corrected_figures(bundle, language)
-        page = document(overview(bundle, language=language))
+        page = document(page_of(bundle, "overview", language=language))
         assert f"<s>{before}</s> <ins>{after}</ins>" in page.replace('<span class="range">', "").replace("</span>", "")
         assert why in page
         assert any(before in line and after in line for line in release_lines(bundle, language))
