@@ -18,7 +18,7 @@ from ikut_eval.contract.errors import ConfigurationError, UsageError
 from ikut_eval.contract.locale import LANGUAGES, day, text
 from ikut_eval.data.pilot import PilotData
 from ikut_eval.data.workspace import SETTINGS, Workspace, create_workspace, open_workspace
-from ikut_eval.release.draft import is_closed
+from ikut_eval.release.group_figures import is_closed
 from ikut_eval.release.internal import build_internal
 from ikut_eval.release.publication import draft_release
 from ikut_eval.release.store import read_bundle
