@@ -207,13 +207,13 @@ def test_reports_are_made_again_only_when_something_has_become_due(tmp_path: Pat
 
 
 def test_internal_bundle_and_pages_show_the_date(tmp_path: Path) -> None:
-    from ikut_eval.dashboard.pages import attendance
+    from ikut_eval.dashboard.pages import page_of
 
     build_internal(ikut.read_pilot(RUNNING, date=TWO_WEEKS), tmp_path / "bundle", about={})
     bundle = read_bundle(tmp_path / "bundle", audience="internal")
     assert bundle.data_date == TWO_WEEKS
     for language in LANGUAGES:
-        page = attendance(bundle, language=language)
+        page = page_of(bundle, "attendance", language=language)
         assert day(TWO_WEEKS, language) in page.about
         weekly = next(section for section in page.sections if section.name == "weekly_hours").panels[("C1",)]
         assert [row[1] for row in weekly.cells][2:] == [text("not_yet", language)] * 8
