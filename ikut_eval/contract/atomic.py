@@ -1,4 +1,4 @@
-"""Writing that leaves either the old file or the whole new one."""
+"""Paths as people give them, and writing that leaves either the old file or the whole new one."""
 
 import errno
 import os
@@ -13,6 +13,14 @@ from ikut_eval.contract.errors import IkutError, MachineError, NotAllowedError
 
 _ABANDONED_AFTER = 3600
 """Seconds after which an unfinished folder counts as abandoned: writing one takes about a second."""
+
+
+def given_path(path: str | Path) -> Path:
+    """Return a path as a person gave it, with ``~`` for the home folder; it stays as it is where there is no such home."""
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:
+        return Path(path)
 
 
 def storage_error(problem: OSError, name: str) -> IkutError:

@@ -1,10 +1,11 @@
 """The kinds of error, each with one exit code. No message ever holds a participant's cell value."""
 
 from collections.abc import Iterable
+from difflib import get_close_matches
 from pathlib import Path
 from traceback import extract_tb
 
-from ikut_eval.contract.locale import default_language, text
+from ikut_eval.contract.locale import default_language, plain, text
 
 OURS = " (ikut_eval): "
 """What Jupyter shows between the name of an error of this package and its message."""
@@ -52,11 +53,24 @@ class UsageError(IkutError):
     exit_code = 2
 
 
+def nearest(word: object, choices: Iterable[str]) -> str:
+    """Return the choice that a word nearly is, whatever its capital letters; an empty text where there is none."""
+    known = {plain(choice).casefold(): choice for choice in choices}
+    near = get_close_matches(plain(word).casefold(), known, n=1) if isinstance(word, str) else []
+    return known[near[0]] if near else ""
+
+
 def check_choice(name: str, value: str, choices: Iterable[str]) -> str:
-    """Return `value`, or raise UsageError if it is not one of `choices`; names the parameter and the choices."""
+    """Return `value`, or raise UsageError if it is not one of `choices`; names the parameter, the choices and the nearest one."""
     if value not in (allowed := list(choices)):
-        raise UsageError("unknown_choice", name=name, choices=", ".join(allowed))
+        raise with_nearest("unknown_choice", "choice_nearly_known", value, allowed, name=name, choices=", ".join(allowed))
     return value
+
+
+def with_nearest(key: str, near_key: str, word: object, choices: Iterable[str], /, **values: object) -> UsageError:
+    """Return the error for a word that is none of `choices`: `near_key` with the nearest one, or `key` where none is near."""
+    near = nearest(word, choices)
+    return UsageError(near_key, near=near, **values) if near else UsageError(key, **values)
 
 
 class ConfigurationError(IkutError):

@@ -5,9 +5,10 @@ import io
 import json
 import locale as system_locale
 import os
+import unicodedata
 from collections.abc import Iterable, Mapping
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from operator import index
 from pathlib import Path
 from typing import Any
@@ -72,6 +73,30 @@ def text(key: str, language: str, /, **values: Any) -> str:
     if found == key:
         raise KeyError(key)
     return found.format(**values) if values else found
+
+
+@lru_cache(maxsize=10_000)
+def plain(words: str) -> str:
+    """Return a text as an ordinary keyboard writes it, whatever device or page it was copied from.
+
+    Letters are composed (ä is one character), digits and full-width letters are those of ASCII, hyphens that do not break
+    are hyphens, and characters that nobody sees are left out (zero-width spaces, soft hyphens, marks of direction).
+    """
+    if words.isascii() and words.isprintable():
+        return words
+    seen = "".join(_plain_letter(each) for each in words)
+    return unicodedata.normalize("NFC", seen)
+
+
+def _plain_letter(letter: str) -> str:
+    category = unicodedata.category(letter)
+    if category == "Nd":
+        return str(unicodedata.decimal(letter))
+    if category == "Cf" or (category == "Cc" and not letter.isspace()) or letter == "\u034f" or "\ufe00" <= letter <= "\ufe0f":
+        return ""
+    if "\uff01" <= letter <= "\uff5e":
+        return chr(ord(letter) - 0xFEE0)
+    return "-" if letter in "\u2010\u2011" else letter
 
 
 def _locale(language: str) -> Locale:

@@ -4,7 +4,7 @@ import csv
 import json
 from collections.abc import Container, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,16 +13,18 @@ from ikut_eval.contract.errors import ConfigurationError
 from ikut_eval.contract.locale import LANGUAGES, Words, shipped
 
 FIELD_TYPES = ("string", "integer", "number", "date", "boolean")
+_Earlier = Mapping[tuple[str, str], tuple[str, ...]]
 SCORE_METHODS = ("mean", "sum", "correct", "none")
 
 
 @dataclass(frozen=True)
 class CodeList:
-    """Codes with their labels. `attributes` holds what else the list says of a code."""
+    """Codes with their labels. `attributes` holds what else the list says of a code, `earlier` its labels in earlier templates."""
 
     name: str
     labels: Mapping[str, Words]
     attributes: Mapping[str, Mapping[str, str]]
+    earlier: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -30,6 +32,10 @@ class CodeList:
 
     def label(self, code: str, language: str) -> str:
         return self.labels[code][language]
+
+    def words(self, code: str) -> tuple[str, ...]:
+        """Return every word by which files may name a code: the code, its labels, its earlier labels."""
+        return (code, *self.labels[code].values(), *self.earlier.get(code, ()))
 
     def codes_with(self, attribute: str, value: str) -> tuple[str, ...]:
         """Return the codes whose column `attribute` holds `value`."""
@@ -50,6 +56,12 @@ class Field:
     minimum: float | None
     maximum: float | None
     enum: tuple[str, ...] | None
+    earlier: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Every heading by which files may name the column: its name, its labels, its labels in earlier templates."""
+        return (self.name, *self.labels.values(), *self.earlier)
 
     @property
     def codes(self) -> tuple[str, ...] | None:
@@ -141,19 +153,21 @@ def _load(folder: Path) -> Contract:
     with _complete("datapackage.json"):
         package = _json(folder / "datapackage.json")
         lists, questionnaires, resources = package["codeLists"], package["instruments"], package["resources"]
-    code_lists = {p.stem: _code_list(p) for p in sorted((folder / lists).glob("*.csv"))}
+    earlier = _earlier_labels(folder / "earlier_labels.json")
+    code_lists = {p.stem: _code_list(p, earlier) for p in sorted((folder / lists).glob("*.csv"))}
     with _complete("missing.csv"):
         missing = code_lists["missing"].codes
     instruments = {}
     for path in sorted((folder / questionnaires).glob("*.json")):
         with _complete(path.name):
             instruments[path.stem] = _instrument(path, code_lists, missing)
-    code_lists["instrument"] = CodeList("instrument", {i.id: i.labels for i in instruments.values()}, {})
+    names = {i: earlier.get(("instruments", i), ()) for i in instruments}
+    code_lists["instrument"] = CodeList("instrument", {i.id: i.labels for i in instruments.values()}, {}, names)
     code_lists["item"] = CodeList("item", {x.id: x.text for i in instruments.values() for x in i.items}, {})
     tables = {}
     for resource in resources:
         with _complete(resource.get("schema", "datapackage.json")):
-            tables[resource["name"]] = _table(folder, resource, code_lists)
+            tables[resource["name"]] = _table(folder, resource, code_lists, earlier)
     for table in tables.values():
         for key in table.foreign_keys:
             _known(key.table, tables, f"tables/{table.name}.json")
@@ -179,14 +193,21 @@ def _json(path: Path) -> dict[str, Any]:
     return content
 
 
-def _code_list(path: Path) -> CodeList:
+def _earlier_labels(path: Path) -> _Earlier:
+    """Read the labels of earlier templates, by list and name: workbooks begun with them are still being filled in."""
+    with _complete(path.name):
+        return {(place, name): tuple(labels) for place, names in _json(path).items() for name, labels in names.items()}
+
+
+def _code_list(path: Path, earlier: _Earlier) -> CodeList:
     labels, attributes = {}, {}
     with _complete(path.name), path.open(encoding="utf-8", newline="") as source:
         for row in csv.DictReader(source):
             code = row.pop("code")
             labels[code] = {language: row.pop(language) for language in LANGUAGES}
             attributes[code] = {k: v for k, v in row.items() if v}
-    return CodeList(path.stem, labels, attributes)
+    of_codes = {code: earlier.get((f"code_lists/{path.stem}", code), ()) for code in labels}
+    return CodeList(path.stem, labels, attributes, of_codes)
 
 
 def _listed(name: str | None, code_lists: Mapping[str, CodeList], file: str) -> CodeList | None:
@@ -225,10 +246,10 @@ def _instrument(path: Path, code_lists: Mapping[str, CodeList], missing: tuple[s
     )
 
 
-def _table(folder: Path, resource: dict[str, Any], code_lists: Mapping[str, CodeList]) -> Table:
+def _table(folder: Path, resource: dict[str, Any], code_lists: Mapping[str, CodeList], earlier: _Earlier) -> Table:
     raw = _json(folder / resource["schema"])
 
-    def field(column: dict[str, Any]) -> Field:
+    def of(column: dict[str, Any]) -> Field:
         limits = column.get("constraints", {})
         return Field(
             name=column["name"],
@@ -241,13 +262,14 @@ def _table(folder: Path, resource: dict[str, Any], code_lists: Mapping[str, Code
             minimum=limits.get("minimum"),
             maximum=limits.get("maximum"),
             enum=tuple(limits["enum"]) if "enum" in limits else None,
+            earlier=earlier.get((f"tables/{resource['name']}", column["name"]), ()),
         )
 
     return Table(
         name=resource["name"],
         labels=resource["titles"],
         descriptions=resource["descriptions"],
-        fields=tuple(field(c) for c in raw["fields"]),
+        fields=tuple(of(c) for c in raw["fields"]),
         primary_key=tuple(raw["primaryKey"]),
         foreign_keys=tuple(ForeignKey(tuple(k["fields"]), k["reference"]["resource"], tuple(k["reference"]["fields"])) for k in raw.get("foreignKeys", [])),
         optional=resource.get("optional", False),

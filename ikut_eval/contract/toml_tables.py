@@ -1,6 +1,5 @@
 """TOML files read strictly: an unknown key, a missing key or a value that is not allowed is refused with file and key path."""
 
-import difflib
 import tomllib
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -8,7 +7,7 @@ from math import isfinite
 from pathlib import Path
 from typing import Any
 
-from ikut_eval.contract.errors import ConfigurationError
+from ikut_eval.contract.errors import ConfigurationError, nearest
 from ikut_eval.contract.locale import LANGUAGES
 
 
@@ -48,7 +47,7 @@ class TomlTable:
     def unknown_key(self, key: str, known: Collection[str]) -> ConfigurationError:
         """Return the error for a key that is not in `known`, with the one that it nearly is."""
         hint = {"file": self.file, "key": self.key_path(key), "keys": ", ".join(known)}
-        near = _nearest(key, known)
+        near = nearest(key, known)
         return ConfigurationError("nearly_known_setting", near=near, **hint) if near else ConfigurationError("unknown_setting", **hint)
 
     def value(self, key: str, default: Any = None) -> Any:
@@ -132,14 +131,8 @@ class TomlTable:
     def not_allowed(self, key: str, choices: Collection[str], value: object = None) -> ConfigurationError:
         """Return the error for a value that is not one of `choices`, with the choice that `value` nearly is."""
         hint = {"file": self.file, "key": self.key_path(key), "choices": ", ".join(choices)}
-        near = _nearest(value, choices)
+        near = nearest(value, choices)
         return ConfigurationError("setting_nearly_allowed", near=near, **hint) if near else ConfigurationError("setting_choice", **hint)
-
-
-def _nearest(word: object, choices: Collection[str]) -> str:
-    """Return the choice that a word is nearly, or an empty text."""
-    near = difflib.get_close_matches(word, list(choices), n=1) if isinstance(word, str) else []
-    return near[0] if near else ""
 
 
 def parse_toml(content: bytes, *, file: str) -> TomlTable:

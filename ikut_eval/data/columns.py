@@ -1,21 +1,32 @@
 """One column at a time: converts cells of text to values of the field's type, and checks the values."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import date, timedelta
+from difflib import get_close_matches
 
 import pandas as pd
 import pandera.pandas as pa
 from pandera.errors import SchemaErrors
 
+from ikut_eval.contract.locale import plain
 from ikut_eval.contract.schema import CodeList, Field, Table
 from ikut_eval.data.issues import ERROR, Issue, rows_in
+from ikut_eval.data.workbook import EXCEL_DAY_ZERO
 
 DTYPES = {"string": "str", "integer": "Int64", "number": "Float64", "date": "datetime64[s]", "boolean": "boolean"}
-REFUSALS = ("not_a_number", "not_an_integer", "not_a_date", "not_yes_or_no")
-_EXCEL_DAY_ZERO = date(1899, 12, 30)
-_SERIALS = range(36526, 55153)  # 1.1.2000 to 31.12.2050 as Excel numbers days
+REFUSALS = ("not_a_number", "not_an_integer", "not_a_date", "not_yes_or_no", "error_in_cell", "formula_without_result")
+_YEARS = range(2000, 2051)
+_DAY = re.compile(
+    r"(?:(?P<y>\d{4})-(?P<m>\d{1,2})-(?P<d>\d{1,2})|(?P<day>\d{1,2})\. ?(?P<month>\d{1,2})\. ?(?P<year>\d{4}))"
+    r"(?:(?:T|,? (?:klo |kl\.? )?)(?P<time>.+))?"
+)
+_TIME = re.compile(r"([01]?\d|2[0-3])[.:]([0-5]\d)(?:[.:]([0-5]\d(?:[.,]\d+)?))?")
+_SECONDS = 86400
+_NEAR_MIDNIGHT = 120
+_NOTHING = 0.5
+"""Half a second after midnight is what is left of a day as a number, and no time of day."""
 _LONGEST_NUMBER = 300
 _LARGEST_INTEGER = 2**53  # beyond it a spreadsheet has rounded
 _YES = {"true", "yes", "kyllä", "ja", "1", "tosi", "sant", "x"}
@@ -46,14 +57,28 @@ def _integer(content: str) -> int:
     raise NotThisTypeError("not_an_integer")
 
 
-def _date(content: str) -> date:
-    for pattern in (r"(?P<y>\d{4})-(?P<m>\d{1,2})-(?P<d>\d{1,2})(?:[T ][\d:.]+)?", r"(?P<d>\d{1,2})\.(?P<m>\d{1,2})\.(?P<y>\d{4})"):
-        if found := re.fullmatch(pattern, content):
-            with suppress(ValueError):
-                return date(*(int(found[part]) for part in "ymd"))
-    if re.fullmatch(r"\d{5}", content) and int(content) in _SERIALS:
-        return _EXCEL_DAY_ZERO + timedelta(days=int(content))
+def _date(content: str, day_zero: date) -> tuple[date, tuple[str, ...]]:
+    """Return a day and what to say of it: written as a number, with a time of day, or rounded to the nearest midnight."""
+    if found := _DAY.fullmatch(content):
+        with suppress(ValueError):
+            day = date(*(int(found[iso] or found[finnish]) for iso, finnish in (("y", "year"), ("m", "month"), ("d", "day"))))
+            time = _TIME.fullmatch(found["time"] or "0.00")
+            if time:
+                return _nearest_midnight(day, 3600 * int(time[1]) + 60 * int(time[2]) + float((time[3] or "0").replace(",", ".")))
+    if re.fullmatch(r"\d{5}([.,]\d+)?", content):
+        days = float(content.replace(",", "."))
+        day, noted = _nearest_midnight(day_zero + timedelta(days=int(days)), days % 1 * _SECONDS)
+        if day.year in _YEARS:
+            return day, ("date_as_number", *noted)
     raise NotThisTypeError("not_a_date")
+
+
+def _nearest_midnight(day: date, seconds: float) -> tuple[date, tuple[str, ...]]:
+    if seconds < _NOTHING:
+        return day, ()
+    if seconds <= _NEAR_MIDNIGHT:
+        return day, ("date_rounded",)
+    return (day + timedelta(days=1), ("date_rounded",)) if seconds >= _SECONDS - _NEAR_MIDNIGHT else (day, ("time_in_date",))
 
 
 def _boolean(content: str) -> bool:
@@ -65,50 +90,56 @@ def _boolean(content: str) -> bool:
     raise NotThisTypeError("not_yes_or_no")
 
 
-_CONVERT: dict[str, Callable[[str], object]] = {"string": str, "integer": _integer, "number": _number, "date": _date, "boolean": _boolean}
+_CONVERT: dict[str, Callable[[str], object]] = {"string": str, "integer": _integer, "number": _number, "boolean": _boolean}
 
 
 def as_typed(words: str) -> str:
     """Return a label as a keyboard writes it: no capitals, a hyphen for a dash, a straight apostrophe."""
-    return words.casefold().translate(_TYPED)
+    return " ".join(plain(words).split()).casefold().translate(_TYPED)
 
 
 def _codes_by_word(codes: CodeList) -> dict[str, str]:
-    words = {as_typed(label): code for code in codes.codes for label in codes.labels[code].values()}
+    words = {as_typed(word): code for code in codes.codes for word in codes.words(code)}
     return words | {code.casefold(): code for code in codes.codes}
 
 
-def coerce(cells: pd.Series, field: Field) -> tuple[pd.Series, dict[str, list[int]]]:
+def coerce(cells: pd.Series, field: Field, *, day_zero: date = EXCEL_DAY_ZERO) -> tuple[pd.Series, dict[str, list[int]]]:
     """Convert a column of text to the field's type.
 
     Codes are found by code or by label in any language; an unknown word stays as it is, and
     `check_columns` reports it. Each distinct text is converted once.
 
+    Parameters
+    ----------
+    day_zero : date
+        The day from which the file counts plain numbers of days.
+
     Returns
     -------
     pandas.Series – same index, dtype of the field; missing where the cell is empty or cannot be converted
-    dict – for each code of refusal ("not_a_number", "not_a_date", …) the rows that have it
+    dict – for each code of refusal ("not_a_number", "not_a_date", …) or of a notice ("time_in_date", …) the rows that have it
     """
     words = _codes_by_word(field.code_list) if field.code_list else {}
-    convert = _CONVERT[field.type]
     converted: dict[str, object] = {}
-    refused: dict[str, str] = {}
+    noted: dict[str, tuple[str, ...]] = {}
     for content in cells.dropna().unique():
         word = content.translate(_MINUS) if field.name == "value" else content
         try:
-            converted[content] = convert(words.get(as_typed(word), word))
+            if field.type == "date":
+                converted[content], noted[content] = _date(word, day_zero)
+            else:
+                converted[content] = _CONVERT[field.type](words.get(as_typed(word), word))
         except NotThisTypeError as problem:
-            refused[content] = str(problem)
+            noted[content] = (str(problem),)
     values = cells.map(converted).astype(DTYPES[field.type])
-    return values, {code: list(rows_in(cells.index[cells.map(refused) == code])) for code in dict.fromkeys(refused.values())}
-
-
-def excel_day_numbers(cells: pd.Series) -> list[int]:
-    """Return the rows in which a date is written as Excel's number of a day."""
-    return list(rows_in(cells.index[cells.str.fullmatch(r"\d{5}").fillna(False)]))
+    codes = dict.fromkeys(code for several in noted.values() for code in several)
+    having = {code: cells.isin([content for content, several in noted.items() if code in several]) for code in codes}
+    return values, {code: list(rows_in(cells.index[rows])) for code, rows in having.items()}
 
 
 _CODES_LISTED = 16
+_NEAR = 0.8
+_MISTAKES_LOOKED_AT = 50
 
 
 def _checks(field: Field) -> list[pa.Check]:
@@ -135,7 +166,7 @@ def check_columns(frame: pd.DataFrame, table: Table) -> list[Issue]:
     except SchemaErrors as problem:
         cases = problem.failure_cases
         for (name, check), failed in cases.groupby(["column", "check"], sort=False):
-            issues.append(_issue(table, table.field(str(name)), str(check), failed["index"]))
+            issues += _issues(table, table.field(str(name)), str(check), failed["index"], frame)
     key = list(table.primary_key)
     keyed = frame.dropna(subset=key)
     again = keyed.index[keyed.duplicated(subset=key)]
@@ -146,7 +177,8 @@ def check_columns(frame: pd.DataFrame, table: Table) -> list[Issue]:
     return issues
 
 
-def _issue(table: Table, field: Field, check: str, rows: pd.Series) -> Issue:
+def _issues(table: Table, field: Field, check: str, rows: pd.Series, frame: pd.DataFrame) -> list[Issue]:
+    """Return the issues of one check on one column. What nearly is a code, or has other capital letters, is told apart."""
     code = "required" if check == "not_nullable" else check
     if code == "not_a_code" and len(field.codes or ()) > _CODES_LISTED:
         code = "not_a_listed_code"
@@ -158,4 +190,26 @@ def _issue(table: Table, field: Field, check: str, rows: pd.Series) -> Issue:
         "too_large": {"limit": field.maximum},
         "wrong_pattern": {"pattern": field.pattern},
     }
-    return Issue(ERROR, code, table.labels, field.labels, rows_in(rows), values.get(code, {}))
+    left, found = list(rows_in(rows)), []
+    for hint, near in _hints(table, field, check, frame.loc[left, field.name]):
+        found.append(Issue(ERROR, hint, table.labels, field.labels, rows_in(near.index), values.get(code, {}) | {"near": next(iter(near))}))
+        left = [row for row in left if row not in near.index]
+    return [Issue(ERROR, code, table.labels, field.labels, tuple(left), values.get(code, {})), *found] if left else found
+
+
+def _hints(table: Table, field: Field, check: str, cells: pd.Series) -> Iterator[tuple[str, pd.Series]]:
+    """Yield, for cells that are nearly right, the code of the hint and what each of the cells nearly is.
+
+    A word is named only where it names a row (a wave, a questionnaire), never where it says something of a person.
+    """
+    if check == "wrong_pattern" and field.pattern:
+        upper = cells.str.upper()
+        if (same := upper[upper.str.fullmatch(field.pattern)]).size:
+            yield "wrong_case", same
+    elif check == "not_a_code" and field.name in table.primary_key and field.code_list:
+        words = {word: code for word, code in _codes_by_word(field.code_list).items() if code in (field.codes or ())}
+        mistakes = cells.dropna().unique()[:_MISTAKES_LOOKED_AT]
+        near = {each: words[found[0]] for each in mistakes if (found := get_close_matches(as_typed(each), words, n=1, cutoff=_NEAR))}
+        nearest = cells.map(near).dropna()
+        for _, same in nearest.groupby(nearest):
+            yield "nearly_a_code", same

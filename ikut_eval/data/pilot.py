@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from ikut_eval.contract.errors import DataError, UsageError
+from ikut_eval.contract.atomic import given_path
+from ikut_eval.contract.errors import DataError, with_nearest
 from ikut_eval.contract.locale import LANGUAGES
 from ikut_eval.contract.schema import Contract, Table, load_contract
-from ikut_eval.data.columns import DTYPES, REFUSALS, as_typed, check_columns, coerce, excel_day_numbers
+from ikut_eval.data.columns import DTYPES, REFUSALS, as_typed, check_columns, coerce
 from ikut_eval.data.issues import ERROR, WARNING, Issue, Report
-from ikut_eval.data.reading import CellText, Sheet, Source, data_digest, read_source, synthetic_case
+from ikut_eval.data.reading import CellText, Sheet, Source, cell_text, data_digest, read_source, synthetic_case
 from ikut_eval.data.rules import check_rules, enrolments, wave_windows_of
 from ikut_eval.data.structure import find_tables
 from ikut_eval.data.synthetic import synthetic_rows
@@ -46,24 +47,22 @@ def check_tables(source: Source, contract: Contract, wanted: tuple[Table, ...]) 
     tables = {}
     for table in wanted:
         if table.name in texts:
-            frame, refused = _typed(texts[table.name], table, contract)
+            frame, noted = _typed(texts[table.name], table, contract, source.day_zero)
             tables[table.name] = frame
-            issues += refused + _without_unreadable(check_columns(frame, table), refused)
+            issues += noted
+            issues += _without_unreadable(check_columns(frame, table), issues)
         elif table.optional and not any(i.sheet == table.labels for i in issues):
             no_rows = pd.Index([], name="row", dtype="int64")
             tables[table.name] = pd.DataFrame({f.name: pd.Series([], dtype=DTYPES[f.type]) for f in table.fields}, index=no_rows)
     return tables, issues
 
 
-def _typed(cells: pd.DataFrame, table: Table, contract: Contract) -> tuple[pd.DataFrame, list[Issue]]:
+def _typed(cells: pd.DataFrame, table: Table, contract: Contract, day_zero: date) -> tuple[pd.DataFrame, list[Issue]]:
     columns, issues = {}, []
     for field in table.fields:
-        columns[field.name], refused = coerce(cells[field.name], field)
-        issues += [Issue(ERROR, code, table.labels, field.labels, tuple(rows)) for code, rows in refused.items()]
-        numbers = excel_day_numbers(cells[field.name]) if field.type == "date" else []
-        read = tuple(row for row in numbers if row not in refused.get("not_a_date", []))
-        if read:
-            issues.append(Issue(WARNING, "date_as_number", table.labels, field.labels, read))
+        columns[field.name], noted = coerce(cells[field.name], field, day_zero=day_zero)
+        for code, rows in noted.items():
+            issues.append(Issue(ERROR if code in REFUSALS else WARNING, code, table.labels, field.labels, tuple(rows)))
     frame = pd.DataFrame(columns, index=cells.index)
     if table.name == "answer":
         frame["value"] = _answer_codes(frame, contract)
@@ -75,7 +74,7 @@ def _answer_codes(answer: pd.DataFrame, contract: Contract) -> pd.Series:
     words: dict[tuple[str, str], str] = {}
     for instrument in contract.instruments.values():
         scales = [contract.code_lists["missing"], *([instrument.scale] if instrument.scale else [])]
-        labels = {as_typed(w): code for s in scales for code in s.codes for w in s.labels[code].values()}
+        labels = {as_typed(w): code for s in scales for code in s.codes for w in s.words(code)}
         words |= {(item.id, word): code for item in instrument.items for word, code in labels.items()}
     pairs = zip(answer["item"], answer["value"].map(as_typed, na_action="ignore"), answer["value"], strict=True)
     return pd.Series([words.get((i, w), v) for i, w, v in pairs], index=answer.index, dtype="str")
@@ -117,22 +116,13 @@ def open_source(data: str | Path, contract: Contract) -> Source:
     """Read a path, or make the synthetic pilot that is named."""
     case = synthetic_case(data)
     if case is None:
-        return read_source(Path(data))
+        return read_source(given_path(data))
     rows, sheets = synthetic_rows(contract, case=case), []
     for position, table in enumerate(contract.main_tables, start=1):
         header: list[CellText] = [f.name for f in table.fields]
         body = [(n, [cell_text(value) for value in row.values()]) for n, row in enumerate(rows[table.name], start=2)]
         sheets.append(Sheet(table.name, position, [(1, header), *body]))
     return Source(str(data), sheets, True, data_digest(data))
-
-
-def cell_text(value: object) -> CellText:
-    """Return a typed value as a data file in the open standard writes it."""
-    if value is None:
-        return None
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return value.isoformat() if isinstance(value, dt.date) else str(value)
 
 
 @dataclass(frozen=True, repr=False)
@@ -185,7 +175,7 @@ class PilotData:
             If there is no such cohort; names those that there are.
         """
         if cohort_id not in self.cohort_ids:
-            raise UsageError("unknown_cohort", cohorts=", ".join(self.cohort_ids))
+            raise with_nearest("unknown_cohort", "cohort_nearly_known", cohort_id, self.cohort_ids, cohorts=", ".join(self.cohort_ids))
         people = self.tables["participant"].loc[lambda p: p["cohort_id"] == cohort_id, "participant_id"]
         sessions = self.tables["session"].loc[lambda s: s["cohort_id"] == cohort_id, "session_id"]
         tables = {}

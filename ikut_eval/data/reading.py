@@ -5,31 +5,25 @@ import hashlib
 import io
 import json
 import re
-import zipfile
-import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from html import unescape
 from pathlib import Path
 from typing import Any
 
-from python_calamine import CalamineError, CalamineWorkbook
-from xlsxwriter.utility import xl_cell_to_rowcol
-
+from ikut_eval.contract.atomic import given_path
 from ikut_eval.contract.errors import DataError
+from ikut_eval.contract.locale import LANGUAGES, plain, text
 from ikut_eval.data.identifiers import kind_of_identifier
 from ikut_eval.data.synthetic import CASES, SEED
+from ikut_eval.data.workbook import EXCEL_DAY_ZERO, MOST_BYTES, OpenedWorkbook, open_workbook
 
 CellText = str | None
 _SYNTHETIC = "synthetic"
 SYNTHETIC_MARK = "SYNTHETIC"
 DESCRIPTOR = "datapackage.json"
 _OLD_OFFICE_FILE = b"\xd0\xcf\x11\xe0"
-_ANNOTATIONS = re.compile(r"xl/(comments|threadedComments|persons)|docProps/|meta\.xml$")
 _WORKBOOKS = (".xlsx", ".xlsm", ".ods")
-_FIRST_BYTES = 4096
-_MOST_CELLS = 20_000_000
 
 
 @dataclass(frozen=True, repr=False)
@@ -52,6 +46,8 @@ class Source:
     synthetic : bool – marked as synthetic
     digest : str – SHA-256 of the bytes
     annotations : tuple of str – texts of a workbook's comments and properties
+    day_zero : date – the day from which plain numbers of days are counted
+    changed : bool – marked as synthetic, but not what was written then: it counts as real
     """
 
     name: str
@@ -59,6 +55,8 @@ class Source:
     synthetic: bool
     digest: str
     annotations: tuple[str, ...] = ()
+    day_zero: date = EXCEL_DAY_ZERO
+    changed: bool = False
 
 
 def source_files(path: Path) -> list[Path]:
@@ -92,7 +90,7 @@ def synthetic_case(data: str | Path) -> str | None:
 def data_digest(data: str | Path) -> str:
     """Return a hash that changes when the data changes, without reading tables."""
     case = synthetic_case(data)
-    return hashlib.sha256(f"{case}/{SEED}".encode()).hexdigest() if case else _digest_of(Path(data))
+    return hashlib.sha256(f"{case}/{SEED}".encode()).hexdigest() if case else _digest_of(given_path(data))
 
 
 def _digest_of(path: Path) -> str:
@@ -100,7 +98,8 @@ def _digest_of(path: Path) -> str:
     total = hashlib.sha256()
     try:
         for file in source_files(path):
-            total.update(file.name.encode() + b"\0" + hashlib.sha256(file.read_bytes()).digest())
+            with file.open("rb") as content:
+                total.update(file.name.encode() + b"\0" + hashlib.file_digest(content, "sha256").digest())
         if path.is_dir():
             total.update(b"synthetic" if _marked_folder(path) else b"")
     except OSError as problem:
@@ -114,27 +113,58 @@ def read_source(path: Path) -> Source:
     Raises
     ------
     DataError
-        Named by what is wrong: no such file, not a workbook, password, truncated, two encodings.
+        Named by what is wrong: no such file, not a workbook, password, too large, truncated, two encodings.
     """
     digest = _digest_of(path)
+    name = plain(path.name)
+    for file in source_files(path):
+        if file.stat().st_size > MOST_BYTES:
+            raise DataError("file_too_large", file=file.name)
     if path.is_dir():
         sheets = [_csv_sheet(file, n) for n, file in enumerate(source_files(path), start=1)]
-        return Source(path.name, sheets, _marked_folder(path), digest)
-    sheets, annotations = _workbook(path)
-    synthetic = any(s.name == SYNTHETIC_MARK for s in sheets)
-    return Source(path.name, [s for s in sheets if s.name != SYNTHETIC_MARK], synthetic, digest, annotations)
+        synthetic = _marked_folder(path)
+        return Source(name, sheets, synthetic, digest, changed=not synthetic and SYNTHETIC_MARK.encode() in _descriptor(path))
+    book = _workbook(path)
+    sheets = [Sheet(plain(title), n, _rows(enumerate(table, start=1))) for n, (title, table) in enumerate(book.tables, start=1)]
+    marks = [sheet for sheet in sheets if sheet.name == SYNTHETIC_MARK]
+    sheets = [sheet for sheet in sheets if sheet.name != SYNTHETIC_MARK]
+    marked = {cell for mark in marks for _, row in mark.rows for cell in row}
+    synthetic = content_digest(sheets) in marked
+    return Source(name, sheets, synthetic, digest, book.notes, book.day_zero, changed=bool(marks) and not synthetic)
+
+
+def content_digest(sheets: Iterable[Sheet]) -> str:
+    """Return the SHA-256 of what sheets hold, but for the code book and lists that the program wrote: saving in another program keeps it."""
+    total = hashlib.sha256()
+    for sheet in sheets:
+        if not is_aid(sheet):
+            rows = [(number, row[: max(n for n, cell in enumerate(row, start=1) if cell is not None)]) for number, row in sheet.rows]
+            total.update(json.dumps([sheet.name, rows]).encode())
+    return total.hexdigest()
+
+
+def is_aid(sheet: Sheet) -> bool:
+    """Return whether a sheet is one that the program adds for the reader or for itself: the code book, and hidden lists."""
+    return sheet.name.startswith("_") or sheet.name in {text("template.code_book_sheet", language) for language in LANGUAGES}
 
 
 def _marked_folder(path: Path) -> bool:
     """Return whether the descriptor marks exactly the files that are there as synthetic: if real files are among them, the mark is not valid."""
     try:
-        marked = json.loads((path / DESCRIPTOR).read_text(encoding="utf-8"))[SYNTHETIC_MARK]
+        marked = json.loads(_descriptor(path))[SYNTHETIC_MARK]
         return bool(marked == {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in source_files(path)})
     except (OSError, ValueError, KeyError, TypeError):
         return False
 
 
-def _workbook(path: Path) -> tuple[list[Sheet], tuple[str, ...]]:
+def _descriptor(path: Path) -> bytes:
+    try:
+        return (path / DESCRIPTOR).read_bytes()
+    except OSError:
+        return b""
+
+
+def _workbook(path: Path) -> OpenedWorkbook:
     if path.suffix.lower() == ".csv":
         raise DataError("csv_needs_folder", file=path.name)
     content = path.read_bytes() if path.suffix.lower() in _WORKBOOKS else b""
@@ -142,47 +172,24 @@ def _workbook(path: Path) -> tuple[list[Sheet], tuple[str, ...]]:
         raise DataError("password_or_old", file=path.name)
     if not content.startswith(b"PK"):
         raise DataError("not_a_workbook", file=path.name)
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as parts:
-            names = set(parts.namelist())
-            manifest = "META-INF/manifest.xml"
-            if manifest in names and b"encryption-data" in parts.read(manifest):
-                raise DataError("password_or_old", file=path.name)
-            if any(_cells_covered(parts, name) > _MOST_CELLS for name in names if name.startswith("xl/worksheets/")):
-                raise DataError("sheet_too_large", file=path.name)
-            notes = tuple(text for name in sorted(names) if _ANNOTATIONS.match(name) for text in _texts(parts.read(name)))
-        with CalamineWorkbook.from_filelike(io.BytesIO(content)) as workbook:
-            tables = {name: workbook.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in workbook.sheet_names}
-            return [Sheet(name, n, _rows(enumerate(table, start=1))) for n, (name, table) in enumerate(tables.items(), start=1)], notes
-    except (zipfile.BadZipFile, zlib.error, RuntimeError, EOFError, CalamineError, OSError) as problem:
-        raise DataError("truncated", file=path.name) from problem
-
-
-def _texts(part: bytes) -> list[str]:
-    """Return the texts of an XML part: what is between its tags."""
-    found = re.findall(r">([^<]+)<", part.decode("utf-8", errors="replace"))
-    return [text for text in map(unescape, found) if text.strip()]
-
-
-def _cells_covered(parts: zipfile.ZipFile, name: str) -> int:
-    """Return how many cells a sheet covers by its own account: one stray cell in the last corner covers 17 billion."""
-    with parts.open(name) as sheet:
-        found = re.search(rb'<dimension ref="A1:([A-Z]{1,3}\d{1,7})"', sheet.read(_FIRST_BYTES))
-    row, column = xl_cell_to_rowcol(found[1].decode()) if found else (-1, -1)
-    return (row + 1) * (column + 1)
+    return open_workbook(content, path.name)
 
 
 def _rows(numbered: Iterable[tuple[int, Iterable[object]]]) -> list[tuple[int, list[CellText]]]:
     """Return rows as text, without those that are empty."""
-    cells = ((n, [_cell(v) for v in row]) for n, row in numbered)
+    cells = ((n, [as_read(v) for v in row]) for n, row in numbered)
     return [(n, row) for n, row in cells if any(c is not None for c in row)]
 
 
-def _cell(value: object) -> CellText:
-    if value is None:
-        return None
-    if isinstance(value, str):
-        return " ".join(value.split()) or None
+def as_read(value: object) -> CellText:
+    """Return the content of a cell as text without stray spaces; None where it is empty."""
+    return " ".join(plain(value).split()) or None if isinstance(value, str) else cell_text(value)
+
+
+def cell_text(value: object) -> CellText:
+    """Return a value as a data file in the open standard writes it; a day with a time of day keeps the time."""
+    if value is None or isinstance(value, str):
+        return value
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
@@ -195,11 +202,15 @@ def _cell(value: object) -> CellText:
 
 def _csv_sheet(path: Path, position: int) -> Sheet:
     content = _decode(path)
-    first = next((line for line in content.splitlines() if line.strip()), "")
-    separator = max(";,\t", key=first.count)
+    first, _, rest = content.partition("\n")
+    if said := re.fullmatch(r'"?sep=(.)"?', first.rstrip("\r"), re.I):  # Excel's own line, which no spreadsheet shows
+        separator, content = said[1], rest
+    else:
+        first = next((line for line in content.splitlines() if line.strip()), "")
+        separator = max(";,\t", key=first.count)
     reader = csv.reader(io.StringIO(content, newline=""), delimiter=separator, strict=True)  # without strict, an unclosed quotation mark would hide rows
     try:
-        return Sheet(path.stem, position, _rows(_numbered(reader)))
+        return Sheet(plain(path.stem), position, _rows(_numbered(reader)))
     except csv.Error as problem:
         raise DataError("truncated", file=path.name) from problem
 

@@ -45,11 +45,22 @@ def _dangling_keys(tables: Tables, found: Found) -> None:
         for key in found.contract.tables[name].foreign_keys:
             if key.table not in tables:
                 continue
-            known = tables[key.table][list(key.table_fields)].drop_duplicates().assign(known=True)
-            known.columns = pd.Index([*key.fields, "known"])
+            known = tables[key.table][list(key.table_fields)].set_axis(list(key.fields), axis=1)
             present = frame[list(key.fields)].dropna()
-            joined = present.merge(known, on=list(key.fields), how="left").set_axis(present.index)
-            found.where(joined["known"].isna(), "dangling_key", f"{name}.{key.fields[0]}", other=found.contract.tables[key.table].labels)
+            missing = ~_known(present, known)
+            other = found.contract.tables[key.table].labels
+            in_other_letters = missing & _known(_lowered(present), _lowered(known))
+            found.where(missing & ~in_other_letters, "dangling_key", f"{name}.{key.fields[0]}", other=other)
+            found.where(in_other_letters, "key_in_other_letters", f"{name}.{key.fields[0]}", other=other)
+
+
+def _known(present: pd.DataFrame, known: pd.DataFrame) -> pd.Series:
+    joined = present.merge(known.drop_duplicates().assign(known=True), on=list(known.columns), how="left").set_axis(present.index)
+    return joined["known"].notna()
+
+
+def _lowered(keys: pd.DataFrame) -> pd.DataFrame:
+    return keys.apply(lambda column: column.str.casefold())
 
 
 def _dates(tables: Tables, found: Found) -> None:
@@ -66,6 +77,7 @@ def _cohorts(tables: Tables, found: Found) -> None:
     found.where(cohort["end_date"] < cohort["start_date"], "ends_before_start", "cohort.end_date")
     low, high = "planned_group_hours_week_min", "planned_group_hours_week_max"
     found.where(cohort[high] < cohort[low], "max_below_min", f"cohort.{high}")
+    found.issues += [Issue(WARNING, "no_rows", found.contract.tables[name].labels) for name in ("cohort", "participant") if tables[name].empty]
     found.where(~cohort["cohort_id"].isin(tables["participant"]["cohort_id"]), "cohort_without_participants", "cohort.cohort_id", WARNING)
 
 

@@ -1,20 +1,35 @@
 """Finds the contract's tables and columns in what was read. An unknown name is reported by its position, never by its text."""
 
 import difflib
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 
 import pandas as pd
 from xlsxwriter.utility import xl_col_to_name
 
 from ikut_eval.contract.locale import LANGUAGES, text
-from ikut_eval.contract.schema import Table
+from ikut_eval.contract.schema import Field, Table
 from ikut_eval.data.identifiers import kind_of_identifier, rows_with_identifiers
-from ikut_eval.data.issues import ERROR, WARNING, Issue
-from ikut_eval.data.reading import Sheet, Source
+from ikut_eval.data.issues import ERROR, WARNING, Issue, rows_in
+from ikut_eval.data.reading import CellText, Sheet, Source, as_read, is_aid
+
+_NEAR = 0.75
+_SHORTEST_PREFIX = 4
+_ROWS_ABOVE_HEADINGS = 30
+_SEVERAL = 2
+_UNREADABLE = {
+    "error_in_cell": re.compile(r"#[A-ZÅÄÖ0_/]{2,}[!?]|#N/A|#PUUTTUU|#SAKNAS|#GETTING_DATA|#{3,}|Err:\d{3}"),
+    "formula_without_result": re.compile(r"=(\S.*)?"),
+}
+"""Cells that hold something which no program could hand on: an error of the spreadsheet (in the words of three languages), a formula."""
+_DAY = re.compile(r"\d{1,2}\.\d{1,2}\.|\d{4}-\d\d-\d\d")
+_TOTAL = re.compile(
+    r"(grand |sub)?totals?|sum|average|mean|(kaikki )?yhteensä|(väli|loppu)?summa|keskiarvo|(del|slut)?summa|totalt|sammanlagt|medelvärde|genomsnitt", re.I
+)
 
 
-def _names(key: str, labels: Mapping[str, str]) -> set[str]:
-    return {key.casefold(), *(label.casefold() for label in labels.values())}
+def _word(name: str) -> str:
+    return (as_read(name) or "").casefold()
 
 
 def find_tables(source: Source, tables: tuple[Table, ...]) -> tuple[dict[str, pd.DataFrame], list[Issue]]:
@@ -25,21 +40,38 @@ def find_tables(source: Source, tables: tuple[Table, ...]) -> tuple[dict[str, pd
     """
     found: dict[str, pd.DataFrame] = {}
     issues = list(_identifiers_in_names(source))
-    for sheet in source.sheets:
-        table = next((t for t in tables if sheet.name.strip().casefold() in _names(t.name, t.labels)), None)
-        if table is None:
-            issues += _identifiers(sheet)
-            if not sheet.name.startswith("_") and sheet.name not in {text("template.code_book_sheet", x) for x in LANGUAGES}:
-                issues.append(Issue(WARNING, "unknown_sheet", values={"position": sheet.position}))
-            continue
+    if source.changed:
+        issues.append(Issue(WARNING, "synthetic_changed"))
+    names = {_word(name): table for table in tables for name in (table.name, *table.labels.values())}
+    of_sheets = [(sheet, names.get(_word(sheet.name))) for sheet in source.sheets]
+    named = {table.name: sheet for sheet, table in of_sheets if table}
+    ids = {table.name: _ids(named[table.name], table) for table in tables if table.name in named}
+    nearly: set[str] = set()
+    for sheet, table in of_sheets:
         issues += _identifiers(sheet, table)
-        if table.name in found:
+        if table is None:
+            near = _nearest(sheet.name, [name for name in names if names[name].name not in named])
+            if near:
+                nearly.add(names[near].name)
+                issues.append(Issue(ERROR, "sheet_nearly_known", names[near].labels, values={"position": sheet.position}))
+            elif not is_aid(sheet):
+                issues.append(_unknown_sheet(sheet, tables, ids))
+        elif table.name in found:
             issues.append(Issue(ERROR, "sheet_twice", table.labels))
-            continue
-        found[table.name], of_sheet = _columns(sheet, table)
-        issues += of_sheet
-    issues += [Issue(ERROR, "missing_table", table.labels) for table in tables if table.name not in found and not table.optional]
+        else:
+            found[table.name], of_sheet = _columns(sheet, table, ids)
+            issues += of_sheet
+    missing = (table for table in tables if table.name not in found and table.name not in nearly and not table.optional)
+    issues += [Issue(ERROR, "missing_table", table.labels) for table in missing]
     return {name: frame for name, frame in found.items() if len(frame.columns)}, issues
+
+
+def _nearest(name: str, known: Sequence[str]) -> str:
+    """Return the known word that a name nearly is, or begins with; an empty text where there is none."""
+    word = _word(name)
+    near = difflib.get_close_matches(word, known, n=1, cutoff=_NEAR)
+    begun = [each for each in known if len(each) >= _SHORTEST_PREFIX and word.startswith(each)]
+    return near[0] if near else max(begun, key=len, default="")
 
 
 def _identifiers_in_names(source: Source) -> Iterator[Issue]:
@@ -56,39 +88,153 @@ def _kind(kind: str) -> Mapping[str, str]:
     return {language: text(f"identifier.{kind}", language) for language in LANGUAGES}
 
 
-def _columns(sheet: Sheet, table: Table) -> tuple[pd.DataFrame, list[Issue]]:
+def _fields(table: Table) -> dict[str, Field]:
+    return {_word(name): field for field in table.fields for name in field.words}
+
+
+def _heading_place(sheet: Sheet, table: Table) -> int:
+    """Return which of a sheet's rows has the headings: the one with most of them; the first where none has any."""
+    fields = _fields(table)
+
+    def headings(place: int) -> tuple[int, int]:
+        titles = [_word(cell) for cell in sheet.rows[place][1] if cell]
+        return sum(title in fields for title in titles), len(titles)
+
+    return max(range(min(len(sheet.rows), _ROWS_ABOVE_HEADINGS)), key=headings, default=0) if sheet.rows else 0
+
+
+def _at(row: Sequence[CellText], position: int) -> CellText:
+    return row[position] if position < len(row) else None
+
+
+def _columns(sheet: Sheet, table: Table, ids: Mapping[str, set[str]]) -> tuple[pd.DataFrame, list[Issue]]:
     """Return a sheet's columns under the contract's names, and what is wrong with them; no columns where a required one is not there."""
     if not sheet.rows:
         return pd.DataFrame(), [Issue(ERROR, "no_header", table.labels)]
-    header_row, header = sheet.rows[0]
-    issues: list[Issue] = []
+    place = _heading_place(sheet, table)
+    (header_row, header), body = sheet.rows[place], sheet.rows[place + 1 :]
+    issues = list(_rows_above(sheet, place, table))
     places: dict[str, int] = {}
-    fields = {name: f for f in table.fields for name in _names(f.name, f.labels)}
+    unknown: list[int] = []
+    fields = _fields(table)
     for position in range(max(len(row) for _, row in sheet.rows)):
-        title = header[position] if position < len(header) else None
-        column_cells = (row[position] if position < len(row) else None for _, row in sheet.rows[1:])
+        title = _at(header, position)
         letter = xl_col_to_name(position)
         if title is None:
-            if any(c is not None for c in column_cells):
+            if any(_at(row, position) is not None for _, row in body):
                 issues.append(Issue(ERROR, "column_without_title", table.labels, values={"letter": letter}))
             continue
-        field = fields.get(title.casefold())
+        field = fields.get(_word(title))
         if field is None:
-            near = difflib.get_close_matches(title.casefold(), list(fields), n=1, cutoff=0.75)
-            labels = fields[near[0]].labels if near else None
-            issues.append(Issue(ERROR, "column_nearly_known" if near else "unknown_column", table.labels, labels, (header_row,), {"letter": letter}))
+            if near := _nearest(title, list(fields)):
+                issues.append(Issue(ERROR, "column_nearly_known", table.labels, fields[near].labels, (header_row,), {"letter": letter}))
+            else:
+                unknown.append(position)
         elif field.name in places:
             issues.append(Issue(ERROR, "column_twice", table.labels, field.labels, (header_row,), {"letter": letter}))
         else:
             places[field.name] = position
     absent = [f for f in table.fields if f.name not in places]
+    keys = [f for f in absent if f.name in table.primary_key]
+    valueless = bool(places) and any(f.required for f in absent if f not in keys)
+    if listed := _listed_in_headings(keys, table, header, ids, several=valueless, days=True):
+        return pd.DataFrame(), [Issue(ERROR, "wide_sheet", table.labels, None, (header_row,), _form(table, listed))]
+    if unknown:
+        letters = ", ".join(map(xl_col_to_name, unknown))
+        issues.append(Issue(ERROR, "unknown_column", table.labels, None, (header_row,), {"letters": letters, "n": len(unknown)}))
     issues += [Issue(ERROR if f.required else WARNING, "missing_column", table.labels, f.labels) for f in absent]
     if any(f.required for f in absent):
         return pd.DataFrame(), issues
-    body = sheet.rows[1:]
     index = pd.Index([n for n, _ in body], name="row", dtype="int64")
-    cells = {f.name: [row[places[f.name]] if f.name in places and places[f.name] < len(row) else None for _, row in body] for f in table.fields}
-    return pd.DataFrame(cells, index=index, dtype="str"), issues
+    frame = pd.DataFrame({f.name: [_at(row, places.get(f.name, len(row))) for _, row in body] for f in table.fields}, index=index, dtype="str")
+    frame, totals = _without_totals(frame, table)
+    return _readable(frame, table, [*issues, *totals])
+
+
+def _rows_above(sheet: Sheet, place: int, table: Table) -> Iterator[Issue]:
+    """Yield one issue on what stands above the headings: a title is told, and what could be data is refused."""
+    above = sheet.rows[:place]
+    wide = sum(cell is not None for cell in sheet.rows[place][1])
+    if above:
+        like_data = any(_SEVERAL * sum(cell is not None for cell in row) > wide > 1 for _, row in above)
+        rows = tuple(number for number, _ in above)
+        yield Issue(ERROR if like_data else WARNING, "headings_not_first" if like_data else "rows_above_headings", table.labels, None, rows)
+
+
+def _without_totals(frame: pd.DataFrame, table: Table) -> tuple[pd.DataFrame, list[Issue]]:
+    """Take out rows that sum up others: those that say so and lack a required cell, and a last row of numbers alone."""
+    says_so = pd.DataFrame({name: cells.str.rstrip(" :.").str.fullmatch(_TOTAL).fillna(False).astype(bool) for name, cells in frame.items()}, frame.index)
+    filled = frame.notna() & ~says_so
+    required = [f.name for f in table.fields if f.required]
+    total = says_so.any(axis=1) & ~filled[required].all(axis=1)
+    counted = [f.name for f in table.fields if f.type in ("integer", "number") and f.name not in table.primary_key]
+    broken = pd.DataFrame({name: _broken(cells).notna() for name, cells in frame.items()}, frame.index)
+    numbers = (frame.index == max(frame.index[1:], default=0)) & ~total & ~broken.any(axis=1) & ~filled.drop(columns=counted).any(axis=1)
+    found = ((WARNING, "total_row", total), (ERROR, "numbers_without_code", numbers))
+    return frame[~total & ~numbers], [Issue(severity, code, table.labels, None, rows_in(frame.index[each])) for severity, code, each in found if each.any()]
+
+
+def _broken(cells: pd.Series) -> pd.Series:
+    """Return for each cell the code of what makes it unreadable; missing where nothing does."""
+    unlike = {each: next((code for code, pattern in _UNREADABLE.items() if pattern.fullmatch(each)), None) for each in cells.dropna().unique()}
+    return cells.map(unlike)
+
+
+def _readable(frame: pd.DataFrame, table: Table, issues: list[Issue]) -> tuple[pd.DataFrame, list[Issue]]:
+    """Empty the cells that hold an error or a formula, and name them."""
+    readable = frame.copy()
+    for field in table.fields:
+        codes = _broken(frame[field.name])
+        readable[field.name] = frame[field.name].mask(codes.notna())
+        issues += [Issue(ERROR, code, table.labels, field.labels, rows_in(codes.index[codes == code])) for code in _UNREADABLE if (codes == code).any()]
+    return readable, issues
+
+
+def _ids(sheet: Sheet, table: Table) -> set[str]:
+    """Return the codes in the column of a sheet that names its rows."""
+    if len(table.primary_key) > 1 or not sheet.rows:
+        return set()
+    place, fields = _heading_place(sheet, table), _fields(table)
+    of_key = [n for n, title in enumerate(sheet.rows[place][1]) if title and getattr(fields.get(_word(title)), "name", "") == table.primary_key[0]]
+    return {_word(cell) for _, row in sheet.rows[place + 1 :] for n in of_key if (cell := _at(row, n))}
+
+
+def _listed_in_headings(
+    keys: Sequence[Field], table: Table, header: Sequence[CellText], ids: Mapping[str, set[str]], *, several: bool = False, days: bool = False
+) -> Field | None:
+    """Return the column of a table's key that a sheet lists in its headings instead: a column a session, an item, a month.
+
+    Such headings are words of its code list or codes of the sheet that it refers to. Where only one key is missing, days
+    (`days`) or any several unknown headings (`several`) stand for it as well.
+    """
+    titles = [_word(title) for title in header if title and _word(title) not in _fields(table)]
+    for field in keys:
+        codes = field.code_list
+        known = {_word(word) for code in codes.codes for word in codes.words(code)} if codes else set()
+        known |= {each for key in table.foreign_keys if field.name in key.fields for each in ids.get(key.table, set())}
+        if sum(not known.isdisjoint({title, *re.split(r"[\W_]", title)}) for title in titles) >= _SEVERAL:
+            return field
+    dated = days and sum(bool(_DAY.search(title)) for title in titles) >= _SEVERAL
+    return keys[0] if len(keys) == 1 and (dated or (several and len(titles) > _SEVERAL)) else None
+
+
+def _form(table: Table, listed: Field) -> dict[str, object]:
+    """Return the words that say which form a sheet must have."""
+    columns = {language: ", ".join(f.labels[language] for f in table.fields if f.required) for language in LANGUAGES}
+    return {"listed": listed.labels, "columns": columns}
+
+
+def _unknown_sheet(sheet: Sheet, tables: tuple[Table, ...], ids: Mapping[str, set[str]]) -> Issue:
+    """Return what to say of a sheet that is no table: it may be one in another form, with the codes of people beside other headings."""
+    cells = {_word(cell) for _, row in sheet.rows for cell in row if cell}
+    for table in tables if len(cells) > _SEVERAL else ():
+        of_others = {name for key in table.foreign_keys for name in key.fields if not cells.isdisjoint(ids.get(key.table, set()))}
+        keys = [table.field(name) for name in table.primary_key if name not in of_others]
+        dated = all(any(name in key.fields for key in table.foreign_keys) for name in table.primary_key)
+        for _, row in sheet.rows[:_ROWS_ABOVE_HEADINGS] if of_others else ():
+            if keys and (listed := _listed_in_headings(keys[-1:], table, row, ids, days=dated)):
+                return Issue(WARNING, "wide_unknown_sheet", values={"position": sheet.position, "sheet": table.labels, **_form(table, listed)})
+    return Issue(WARNING, "unknown_sheet", values={"position": sheet.position})
 
 
 def _identifiers(sheet: Sheet, table: Table | None = None) -> Iterator[Issue]:

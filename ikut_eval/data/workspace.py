@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ikut_eval.contract.analysis_plan import CHANGE_METHODS, SIDES, ZEROS, AnalysisPlan, PlanMade, read_analysis_plan
-from ikut_eval.contract.atomic import storing, write_text
+from ikut_eval.contract.atomic import given_path, storing, write_text
 from ikut_eval.contract.errors import ConfigurationError, NotAllowedError
 from ikut_eval.contract.locale import LANGUAGES, text
 from ikut_eval.contract.toml_tables import TomlTable, parse_toml
@@ -85,6 +85,7 @@ def create_workspace(folder: Path, *, language: str, languages: tuple[str, ...],
     NotAllowedError
         If the folder is inside a repository, or may not be written to.
     """
+    folder = given_path(folder)
     _refuse_repository(folder)
     with storing(folder.name):
         for path in (folder, folder / "data", folder / "runs"):
@@ -138,6 +139,7 @@ def open_workspace(folder: Path) -> Workspace:
     NotAllowedError
         If the workspace is now inside a repository.
     """
+    folder = given_path(folder)
     try:
         settings = parse_toml((folder / SETTINGS).read_bytes(), file=SETTINGS)
     except OSError as problem:
@@ -149,7 +151,7 @@ def open_workspace(folder: Path) -> Workspace:
     if not languages:
         raise settings.not_allowed("languages", LANGUAGES)
     if data.partition(":")[0] != "synthetic":
-        data = str((folder / data).absolute())
+        data = str((folder / given_path(data)).absolute())
     plan = read_analysis_plan(settings.table("analysis")) if "analysis" in settings else AnalysisPlan()
     public, policy = (settings.table(key).content for key in ("public", "policy"))
     day = _report_date(settings.table("report"))
@@ -183,7 +185,7 @@ def analysis_plan(settings: str) -> AnalysisPlan:
     """
     if not settings:
         return AnalysisPlan()
-    file = Path(settings).expanduser()
+    file = given_path(settings)
     try:
         content = parse_toml(file.read_bytes(), file=file.name)
     except OSError as problem:

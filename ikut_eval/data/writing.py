@@ -18,8 +18,7 @@ from ikut_eval.contract.atomic import storing, write_bytes, write_text, written_
 from ikut_eval.contract.errors import DataError, MachineError, NotAllowedError, UsageError, check_choice
 from ikut_eval.contract.locale import LANGUAGES, text
 from ikut_eval.contract.schema import Contract, Field, Table
-from ikut_eval.data.pilot import cell_text
-from ikut_eval.data.reading import DESCRIPTOR, SYNTHETIC_MARK, read_source
+from ikut_eval.data.reading import DESCRIPTOR, SYNTHETIC_MARK, Sheet, as_read, cell_text, content_digest, read_source
 from ikut_eval.data.synthetic import CASES, SEED, synthetic_rows
 
 _Rows = Mapping[str, Sequence[Mapping[str, object]]]
@@ -60,6 +59,7 @@ def _write_workbook(path: Path, contract: Contract, tables: Sequence[Table], row
                 sheet.set_column(0, 0, 90)
                 for n, other in enumerate(LANGUAGES):
                     sheet.write(n, 0, text("report.synthetic", other))
+                sheet.write(len(LANGUAGES), 0, content_digest(_as_read(table, rows[table.name], language) for table in tables))
             lists: _Lists = {}
             for table in tables:
                 _table_sheet(book.add_worksheet(table.labels[language]), table, rows.get(table.name, ()), formats, lists, language)
@@ -72,6 +72,12 @@ def _write_workbook(path: Path, contract: Contract, tables: Sequence[Table], row
             hidden.hide()
     except FileCreateError as problem:
         raise MachineError("cannot_store", file=path.name) from problem
+
+
+def _as_read(table: Table, rows: Sequence[Mapping[str, object]], language: str) -> Sheet:
+    """Return a table's sheet as it will be read."""
+    cells = ([as_read(_label(row[f.name], f, language)) for f in table.fields] for row in rows)
+    return Sheet(table.labels[language], 0, [(1, [as_read(f.labels[language]) for f in table.fields]), *enumerate(cells, start=2)])
 
 
 def _list_source(lists: _Lists, words: Sequence[str]) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from ikut_eval import cli, options
+from ikut_eval import cli
 from ikut_eval.contract.locale import LANGUAGES
 from ikut_eval.contract.schema import Contract, load_contract
 from ikut_eval.data.issues import Report
@@ -107,8 +107,6 @@ def command(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) 
     def run(*words: object, language: str = "en") -> subprocess.CompletedProcess[str]:
         monkeypatch.setenv("IKUT_EVAL_LANGUAGE", language)
         monkeypatch.setattr(sys, "argv", ["ikut-eval", *map(str, words)])
-        for module in (cli, options):
-            monkeypatch.setattr(module, "HERE", language)
         with pytest.raises(SystemExit) as end:
             cli.main()
         return subprocess.CompletedProcess(words, int(end.value.code or 0), *capfd.readouterr())

@@ -364,5 +364,5 @@ def test_unreadable_cell_is_not_called_empty_as_well(rows: Rows, check: Callable
 
 def test_every_issue_of_the_catalogue_has_a_test_here() -> None:
     codes = {line.split(".")[1] for line in (CATALOGUES / "en.po").read_text(encoding="utf-8").splitlines() if line.startswith('msgid "issue.')}
-    tests = "".join(path.read_text(encoding="utf-8") for path in Path(__file__).parent.glob("test_*.py"))
+    tests = "".join(path.read_text(encoding="utf-8") for folder in ("data", "field") for path in (Path(__file__).parent.parent / folder).glob("test_*.py"))
     assert {code for code in codes if f'"{code}"' not in tests} == set()

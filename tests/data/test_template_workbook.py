@@ -127,8 +127,9 @@ def test_code_book_names_every_table_column_and_code(book: openpyxl.Workbook, la
     assert lines == wanted
 
 
-def test_empty_template_is_sound(template: Path) -> None:
-    assert validate(template).issues == ()
+def test_empty_template_is_sound_and_says_what_is_missing(template: Path, contract: Contract) -> None:
+    missing = [contract.tables[name].labels for name in ("cohort", "participant")]
+    assert [(i.severity, i.code, i.sheet) for i in validate(template).issues] == [("warning", "no_rows", labels) for labels in missing]
 
 
 def test_filled_in_template_reads_back_without_a_warning(template: Path, language: str, contract: Contract, typed_rows: TypedRows, tmp_path: Path) -> None:

@@ -1,0 +1,320 @@
+"""Opens a workbook (.xlsx, .ods) within limits, and finds the cells that the library which reads its tables would hand on as empty."""
+
+import io
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from html import unescape
+from posixpath import join, normpath
+from typing import Any
+from xml.parsers.expat import ExpatError, ParserCreate
+
+from python_calamine import CalamineError, CalamineWorkbook
+from xlsxwriter.utility import xl_cell_to_rowcol
+
+from ikut_eval.contract.errors import DataError
+
+EXCEL_DAY_ZERO = date(1899, 12, 30)
+MOST_BYTES = 200_000_000
+"""The largest file, and the largest part of a workbook when unpacked: some five million cells."""
+_MOST_BYTES_IN_ALL = 400_000_000
+_MOST_BYTES_OF_NOTES = 5_000_000
+_MOST_CELLS = 5_000_000
+_MOST_UNREADABLE = 1_000_000
+_NOT_COMPUTED = "="
+_NO_ERROR_SHOWN = "#N/A"
+_PACKED_AS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_NOTES = re.compile(r"xl/(comments|threadedComments|persons)|docProps/|meta\.xml$")
+_NOT_TABLES = re.compile(r"xl/(media|drawings|charts|embeddings|printerSettings)/|Pictures/|Thumbnails/|Object \d+/")
+_FAR = re.compile(rb'r="(?:[A-Z]{2}|[F-Z]\d{6}|[A-Z]\d{7})')
+_FORMULA = re.compile(rb"<f[\s/>]")
+
+
+@dataclass(frozen=True, repr=False)
+class OpenedWorkbook:
+    """A workbook within the limits.
+
+    Attributes
+    ----------
+    tables : iterator of (str, rows) – name and rows of each sheet from A1 on; an error of the spreadsheet as its word ("#N/A"),
+        a formula without a result as "="
+    day_zero : date – the day from which plain numbers of days are counted
+    notes : tuple of str – texts of comments and properties
+    """
+
+    tables: Iterator[tuple[str, list[list[object]]]]
+    day_zero: date
+    notes: tuple[str, ...]
+
+
+@dataclass
+class _Seen:
+    """What a pass over one sheet saw: the words to put into cells that would be empty, and how far its cells reach."""
+
+    words: dict[tuple[int, int], str] = field(default_factory=dict)
+    rows: int = 0
+    columns: int = 0
+
+    def reach(self, row: int, column: int) -> None:
+        self.rows, self.columns = max(self.rows, row + 1), max(self.columns, column + 1)
+        if self.rows * self.columns > _MOST_CELLS:
+            raise _TooLargeError
+
+    def unreadable(self, row: int, column: int, word: str) -> None:
+        self.words[row, column] = word
+        if len(self.words) > _MOST_UNREADABLE:
+            raise _TooLargeError
+
+
+class _TooLargeError(ValueError):
+    """A sheet reaches too far."""
+
+
+def open_workbook(content: bytes, file: str) -> OpenedWorkbook:
+    """Open a workbook; nothing is unpacked before its size is known, and no table is made before its extent is known.
+
+    Raises
+    ------
+    DataError
+        If it is protected, damaged, or larger than the limits.
+    """
+    try:
+        parts = _parts(content, file)
+        notes = tuple(words for name in sorted(parts) if _NOTES.match(name) for words in _texts(parts[name]))
+        seen, day_zero = _look_over_ods(parts["content.xml"]) if "content.xml" in parts else _look_over_xlsx(parts)
+        if sum(sheet.rows * sheet.columns for sheet in seen) > _MOST_CELLS:
+            raise DataError("sheet_too_large", file=file)
+        return OpenedWorkbook(_tables(parts, seen, file), day_zero, notes)
+    except _TooLargeError as problem:
+        raise DataError("sheet_too_large", file=file) from problem
+    except (zipfile.BadZipFile, zlib.error, RuntimeError, EOFError, OSError, ExpatError, KeyError, ValueError) as problem:
+        raise DataError("truncated", file=file) from problem
+
+
+def _parts(content: bytes, file: str) -> dict[str, bytes]:
+    """Unpack a workbook: each part only as far as its entry in the directory says, and only if all of them are within the limits."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+        sizes = {entry.filename: entry.file_size for entry in entries}
+        largest = max((size for name, size in sizes.items() if not _NOTES.match(name)), default=0)
+        notes = sum(size for name, size in sizes.items() if _NOTES.match(name))
+        if largest > MOST_BYTES or notes > _MOST_BYTES_OF_NOTES or sum(entry.file_size for entry in entries) > _MOST_BYTES_IN_ALL:
+            raise DataError("workbook_too_large", file=file)
+        if any(entry.compress_type not in _PACKED_AS for entry in entries):
+            raise DataError("not_a_workbook", file=file)
+        parts = {}
+        for entry in entries:
+            if not _NOT_TABLES.match(entry.filename):
+                with archive.open(entry) as part:
+                    parts[entry.filename] = part.read(entry.file_size)
+                if len(parts[entry.filename]) != entry.file_size:
+                    raise DataError("truncated", file=file)
+    if b"encryption-data" in parts.get("META-INF/manifest.xml", b""):
+        raise DataError("password_or_old", file=file)
+    return parts
+
+
+def _tables(parts: dict[str, bytes], seen: Sequence[_Seen], file: str) -> Iterator[tuple[str, list[list[object]]]]:
+    """Yield name and rows of each sheet. The library gets the parts as they were unpacked here, so that it meets no other size."""
+    repacked = io.BytesIO()
+    with zipfile.ZipFile(repacked, "w") as archive:
+        for name, part in parts.items():
+            archive.writestr(name, part)
+    repacked.seek(0)
+    try:
+        with CalamineWorkbook.from_filelike(repacked) as book:
+            for name, sheet in zip(book.sheet_names, seen, strict=True):
+                rows: list[list[object]] = book.get_sheet_by_name(name).to_python(skip_empty_area=False)  # type: ignore[assignment]
+                for (row, column), word in sheet.words.items():
+                    rows += [[] for _ in range(len(rows), row + 1)]
+                    rows[row] += [None] * (column + 1 - len(rows[row]))
+                    rows[row][column] = word
+                yield name, rows
+    except (CalamineError, OSError, ValueError) as problem:
+        raise DataError("truncated", file=file) from problem
+
+
+def _texts(part: bytes) -> list[str]:
+    """Return the texts of an XML part: what is between its tags."""
+    found = re.findall(r">([^<]+)<", part.decode("utf-8", errors="replace"))
+    return [text for text in map(unescape, found) if text.strip()]
+
+
+def _plain(name: str) -> str:
+    """Return the name of an XML element or attribute without its prefix."""
+    return name.rpartition(":")[2]
+
+
+def _parser() -> Any:
+    parser = ParserCreate()
+
+    def refuse(*_: object) -> None:
+        raise ValueError("a workbook declares no entities")
+
+    parser.StartDoctypeDeclHandler = refuse
+    parser.buffer_text = True
+    return parser
+
+
+def _elements(part: bytes) -> list[tuple[str, dict[str, str]]]:
+    """Return name and attributes of every element of a small part."""
+    found: list[tuple[str, dict[str, str]]] = []
+    parser = _parser()
+    parser.StartElementHandler = lambda name, given: found.append((_plain(name), {_plain(key): value for key, value in given.items()}))
+    parser.Parse(part, True)
+    return found
+
+
+def _look_over_xlsx(parts: dict[str, bytes]) -> tuple[list[_Seen], date]:
+    """Look over every sheet of an .xlsx file, in the order of the workbook."""
+    main = next((each["Target"] for _, each in _elements(parts["_rels/.rels"]) if each.get("Type", "").endswith("/officeDocument")), "xl/workbook.xml")
+    main = main.lstrip("/")
+    folder, _, name = main.rpartition("/")
+    targets = {each.get("Id"): each.get("Target", "") for _, each in _elements(parts[f"{folder}/_rels/{name}.rels"])}
+    about = _elements(parts[main])
+    day_zero, recalculated = EXCEL_DAY_ZERO, False
+    seen = []
+    for element, given in about:
+        if element == "workbookPr" and given.get("date1904") in ("1", "true"):
+            day_zero = date(1904, 1, 1)
+        recalculated |= element == "calcPr" and given.get("fullCalcOnLoad") in ("1", "true")
+    for element, given in about:
+        if element == "sheet":
+            target = targets[given["id"]]
+            seen.append(_look_over_sheet(parts[normpath(target.lstrip("/") if target.startswith("/") else join(folder, target))], recalculated))
+    return seen, day_zero
+
+
+def _look_over_sheet(part: bytes, recalculated: bool) -> _Seen:
+    """Find errors, formulas without a result, and the extent of a sheet of .xlsx.
+
+    A formula has no result if its value is empty, unless it is a computed text; and if the file asks to be
+    recalculated when it is opened: the program that wrote it computes nothing.
+    """
+    seen = _Seen()
+    if _has_nothing_to_find(part):
+        return seen
+    row = column = -1
+    kind = area = shown = ""
+    formula = valued = reading = False
+
+    def start(name: str, given: dict[str, str]) -> None:
+        nonlocal row, column, kind, area, shown, formula, valued, reading
+        match _plain(name):
+            case "row":
+                row, column = int(given.get("r", row + 2)) - 1, -1
+            case "c":
+                row, column = xl_cell_to_rowcol(given["r"].upper()) if "r" in given else (row, column + 1)
+                kind, area, shown, formula, valued = given.get("t", ""), "", "", False, False
+            case "f":
+                formula, area = True, given.get("ref", "") if given.get("t") in ("array", "dataTable") else ""
+            case "v" | "t":
+                valued = reading = True
+
+    def end(name: str) -> None:
+        nonlocal reading
+        match _plain(name):
+            case "v" | "t":
+                reading = False
+            case "c":
+                if shown or kind == "e":
+                    seen.reach(row, column)
+                if kind == "e":
+                    seen.unreadable(row, column, shown or _NO_ERROR_SHOWN)
+                elif formula and (recalculated or not (shown or (valued and kind == "str"))):
+                    for place in _places(area) if area else [(row, column)]:
+                        seen.unreadable(*place, _NOT_COMPUTED)
+
+    def words(said: str) -> None:
+        nonlocal shown
+        if reading:
+            shown += said.strip()
+
+    parser = _parser()
+    parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = start, end, words
+    parser.Parse(part, True)
+    return seen
+
+
+def _has_nothing_to_find(part: bytes) -> bool:
+    """Return whether a sheet plainly has no error, no formula and no cell far away: then it needs no pass."""
+    usual = not part.startswith((b"\xff\xfe", b"\xfe\xff")) and b"\0" not in part[:100] and b"r='" not in part and b"r =" not in part and b"<c>" not in part
+    addressed = usual and part.count(b"<c ") <= part.count(b' r="')
+    return addressed and not any(each in part for each in (b'"e"', b":f", b":c")) and not _FORMULA.search(part) and not _FAR.search(part)
+
+
+def _places(area: str) -> Iterator[tuple[int, int]]:
+    first, _, last = area.upper().partition(":")
+    (top, left), (bottom, right) = xl_cell_to_rowcol(first), xl_cell_to_rowcol(last or first)
+    return ((row, column) for row in range(top, bottom + 1) for column in range(left, right + 1))
+
+
+def _look_over_ods(part: bytes) -> tuple[list[_Seen], date]:
+    """Find the same in the sheets of an .ods file, where equal cells and rows stand once with a number."""
+    seen: list[_Seen] = []
+    day_zero = EXCEL_DAY_ZERO
+    above: list[str] = []
+    row = column = 0
+    rows = columns = 1
+    given: dict[str, str] = {}
+    shown: list[str] = []
+
+    def start(name: str, attributes: dict[str, str]) -> None:
+        nonlocal day_zero, row, column, rows, columns, given
+        plain = _plain(name)
+        match plain:
+            case "null-date":
+                day_zero = date.fromisoformat(attributes.get("table:date-value", "1899-12-30"))
+            case "table" if above[-1:] == ["spreadsheet"]:
+                seen.append(_Seen())
+                row, rows = 0, 0
+            case "table-row":
+                row, column, rows = row + rows, 0, int(attributes.get("table:number-rows-repeated", 1))
+                columns = 0
+            case "table-cell" | "covered-table-cell":
+                column, columns, given = column + columns, int(attributes.get("table:number-columns-repeated", 1)), attributes
+                shown.clear()
+            case "p" if above and _is_cell(above[-1]):
+                shown.append("")
+        above.append(plain)
+
+    def words(said: str) -> None:
+        if shown and "annotation" not in above:
+            shown[-1] += said
+
+    def end(name: str) -> None:
+        above.pop()
+        if not _is_cell(_plain(name)) or not seen:
+            return
+        word = _unreadable_in_ods(given, shown)
+        if word or "office:value-type" in given or any(shown):
+            seen[-1].reach(row + rows - 1, column + columns - 1)
+        if word:
+            for place in ((r, c) for r in range(row, row + rows) for c in range(column, column + columns)):
+                seen[-1].unreadable(*place, word)
+
+    parser = _parser()
+    parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = start, end, words
+    parser.Parse(part, True)
+    return seen, day_zero
+
+
+def _is_cell(name: str) -> bool:
+    return name in ("table-cell", "covered-table-cell")
+
+
+def _unreadable_in_ods(given: dict[str, str], shown: Sequence[str]) -> str:
+    """Return the word for a cell that holds an error or a formula without a result; empty for any other."""
+    said = " ".join(shown).strip()
+    kind = given.get("office:value-type", "")
+    if "error" in (kind, given.get("calcext:value-type")):
+        return said or _NO_ERROR_SHOWN
+    if "table:formula" not in given:
+        return ""
+    value = {"string": "office:string-value", "date": "office:date-value", "time": "office:time-value", "boolean": "office:boolean-value"}
+    if not kind or (value.get(kind, "office:value") not in given and not (kind == "string" and shown)):
+        return _NOT_COMPUTED
+    return said if said.startswith("#") or said.startswith("Err:") else ""
