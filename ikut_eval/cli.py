@@ -1,5 +1,6 @@
 """The command line: each verb parses, calls and prints."""
 
+import io
 import os
 import sys
 import time
@@ -10,35 +11,48 @@ from typing import Any
 import click
 
 from ikut_eval import __version__
+from ikut_eval.contract.atomic import given_path
 from ikut_eval.contract.errors import DataError, IkutError, MachineError, NotAllowedError, NotebookError, UsageError, place_of
-from ikut_eval.contract.locale import LANGUAGES, number, shipped, text
+from ikut_eval.contract.locale import LANGUAGES, default_language, number, shipped, text
 from ikut_eval.data.workspace import Workspace, create_workspace
-from ikut_eval.options import HERE, as_of, in_workspace, language_option, show_message, workspace_at, workspace_option
+from ikut_eval.options import (
+    GivenPath,
+    as_of,
+    as_typed_here,
+    in_words,
+    in_workspace,
+    is_workspace,
+    language_of,
+    language_option,
+    show_message,
+    workspace_at,
+    workspace_option,
+)
 from ikut_eval.release_commands import print_given_up, release
 
 
-@click.group(help=text("cli.help", HERE), context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, "--version", help=text("cli.version", HERE))
+@click.group(help="cli.help", context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, "--version", message="%(prog)s %(version)s", help="cli.version")
 def cli() -> None:
     pass
 
 
-@cli.command(help=text("cli.init", HERE))
-@click.argument("folder", type=click.Path(path_type=Path))
-@click.option("--data", default="data/pilot.xlsx", show_default=True, help=text("cli.init_data", HERE))
-@click.option("--report-language", "-r", "languages", type=click.Choice(LANGUAGES), multiple=True, help=text("cli.report_language", HERE))
-@click.option("--cohort-size", "-n", "sizes", type=click.IntRange(1), multiple=True, help=text("cli.cohort_size", HERE))
+@cli.command(help="cli.init")
+@click.argument("folder", type=GivenPath(), metavar="directory")
+@click.option("--data", default="data/pilot.xlsx", show_default=True, help="cli.init_data")
+@click.option("--report-language", "-r", "languages", type=click.Choice(LANGUAGES), multiple=True, help="cli.report_language")
+@click.option("--cohort-size", "-n", "sizes", type=click.IntRange(1), multiple=True, help="cli.cohort_size")
 @language_option
 def init(folder: Path, data: str, languages: tuple[str, ...], sizes: tuple[int, ...], language: str | None) -> None:
-    create_workspace(folder, language=language or HERE, languages=languages or (language or HERE,), data=data, cohort_sizes=sizes)
-    show_message("workspace", language or HERE, folder=folder)
+    create_workspace(folder, language=language or default_language(), languages=languages or (language or default_language(),), data=data, cohort_sizes=sizes)
+    show_message("workspace", language or default_language(), folder=folder)
     workspace_at(folder)
 
 
-@cli.command(help=text("cli.template", HERE))
-@click.argument("out", type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--background", is_flag=True, help=text("cli.background", HERE))
-@click.option("--overwrite", is_flag=True, help=text("cli.overwrite", HERE))
+@cli.command(help="cli.template")
+@click.argument("out", type=GivenPath(dir_okay=False), metavar="file")
+@click.option("--background", is_flag=True, help="cli.background")
+@click.option("--overwrite", is_flag=True, help="cli.overwrite")
 @language_option
 def template(out: Path, background: bool, overwrite: bool, language: str | None) -> None:
     from ikut_eval.contract.schema import load_contract
@@ -48,50 +62,52 @@ def template(out: Path, background: bool, overwrite: bool, language: str | None)
         raise UsageError("needs_suffix", suffix=".xlsx")
     if out.exists() and not overwrite:
         raise NotAllowedError("exists_already", file=out.name)
-    write_template(out, load_contract(), language=language or HERE, background=background)
-    show_message("written", language or HERE, file=out)
+    write_template(out, load_contract(), language=language or default_language(), background=background)
+    show_message("written", language or default_language(), file=out)
 
 
-@cli.command(help=text("cli.synth", HERE))
-@click.argument("out", type=click.Path(path_type=Path))
-@click.option("--case", default="ordinary", help=text("cli.case", HERE), show_default=True)
-@click.option("--seed", type=int, help=text("cli.seed", HERE))
+@cli.command(help="cli.synth")
+@click.argument("out", type=GivenPath(), metavar="path")
+@click.option("--case", default="ordinary", help="cli.case", show_default=True)
+@click.option("--seed", type=int, help="cli.seed")
 @language_option
 def synth(out: Path, case: str, seed: int | None, language: str | None) -> None:
     from ikut_eval.contract.schema import load_contract
     from ikut_eval.data.writing import refuse_real_data, write_synthetic
 
     refuse_real_data(out)
-    for path in write_synthetic(out, load_contract(), case=case, seed=seed, language=language or HERE):
-        show_message("written", language or HERE, file=path)
+    for path in write_synthetic(out, load_contract(), case=case, seed=seed, language=language or default_language()):
+        show_message("written", language or default_language(), file=path)
 
 
-@cli.command(help=text("cli.check", HERE))
-@click.argument("data", required=False)
+@cli.command(help="cli.check")
+@click.argument("data", required=False, metavar="click.blank.data")
 @workspace_option
-@click.option("--format", "-f", "form", type=click.Choice(["text", "json", "html"]), default="text", help=text("cli.format", HERE))
+@click.option("--format", "-f", "form", type=click.Choice(["text", "json", "html"]), default="text", help="cli.format")
 @language_option
 def check(data: str | None, folder: Path, form: str, language: str | None) -> None:
-    from ikut_eval.data.issues import check_page
+    from ikut_eval.data.issues import Report, check_page
     from ikut_eval.data.pilot import validate
 
-    space = None if data else workspace_at(folder)
-    words = language or (space.language if space else HERE)
+    space = workspace_at(given_path(data) if data else folder) if not data or is_workspace(data) else None
+    words = language or (space.language if space else default_language())
     report = validate(space.data if space else str(data))
-    click.echo(check_page(report, words) if form == "html" else report.to_json(words) if form == "json" else report.to_text(words))
+    shown = {"html": check_page, "json": Report.to_json, "text": Report.to_text}[form](report, words)
+    plain_ascii = form in _PLAIN_ASCII and not (sys.stdout.encoding or "utf-8").lower().startswith("utf")
+    click.echo(shown.encode("ascii", _PLAIN_ASCII[form]).decode() if plain_ascii else shown)
     if not report.ok:
         sys.exit(DataError.exit_code)
 
 
-@cli.command(help=text("cli.run", HERE))
+@cli.command(help="cli.run")
 @as_of
-@click.option("--cohort", "-c", "cohorts", multiple=True, help=text("cli.cohort", HERE))
-@click.option("--notebook", "-n", "notebooks", multiple=True, help=text("cli.notebook", HERE))
-@click.option("-p", "words", nargs=2, multiple=True, metavar="NAME VALUE", help=text("cli.parameter", HERE))
-@click.option("--notebooks", "notebook_folder", type=click.Path(path_type=Path), help=text("cli.notebook_folder", HERE))
-@click.option("--jobs", "-j", type=click.IntRange(1, 16), default=min(os.cpu_count() or 1, 4), help=text("cli.jobs", HERE), show_default=True)
-@click.option("--force", is_flag=True, help=text("cli.force", HERE))
-@click.option("--dry-run", is_flag=True, help=text("cli.dry_run", HERE))
+@click.option("--cohort", "-c", "cohorts", multiple=True, help="cli.cohort")
+@click.option("--notebook", "-n", "notebooks", multiple=True, help="cli.notebook")
+@click.option("-p", "words", nargs=2, multiple=True, metavar="click.blank.name_value", help="cli.parameter")
+@click.option("--notebooks", "notebook_folder", type=GivenPath(), help="cli.notebook_folder")
+@click.option("--jobs", "-j", type=click.IntRange(1, 16), default=min(os.cpu_count() or 1, 4), help="cli.jobs", show_default=True)
+@click.option("--force", is_flag=True, help="cli.force")
+@click.option("--dry-run", is_flag=True, help="cli.dry_run")
 def run(space: Workspace, notebook_folder: Path | None, jobs: int, force: bool, dry_run: bool, **chosen: Any) -> None:
     from ikut_eval.batch.job import run_job
 
@@ -145,10 +161,10 @@ def _show_written(job: Any, space: Workspace, started: float) -> None:
     show_message("reports", space.language, index=index, seconds=number(time.monotonic() - started, space.language))
 
 
-@cli.command(help=text("cli.report", HERE))
+@cli.command(help="cli.report")
 @in_workspace
-@click.option("--cohort", "-c", "cohorts", multiple=True, help=text("cli.cohort", HERE))
-@click.option("--notebook", "-n", "notebooks", multiple=True, help=text("cli.notebook", HERE))
+@click.option("--cohort", "-c", "cohorts", multiple=True, help="cli.cohort")
+@click.option("--notebook", "-n", "notebooks", multiple=True, help="cli.notebook")
 def report(space: Workspace, cohorts: tuple[str, ...], notebooks: tuple[str, ...]) -> None:
     from ikut_eval.batch.job import finished_reports
     from ikut_eval.batch.report import print_pdf
@@ -157,22 +173,22 @@ def report(space: Workspace, cohorts: tuple[str, ...], notebooks: tuple[str, ...
         show_message("written", space.language, file=print_pdf(path))
 
 
-@cli.command(help=text("cli.dashboard", HERE))
-@click.option("--audience", type=click.Choice(["internal", "public"]), required=True, help=text("cli.audience", HERE))
+@cli.command(help="cli.dashboard")
+@click.option("--audience", type=click.Choice(["internal", "public"]), required=True, help="cli.audience")
 @workspace_option
-@click.option("--bundle", type=click.Path(path_type=Path, file_okay=False), help=text("cli.bundle", HERE))
-@click.option("--port", type=click.IntRange(0, 65535), default=8866, help=text("cli.port", HERE), show_default=True)
-@click.option("--ip", default="127.0.0.1", help=text("cli.ip", HERE), show_default=True)
-@click.option("--host-name", "host_names", multiple=True, help=text("cli.host_name", HERE))
-@click.option("--kernels", type=click.IntRange(1, 16), default=4, help=text("cli.kernels", HERE), show_default=True)
-@click.option("--static", "out", type=click.Path(path_type=Path, file_okay=False), help=text("cli.static", HERE))
+@click.option("--bundle", type=GivenPath(file_okay=False), help="cli.bundle")
+@click.option("--port", type=click.IntRange(0, 65535), default=8866, help="cli.port", show_default=True)
+@click.option("--ip", default="127.0.0.1", help="cli.ip", show_default=True)
+@click.option("--host-name", "host_names", multiple=True, help="cli.host_name")
+@click.option("--kernels", type=click.IntRange(1, 16), default=4, help="cli.kernels", show_default=True)
+@click.option("--static", "out", type=GivenPath(file_okay=False), help="cli.static")
 @language_option
 def dashboard(audience: str, folder: Path, bundle: Path | None, out: Path | None, language: str | None, kernels: int, **listening: Any) -> None:
     from ikut_eval.dashboard.bundle_source import BundleSource
     from ikut_eval.dashboard.server import serve
     from ikut_eval.dashboard.site import Settings, write_pages
 
-    words = language or HERE
+    words = language or default_language()
     if not bundle:
         space = workspace_at(folder)
         words, bundle = language or space.language, space.public_bundles if audience == "public" else space.internal_bundle
@@ -184,7 +200,7 @@ def dashboard(audience: str, folder: Path, bundle: Path | None, out: Path | None
         serve(source, settings, **listening)
 
 
-@cli.command(help=text("cli.due", HERE))
+@cli.command(help="cli.due")
 @as_of
 def due(space: Workspace) -> None:
     from ikut_eval.data.pilot import read_pilot
@@ -195,7 +211,7 @@ def due(space: Workspace) -> None:
     click.echo("\n".join(due_lines(follow_ups_due(pilot), pilot.reporting_date or date.today(), space.language)))
 
 
-@cli.command(help=text("cli.plan", HERE))
+@cli.command(help="cli.plan")
 @in_workspace
 def plan(space: Workspace) -> None:
     from ikut_eval.batch.job import confirm_plan
@@ -204,24 +220,24 @@ def plan(space: Workspace) -> None:
     click.echo(repr(say_plan(confirm_plan(space), language=space.language)))
 
 
-@cli.command(help=text("cli.explain", HERE))
-@click.argument("measure", required=False)
+@cli.command(help="cli.explain")
+@click.argument("measure", required=False, metavar="click.blank.measure")
 @language_option
 def explain(measure: str | None, language: str | None) -> None:
     from ikut_eval.contract.measure_catalogue import explain as explanation
     from ikut_eval.contract.measure_catalogue import measure_catalogue
 
-    words = language or HERE
+    words = language or default_language()
     shown = [str(explanation(measure, language=words))] if measure else [f"{m.id:28} {m.title[words]}" for m in measure_catalogue().values()]
     click.echo("\n".join(shown))
 
 
-@cli.command(help=text("cli.doctor", HERE))
+@cli.command(help="cli.doctor")
 @language_option
 def doctor(language: str | None) -> None:
     from ikut_eval.batch.report import environment_checks
 
-    words = language or HERE
+    words = language or default_language()
     found = environment_checks()
     for key, ok, detail in found:
         click.echo(f"{'✓' if ok else '✗'} {text(f'doctor.{key}', words)}: {detail or text('doctor.missing', words)}")
@@ -230,12 +246,19 @@ def doctor(language: str | None) -> None:
 
 
 cli.add_command(release)
+_PLAIN_ASCII = {"html": "xmlcharrefreplace", "json": "backslashreplace"}
+"""How a page and JSON write what a terminal cannot show."""
 
 
 def main() -> None:
-    """Run the command line; every error is one sentence and an exit code."""
+    """Run the command line; every error is one sentence and an exit code, in the language of the workspace."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that lacks a character shows a question mark
+    words = [as_typed_here(word) for word in sys.argv[1:]]
+    os.environ["IKUT_EVAL_LANGUAGE"] = here = language_of(words)
     try:
-        sys.exit(cli(standalone_mode=False) or 0)
+        sys.exit(in_words(cli, here)(words, prog_name="ikut-eval", standalone_mode=False) or 0)
     except click.exceptions.Exit as stop:
         sys.exit(stop.exit_code)
     except click.Abort:
@@ -244,8 +267,8 @@ def main() -> None:
         problem.show()
         sys.exit(UsageError.exit_code)
     except IkutError as problem:
-        click.echo(f"{text('severity.error', HERE)}: {problem.message(HERE)}", err=True)
+        click.echo(f"{text('severity.error', here)}: {problem.message(here)}", err=True)
         sys.exit(problem.exit_code)
     except Exception as problem:
-        click.echo(f"{text('severity.error', HERE)}: {text('error.defect', HERE, kind=type(problem).__name__, place=place_of(problem))}", err=True)
+        click.echo(f"{text('severity.error', here)}: {text('error.defect', here, kind=type(problem).__name__, place=place_of(problem))}", err=True)
         sys.exit(1)

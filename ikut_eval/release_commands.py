@@ -8,16 +8,16 @@ import click
 from ikut_eval.contract.errors import DataError, DisclosureError, UsageError
 from ikut_eval.contract.locale import text
 from ikut_eval.data.workspace import Workspace
-from ikut_eval.options import HERE, as_of, in_workspace, language_option
+from ikut_eval.options import as_of, in_workspace, language_option
 
 if TYPE_CHECKING:
     from ikut_eval.disclosure.audit import Audit
     from ikut_eval.release.publication import Standing
 
-by_option = click.option("--by", "who", required=True, help=text("cli.by", HERE))
+by_option = click.option("--by", "who", required=True, help="cli.by")
 
 
-@click.group(help=text("cli.release", HERE))
+@click.group(help="cli.release")
 def release() -> None:
     pass
 
@@ -37,7 +37,7 @@ def print_given_up(space: Workspace, name: str) -> None:
         click.echo(line)
 
 
-@release.command(help=text("cli.release_draft", HERE))
+@release.command(help="cli.release_draft")
 @as_of
 @by_option
 def draft(space: Workspace, who: str) -> None:
@@ -49,8 +49,8 @@ def draft(space: Workspace, who: str) -> None:
     print_given_up(space, drafted.id)
 
 
-@release.command(help=text("cli.release_show", HERE))
-@click.argument("name", metavar="RELEASE")
+@release.command(help="cli.release_show")
+@click.argument("name", metavar="click.blank.release")
 @in_workspace
 @language_option
 def show(space: Workspace, name: str, language: str | None) -> None:
@@ -63,8 +63,8 @@ def show(space: Workspace, name: str, language: str | None) -> None:
     _print_outdated(space, words)
 
 
-@release.command(help=text("cli.release_diff", HERE))
-@click.argument("name", metavar="RELEASE")
+@release.command(help="cli.release_diff")
+@click.argument("name", metavar="click.blank.release")
 @in_workspace
 def diff(space: Workspace, name: str) -> None:
     from ikut_eval.disclosure.coded_figures import figure_text
@@ -78,9 +78,9 @@ def diff(space: Workspace, name: str) -> None:
         click.echo(text("release.changes", space.language, **values, before=before, after=after))
 
 
-@release.command(help=text("cli.release_approve", HERE))
-@click.argument("name", metavar="RELEASE")
-@click.option("--hash", "digest", required=True, help=text("cli.hash", HERE))
+@release.command(help="cli.release_approve")
+@click.argument("name", metavar="click.blank.release")
+@click.option("--hash", "digest", required=True, help="cli.hash")
 @in_workspace
 @by_option
 def approve(space: Workspace, name: str, digest: str, who: str) -> None:
@@ -89,8 +89,8 @@ def approve(space: Workspace, name: str, digest: str, who: str) -> None:
     _print_standing(publication.approve(space, name, approver=who, digest=digest), space.language)
 
 
-@release.command(help=text("cli.release_publish", HERE))
-@click.argument("name", metavar="RELEASE")
+@release.command(help="cli.release_publish")
+@click.argument("name", metavar="click.blank.release")
 @in_workspace
 def publish(space: Workspace, name: str) -> None:
     from ikut_eval.release import publication
@@ -98,9 +98,9 @@ def publish(space: Workspace, name: str) -> None:
     _print_standing(publication.publish(space, name), space.language)
 
 
-@release.command(help=text("cli.release_withdraw", HERE))
-@click.argument("indicator")
-@click.option("--reason", required=True, help=text("cli.reason", HERE))
+@release.command(help="cli.release_withdraw")
+@click.argument("indicator", metavar="click.blank.indicator")
+@click.option("--reason", required=True, help="cli.reason")
 @in_workspace
 @by_option
 def withdraw(space: Workspace, indicator: str, reason: str, who: str) -> None:
@@ -109,9 +109,9 @@ def withdraw(space: Workspace, indicator: str, reason: str, who: str) -> None:
     _print_standing(publication.withdraw(space, indicator, who=who, reason=reason), space.language)
 
 
-@release.command(help=text("cli.release_correct", HERE))
-@click.argument("indicator")
-@click.option("--reason", required=True, help=text("cli.correction_reason", HERE))
+@release.command(help="cli.release_correct")
+@click.argument("indicator", metavar="click.blank.indicator")
+@click.option("--reason", required=True, help="cli.correction_reason")
 @in_workspace
 @by_option
 def correct(space: Workspace, indicator: str, reason: str, who: str) -> None:
@@ -122,7 +122,7 @@ def correct(space: Workspace, indicator: str, reason: str, who: str) -> None:
     click.echo(text("release.correction_noted", space.language))
 
 
-@release.command("list", help=text("cli.release_list", HERE))
+@release.command("list", help="cli.release_list")
 @in_workspace
 def list_(space: Workspace) -> None:
     from ikut_eval.release.publication import list_releases
@@ -133,7 +133,7 @@ def list_(space: Workspace) -> None:
         click.echo(text("release.none", space.language))
 
 
-@release.command(help=text("cli.release_audit", HERE))
+@release.command(help="cli.release_audit")
 @in_workspace
 def audit(space: Workspace) -> None:
     from ikut_eval.release.publication import audit_releases
@@ -169,20 +169,20 @@ def _print_audit(found: "Audit", language: str) -> None:
         sys.exit(DisclosureError.exit_code)
 
 
-@release.group(help=text("cli.release_fact", HERE))
+@release.group(help="cli.release_fact")
 def fact() -> None:
     pass
 
 
-@fact.command(help=text("cli.release_fact_add", HERE))
-@click.argument("name", metavar="INDICATOR")
-@click.argument("cohorts")
-@click.argument("low", type=int, required=False)
-@click.argument("high", type=int, required=False)
-@click.option("--percent", default="", help=text("cli.fact_percent", HERE))
-@click.option("--of", default="", metavar="INDICATOR", help=text("cli.fact_of", HERE))
-@click.option("--mean", default="", help=text("cli.fact_mean", HERE))
-@click.option("--source", required=True, help=text("cli.source", HERE))
+@fact.command(help="cli.release_fact_add")
+@click.argument("name", metavar="click.blank.indicator")
+@click.argument("cohorts", metavar="click.blank.cohorts")
+@click.argument("low", type=int, required=False, metavar="click.blank.low")
+@click.argument("high", type=int, required=False, metavar="click.blank.high")
+@click.option("--percent", default="", help="cli.fact_percent")
+@click.option("--of", default="", metavar="click.blank.indicator", help="cli.fact_of")
+@click.option("--mean", default="", help="cli.fact_mean")
+@click.option("--source", required=True, help="cli.source")
 @in_workspace
 @by_option
 def add(space: Workspace, name: str, cohorts: str, low: int | None, high: int | None, percent: str, of: str, mean: str, source: str, who: str) -> None:

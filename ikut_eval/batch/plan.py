@@ -3,11 +3,13 @@
 import ast
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ikut_eval.contract.errors import ConfigurationError, UsageError, check_choice
+from ikut_eval.contract.atomic import given_path
+from ikut_eval.contract.errors import ConfigurationError, UsageError, check_choice, with_nearest
 from ikut_eval.contract.locale import LANGUAGES
 from ikut_eval.contract.toml_tables import read_toml
 
@@ -15,6 +17,7 @@ ParameterValue = str | int | float | bool
 _TYPES: Mapping[str, type] = {"str": str, "int": int, "float": float, "bool": bool}
 _SET_BY_JOB = ("data", "settings", "date", "release", "cohort")
 """Parameters that the job sets: none of them comes from the command line."""
+_PLAN = "plan.toml"
 _WORDS = {"true": True, "false": False}
 
 
@@ -57,15 +60,22 @@ def read_plan(folder: Path) -> list[PlannedNotebook]:
     ConfigurationError
         If a file is missing or not as it must be; names the file.
     """
-    plan = read_toml(folder / "plan.toml")
+    folder = given_path(folder)
+    if not folder.is_dir():
+        raise UsageError("no_notebook_folder", folder=folder.name)
+    if not (folder / _PLAN).is_file():
+        raise UsageError("no_plan_of_notebooks", folder=folder.name, file=_PLAN)
+    plan = read_toml(folder / _PLAN)
     plan.check_keys(("notebook",), required=("notebook",))
     planned = []
     for line in plan.array("notebook"):
         line.check_keys(("file", "for_each"))
         line.choice("for_each", ("cohort",), "cohort")
         path = folder / line.string("file")
+        if not path.is_file():
+            raise ConfigurationError("no_such_notebook", file=path.name, plan=_PLAN, folder=folder.name)
         content = _notebook(path)
-        title = str(content.get("metadata", {}).get("title", path.stem))
+        title = str(content["metadata"].get("title", path.stem))
         planned.append(PlannedNotebook(path, title, "for_each" in line, _parameters(content, path.name)))
     if not planned:
         raise plan.wrong_kind("notebook", "[[notebook]]")
@@ -73,35 +83,46 @@ def read_plan(folder: Path) -> list[PlannedNotebook]:
 
 
 def _notebook(path: Path) -> dict[str, Any]:
+    """Return a notebook's content, with all that the runner looks at of the kind that it must be."""
     try:
         content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        content["metadata"] = dict(content.get("metadata") or {})
+        content["cells"] = [{**cell, "tags": list((cell.get("metadata") or {}).get("tags") or [])} for cell in content["cells"]]
+        return content
     except OSError as problem:
-        raise ConfigurationError("schema_missing_file", file=path.name) from problem
-    except ValueError as problem:
+        raise ConfigurationError("cannot_read_notebook", file=path.name) from problem
+    except (ValueError, KeyError, TypeError, AttributeError) as problem:
         raise ConfigurationError("not_a_notebook", file=path.name) from problem
-    if not isinstance(content, dict) or "cells" not in content:
-        raise ConfigurationError("not_a_notebook", file=path.name)
-    return content
 
 
 def _parameters(notebook: dict[str, Any], name: str) -> dict[str, tuple[type, ParameterValue]]:
-    """Return name, type and default of each parameter: annotated literals in exactly one tagged cell."""
-    tagged = [c for c in notebook["cells"] if "parameters" in c.get("metadata", {}).get("tags", [])]
-    if len(tagged) != 1:
+    """Return name, type and default of each parameter: annotated literals in exactly one tagged cell of code."""
+    tagged = [cell for cell in notebook["cells"] if "parameters" in cell["tags"]]
+    if len(tagged) != 1 or tagged[0].get("cell_type") != "code":
         raise ConfigurationError("parameters_cell", file=name)
+    source = tagged[0].get("source", "")
     try:
-        return dict(_parameter(line) for line in ast.parse("".join(tagged[0]["source"])).body)
-    except (ValueError, SyntaxError) as problem:
-        raise ConfigurationError("parameters_cell", file=name) from problem
+        lines = ast.parse(source if isinstance(source, str) else "".join(source)).body
+    except (SyntaxError, ValueError, TypeError) as problem:
+        raise ConfigurationError("parameters_line", file=name, line=getattr(problem, "lineno", None) or 1, types=", ".join(_TYPES)) from problem
+    found = {}
+    for line in lines:
+        parameter = _parameter(line)
+        if parameter is None:
+            raise ConfigurationError("parameters_line", file=name, line=line.lineno, types=", ".join(_TYPES))
+        found[parameter[0]] = parameter[1:]
+    return found
 
 
-def _parameter(line: ast.stmt) -> tuple[str, tuple[type, ParameterValue]]:
+def _parameter(line: ast.stmt) -> tuple[str, type, ParameterValue] | None:
+    """Return name, type and default that a line gives a parameter, or None if it is not written as ``name: type = value``."""
     match line:
         case ast.AnnAssign(target=ast.Name(id=name), annotation=ast.Name(id=kind), value=ast.expr() as written) if kind in _TYPES:
-            value: ParameterValue = ast.literal_eval(written)
-            if type(value) is _TYPES[kind]:
-                return name, (_TYPES[kind], value)
-    raise ValueError
+            with suppress(ValueError, TypeError):
+                value: ParameterValue = ast.literal_eval(written)
+                if type(value) is _TYPES[kind] or (kind == "float" and type(value) is int):
+                    return name, _TYPES[kind], _TYPES[kind](value)
+    return None
 
 
 def _value(name: str, word: str, kind: type) -> ParameterValue:
@@ -145,7 +166,7 @@ def make_runs(
         check_choice("--notebook", name, names)
     for cohort in only_cohorts:
         if cohort not in cohorts:
-            raise UsageError("unknown_cohort", cohorts=", ".join(cohorts))
+            raise with_nearest("unknown_cohort", "cohort_nearly_known", cohort, cohorts, cohorts=", ".join(cohorts))
     selected = [p for p in plan if not chosen or p.name in chosen]
     given = dict(words)
     known = {name for p in selected for name in p.parameters}
@@ -153,7 +174,8 @@ def make_runs(
         if name in _SET_BY_JOB:
             raise UsageError("parameter_not_here", name=name)
         if name not in known:
-            raise UsageError("unknown_parameter", choices=", ".join(sorted(known - set(_SET_BY_JOB))))
+            choices = sorted(known - set(_SET_BY_JOB))
+            raise with_nearest("unknown_parameter", "parameter_nearly_known", name, choices, choices=", ".join(choices))
         if name == "language":
             check_choice(name, word, LANGUAGES)
     runs = []

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from unicodedata import normalize
 
-from ikut_eval.contract.atomic import write_text
+from ikut_eval.contract.atomic import given_path, write_text
 from ikut_eval.contract.errors import ConfigurationError, DisclosureError, NotAllowedError, UsageError, check_choice
 from ikut_eval.data.pilot import PilotData, read_pilot
 from ikut_eval.data.workspace import SETTINGS, Workspace
@@ -289,7 +289,7 @@ def audit_releases(space: Workspace) -> Audit:
 def release_to_review(folder: str) -> Bundle | None:
     """Return a release to look at: the bundle in a folder; none for "none"; for an empty text a draft of the invented pilot."""
     if folder:
-        return None if folder == "none" else read_bundle(Path(folder), audience="public")
+        return None if folder == "none" else read_bundle(given_path(folder), audience="public")
     pilot = read_pilot("synthetic")
     sizes = tuple(participants(pilot)["numerator"].astype(int))
     draft, _ = make_draft(pilot, policy=load_policy(), facts=PublicFacts(sizes, sum(sizes)), ledger=Ledger())
