@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from ikut_eval.contract.atomic import given_path
-from ikut_eval.contract.errors import DataError, with_nearest
+from ikut_eval.contract.errors import DataError, UsageError, with_nearest
 from ikut_eval.contract.locale import LANGUAGES
 from ikut_eval.contract.schema import Contract, Table, load_contract
 from ikut_eval.data.columns import DTYPES, REFUSALS, as_typed, check_columns, coerce
@@ -57,7 +57,7 @@ def check_tables(source: Source, contract: Contract, wanted: tuple[Table, ...]) 
     return tables, issues
 
 
-def _typed(cells: pd.DataFrame, table: Table, contract: Contract, day_zero: date) -> tuple[pd.DataFrame, list[Issue]]:
+def _typed(cells: pd.DataFrame, table: Table, contract: Contract, day_zero: dt.date) -> tuple[pd.DataFrame, list[Issue]]:
     columns, issues = {}, []
     for field in table.fields:
         columns[field.name], noted = coerce(cells[field.name], field, day_zero=day_zero)
@@ -82,10 +82,14 @@ def _answer_codes(answer: pd.DataFrame, contract: Contract) -> pd.Series:
 
 def _without_unreadable(found: list[Issue], refused: list[Issue]) -> list[Issue]:
     """Return `found` without cells that could not be read: they only look empty to later checks."""
-    unreadable = {(str(i.sheet), str(i.column), row) for i in refused if i.code in REFUSALS for row in i.rows}
+    unreadable: dict[tuple[str, str], set[int]] = {}
+    for issue in refused:
+        if issue.code in REFUSALS:
+            unreadable.setdefault((str(issue.sheet), str(issue.column)), set()).update(issue.rows)
     kept = []
     for issue in found:
-        rows = tuple(r for r in issue.rows if (str(issue.sheet), str(issue.column), r) not in unreadable)
+        without = unreadable.get((str(issue.sheet), str(issue.column)), set())
+        rows = tuple(row for row in issue.rows if row not in without)
         if rows or not issue.rows:
             kept.append(replace(issue, rows=rows))
     return kept

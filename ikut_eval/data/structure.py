@@ -163,7 +163,9 @@ def _rows_above(sheet: Sheet, place: int, table: Table) -> Iterator[Issue]:
 
 def _without_totals(frame: pd.DataFrame, table: Table) -> tuple[pd.DataFrame, list[Issue]]:
     """Take out rows that sum up others: those that say so and lack a required cell, and a last row of numbers alone."""
-    says_so = pd.DataFrame({name: cells.str.rstrip(" :.").str.fullmatch(_TOTAL).fillna(False).astype(bool) for name, cells in frame.items()}, frame.index)
+    says_so = pd.DataFrame(
+        {name: cells.isin([each for each in cells.dropna().unique() if _TOTAL.fullmatch(each.rstrip(" :."))]) for name, cells in frame.items()}
+    )
     filled = frame.notna() & ~says_so
     required = [f.name for f in table.fields if f.required]
     total = says_so.any(axis=1) & ~filled[required].all(axis=1)

@@ -29,7 +29,7 @@ TYPOGRAPHY = {"fi": _NORDIC, "sv": _NORDIC, "en": r"[\d}][ \u00a0]%|„|\"|" + _
 OF_OTHERS = {"abilitator", "who5", "x3x10d"}
 """Questionnaires whose words are not ours."""
 
-TYPED = re.compile(r'\w+:? ?(?:str )?= ?"[\w.]+"|0\.\d+|\d+\.\d+\.\d{4}|WCAG 2\.1|Python 3\.11|\d\.\d-draft')
+TYPED = re.compile(r'\w+ = "…"|\w+:? ?(?:str )?= ?"[\w.]+"|0\.\d+|\d+\.\d+\.\d{4}|WCAG 2\.1|Python 3\.11|\d\.\d-draft')
 """What a reader types or a name: Python, a date, a version."""
 
 

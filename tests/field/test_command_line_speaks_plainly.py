@@ -83,6 +83,7 @@ def test_home_folder_in_every_path(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert validate("~/data/pilot.xlsx").ok
     assert read_pilot("~/data/pilot.xlsx").cohort_ids == ("C1",)
     assert open_workspace(Path("~/ws")).data == str(tmp_path / "data" / "pilot.xlsx")
+    assert ikut_eval("plan", "-w", "~/ws").returncode == 0
     assert analysis_plan("~/ws/evaluation.toml").primary == "rights_awareness"
 
 
