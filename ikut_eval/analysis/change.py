@@ -7,14 +7,16 @@ from typing import Any
 
 import pandas as pd
 
+from ikut_eval.contract.analysis_plan import ZEROS
 from ikut_eval.contract.errors import UsageError, check_choice
 from ikut_eval.contract.locale import text
 from ikut_eval.contract.schema import Instrument, load_contract
 from ikut_eval.inference import reliability
+from ikut_eval.inference.arguments import check_table, finite, labels, listed
 from ikut_eval.inference.groups import group_test
 from ikut_eval.inference.paired import mean_change_test, signed_rank_test
 from ikut_eval.inference.results import ExactTest, ResultOfRows
-from ikut_eval.inference.scores import alpha_of
+from ikut_eval.inference.scores import alpha_of, exact_scores
 from ikut_eval.measures.change import PairedChange
 from ikut_eval.measures.questionnaires import check_waves, exact_score
 
@@ -59,14 +61,24 @@ class ItemShift(ResultOfRows):
 
 def holm(p: Sequence[float]) -> list[float]:
     """Return p-values adjusted for looking at all of them (Holm 1979), in the order given."""
-    if any(not 0 <= value <= 1 for value in p):
-        raise UsageError("impossible_probability")
+    p = [_probability(value) for value in listed(p)]
     adjusted = [0.0] * len(p)
     largest = 0.0
     for place, index in enumerate(sorted(range(len(p)), key=p.__getitem__)):
         largest = max(largest, min(1.0, (len(p) - place) * p[index]))
         adjusted[index] = largest
     return adjusted
+
+
+def _probability(value: Any) -> float:
+    """Return a p-value as a number; raise UsageError if it is missing or cannot be one."""
+    try:
+        found = finite(value)
+    except UsageError:
+        found = -1.0
+    if not 0 <= found <= 1:
+        raise UsageError("impossible_probability")
+    return found
 
 
 def item_shift(answers: pd.DataFrame, *, zeros: str = "pratt") -> ItemShift:
@@ -88,12 +100,14 @@ def item_shift(answers: pd.DataFrame, *, zeros: str = "pratt") -> ItemShift:
     ----------
     Holm, S. (1979). Scandinavian Journal of Statistics 6, 65–70.
     """
+    check_choice("zeros", zeros, ZEROS)
+    check_table(answers, ["participant_id", "item", "before", "after", "not_yet", "versions"])
     _refuse_twice(answers, "item")
     rows: list[dict[str, Any]] = []
     for item, here in answers.groupby("item", sort=False):
         both = here.dropna(subset=["before", "after"])
-        before, after = both["before"].astype(int).tolist(), both["after"].astype(int).tolist()
-        moves = [b - a for a, b in zip(before, after, strict=True)]
+        before, after = exact_scores(both["before"]), exact_scores(both["after"])
+        moves = [b - a for a, b in zip(before, after, strict=True) if a is not None and b is not None]
         rose, fell = sum(m > 0 for m in moves), sum(m < 0 for m in moves)
         test = signed_rank_test(before, after, zeros=zeros) if len(both) > 1 else None
         waiting = int((here["not_yet"] & (here["before"].isna() | here["after"].isna())).sum())
@@ -114,10 +128,21 @@ def _refuse_twice(table: pd.DataFrame, within: str) -> None:
 
 
 def _only_instrument(scores: pd.DataFrame) -> Instrument:
+    check_table(scores, ["participant_id", "cohort_id", "instrument", "wave", "state", "total", "n_answered"])
     names = list(scores["instrument"].unique())
     if len(names) != 1:
         raise UsageError("one_instrument", n=len(names))
-    return load_contract().instruments[names[0]]
+    return load_contract().instruments[check_choice("instrument", names[0], load_contract().instruments)]
+
+
+def _weights(weights: Mapping[str, float]) -> dict[str, Fraction]:
+    """Return a contrast's weights as fractions; raise UsageError if there are none, or one is missing."""
+    if not isinstance(weights, Mapping):
+        raise UsageError("contrast_not_zero")
+    known = dict(zip(weights, exact_scores(weights.values()), strict=True))
+    if None in known.values():
+        raise UsageError("contrast_not_zero")
+    return {wave: weight for wave, weight in known.items() if weight is not None}
 
 
 def planned_contrast(scores: pd.DataFrame, weights: Mapping[str, int]) -> ExactTest:
@@ -142,15 +167,16 @@ def planned_contrast(scores: pd.DataFrame, weights: Mapping[str, int]) -> ExactT
         If the weights do not sum to 0 or are all 0, a wave is not known, a person appears twice in a wave, or there
         are fewer than two people.
     """
-    if sum(weights.values()) or not any(weights.values()):
+    exactly = _weights(weights)
+    if sum(exactly.values()) or not any(exactly.values()):
         raise UsageError("contrast_not_zero")
     instrument = _only_instrument(scores)
-    check_waves(instrument, *weights)
+    check_waves(instrument, *exactly)
     _refuse_twice(scores, "wave")
     contrasts: list[Fraction | None] = []
     for _, own in scores.groupby("participant_id", sort=False):
         known = {row["wave"]: exact_score(row, instrument) for _, row in own.iterrows() if row["state"] == "scored"}
-        needed = {wave: weight for wave, weight in weights.items() if weight}
+        needed = {wave: weight for wave, weight in exactly.items() if weight}
         contrasts.append(sum((w * known[wave] for wave, w in needed.items()), Fraction(0)) if set(needed) <= set(known) else None)
     return mean_change_test([0] * len(contrasts), contrasts)
 
@@ -169,6 +195,8 @@ def reliable_change(change: PairedChange, *, sd: float, reliability_outside: flo
     UsageError
         If the reliability is not between 0 and 1, or sd is not positive.
     """
+    if not isinstance(change, PairedChange):
+        raise UsageError("changes_needed")
     lost = [None] * change.n_missing
     before, after = ([*(float(pair[wave]) for pair in change.pairs), *lost] for wave in (0, 1))
     return reliability.classify_change(before, after, sd=sd, reliability=reliability_outside)
@@ -203,9 +231,12 @@ def compare_groups(
         If there are not exactly two groups, a person appears twice, a wave is unknown, a group is empty, or no
         cohort has people of both groups.
     """
+    if not isinstance(groups, Mapping | pd.Series):
+        raise UsageError("label_missing")
     if isinstance(groups, pd.Series) and groups.index.has_duplicates:
         raise UsageError("duplicate_person")
-    belonging = {person: str(name) for person, name in groups.items()}
+    people_of, groups_of = labels(groups.keys()), labels(groups.values() if isinstance(groups, Mapping) else groups)
+    belonging = {person: str(name) for person, name in zip(people_of, groups_of, strict=True)}
     names = sorted(set(belonging.values()))
     if len(names) != 2:
         raise UsageError("two_groups_needed", n=len(names))

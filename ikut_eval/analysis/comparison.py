@@ -11,6 +11,7 @@ import pandas as pd
 from ikut_eval.contract.errors import UsageError, check_choice
 from ikut_eval.contract.locale import once_in, text
 from ikut_eval.contract.schema import load_contract
+from ikut_eval.inference.arguments import check_level, check_table, counts, labels, listed
 from ikut_eval.inference.intervals import ClusteredRate, clopper_pearson, clustered_rate, counts_people
 from ikut_eval.inference.results import ExactTest, Result
 from ikut_eval.inference.scores import alpha_of
@@ -18,7 +19,8 @@ from ikut_eval.inference.tables import freeman_halton_test, trend_test
 from ikut_eval.measures.change import PairedChange
 
 _BY_PERSON = ("attendance_rate", "attendance_rate_b")
-_MOST_COMPLETIONS = 2000
+_MOST_COMPLETIONS, _MOST_WORK = 2000, 8_000_000
+"""Ways, and ways times the square of people, that are tested in some seconds."""
 _METHODS = ("freeman_halton", "trend")
 _RULES = {
     "freeman_halton": ("rule.minlike", "assumption.exchangeable_people"),
@@ -133,22 +135,25 @@ def compare_cohorts(
         of people.
     """
     check_choice("method", method, _METHODS)
+    check_level(level)
     of_people = isinstance(subject, pd.DataFrame) and not counts_sessions(subject)
     if not of_people and (group is not None or method == "trend"):
         raise UsageError("people_table_needed")
     if not isinstance(subject, pd.DataFrame):
-        return _compare_changes(list(subject), level)
+        return _compare_changes(checked_changes(subject), level)
     if not of_people:
         rates = clustered_rates(subject)
         return CohortComparison(measure_of(subject), "all", "clustered_rate", tuple(_rate_row(c, r, level) for c, r in rates), ())
     table = one_row_a_cohort(subject, group)
-    least = (table["at_least"] if "at_least" in table else table["numerator"]).astype(int).tolist()
-    most = (table["at_most"] if "at_most" in table else table["numerator"]).astype(int).tolist()
-    sizes = table["denominator"].astype(int).tolist()
+    least, most = (counts(*(table[name] if name in table else table["numerator"])) for name in ("at_least", "at_most"))
+    sizes = counts(*table["denominator"])
+    if any(not a <= b <= n for a, b, n in zip(least, most, sizes, strict=True)):
+        raise UsageError("impossible_counts")
     names = table["cohort_id"].tolist()
     rows = [_people_row(name, a, b, n, int(unknown), level) for name, a, b, n, unknown in zip(names, least, most, sizes, table["n_missing"], strict=True)]
     if method == "trend":
-        if sorted(order) != sorted(names):
+        order = labels(order)  # type: ignore[assignment]
+        if sorted(map(str, order)) != sorted(names):
             raise UsageError("order_needed", cohorts=", ".join(names))
         places = [names.index(name) for name in order]
         least, most, sizes = ([values[n] for n in places] for values in (least, most, sizes))
@@ -157,11 +162,13 @@ def compare_cohorts(
 
 def counts_sessions(table: pd.DataFrame) -> bool:
     """Return whether a table counts sessions of people. One without rows does: only by person there may be nobody to have a row."""
+    check_table(table, ["measure"])
     return not len(table) or not counts_people(table)
 
 
 def measure_of(table: pd.DataFrame) -> str:
     """Return the first measure of a table."""
+    check_table(table, ["measure"])
     return str(table["measure"].iloc[0]) if len(table) else _BY_PERSON[0]
 
 
@@ -169,7 +176,8 @@ def _over_completions(least: Sequence[int], most: Sequence[int], sizes: Sequence
     """Return the test for every way in which those who are not known could have come out."""
     if sum(n > 0 for n in sizes) < 2:
         return ()
-    if prod(b - a + 1 for a, b in zip(least, most, strict=True)) > _MOST_COMPLETIONS:
+    number = prod(b - a + 1 for a, b in zip(least, most, strict=True))
+    if number > _MOST_COMPLETIONS or (number > 1 and number * sum(sizes) ** 2 > _MOST_WORK):
         raise UsageError("too_many_unknown")
     ways = product(*(range(a, b + 1) for a, b in zip(least, most, strict=True)))
     if method == "trend":
@@ -179,7 +187,6 @@ def _over_completions(least: Sequence[int], most: Sequence[int], sizes: Sequence
 
 
 def _compare_changes(changes: Sequence[PairedChange], level: float) -> CohortComparison:
-    refuse_doubles([name for change in changes for name in change.cohort_ids])
     rows = [_people_row(", ".join(c.cohort_ids), c.improved, c.improved, c.n_paired, c.n_missing, level) for c in changes]
     counts = [[c.improved, c.same, c.worse] for c in changes if c.n_paired]
     tests = (freeman_halton_test(counts),) if len(counts) > 1 else ()
@@ -188,11 +195,21 @@ def _compare_changes(changes: Sequence[PairedChange], level: float) -> CohortCom
 
 def versions_in(changes: Sequence[PairedChange]) -> tuple[str, ...]:
     """Return the versions of a questionnaire that changes are of."""
-    return tuple(sorted({version for change in changes for version in change.versions}))
+    return tuple(sorted({version for change in checked_changes(changes) for version in change.versions}))
+
+
+def checked_changes(changes: Sequence[PairedChange]) -> list[PairedChange]:
+    """Return changes as a list; raise UsageError if there is anything else in it, or a cohort twice."""
+    found = listed(changes)
+    if not all(isinstance(change, PairedChange) for change in found):
+        raise UsageError("changes_needed")
+    refuse_doubles([name for change in found for name in change.cohort_ids])
+    return found
 
 
 def one_row_a_cohort(table: pd.DataFrame, group: str | None) -> pd.DataFrame:
     """Return the table of one group; raise if it holds no shares, or several rows a cohort."""
+    check_table(table, ["measure", "cohort_id", "group", "numerator", "denominator", "n_missing", "unit"])
     if (table["unit"] != "share").any():
         raise UsageError("shares_needed")
     if group is not None:
@@ -205,12 +222,25 @@ def one_row_a_cohort(table: pd.DataFrame, group: str | None) -> pd.DataFrame:
 
 def refuse_doubles(cohorts: Sequence[str]) -> None:
     """Raise if a cohort appears twice."""
+    cohorts = labels(cohorts)  # type: ignore[assignment]
     if len(set(cohorts)) != len(cohorts):
         raise UsageError("cohort_twice")
 
 
 def clustered_rates(table: pd.DataFrame) -> list[tuple[str, ClusteredRate | None]]:
     """Return each cohort's rate over its people; None where fewer than two people have sessions."""
+    return [(name, clustered_rate(*zip(*people, strict=True)) if len(people) > 1 else None) for name, people in people_by_cohort(table)]
+
+
+def people_by_cohort(table: pd.DataFrame) -> list[tuple[str, list[tuple[int, int]]]]:
+    """Return for each cohort the sessions that each person attended, and could have; people without sessions are left out.
+
+    Raises
+    ------
+    UsageError
+        If the table is not one of attendance by person, or a person appears twice.
+    """
+    check_table(table, ["measure", "group", "cohort_id", "numerator", "denominator"])
     if not len(table):
         return []
     pattern = load_contract().tables["participant"].field("participant_id").pattern or ""
@@ -219,12 +249,10 @@ def clustered_rates(table: pd.DataFrame) -> list[tuple[str, ClusteredRate | None
         raise UsageError("by_person_needed", choices=", ".join(_BY_PERSON))
     if one.duplicated(["cohort_id", "group"]).any():
         raise UsageError("duplicate_person")
-    rates = []
-    for cohort, here in one.groupby("cohort_id", sort=False):
-        people = here[here["denominator"] > 0]
-        enough = len(people) > 1
-        rates.append((str(cohort), clustered_rate(people["numerator"].tolist(), people["denominator"].tolist()) if enough else None))
-    return rates
+    known = one[one["denominator"] > 0]
+    people = {str(cohort): here for cohort, here in known.groupby("cohort_id", sort=False)}
+    rows = {name: list(zip(counts(*here["numerator"]), counts(*here["denominator"]), strict=True)) for name, here in people.items()}
+    return [(name, rows.get(name, [])) for name in map(str, dict.fromkeys(one["cohort_id"]))]
 
 
 def _people_row(cohort: str, least: int, most: int, n: int, n_missing: int, level: float) -> CohortRow:

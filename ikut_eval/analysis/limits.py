@@ -1,20 +1,27 @@
 """What can be concluded from so few answers: people not reached, time in training, detectable effects."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 from math import ceil
+from typing import Any
 
 import pandas as pd
 
 from ikut_eval.analysis.comparison import refuse_doubles
-from ikut_eval.contract.errors import UsageError
+from ikut_eval.contract.analysis_plan import CHANGE_METHODS, SIDES
+from ikut_eval.contract.errors import UsageError, check_choice
 from ikut_eval.contract.locale import listing, number, percent, text
 from ikut_eval.contract.schema import Instrument, load_contract
 from ikut_eval.inference import missing, survival
-from ikut_eval.inference.paired import detectable_mean_change, detectable_share, smallest_p
+from ikut_eval.inference.arguments import check_probabilities, check_table, counts, finite, flags
+from ikut_eval.inference.paired import smallest_p
+from ikut_eval.inference.planning import detectable_change, detectable_share
 from ikut_eval.inference.results import Result, ResultOfRows
-from ikut_eval.measures.change import PairedChange
+from ikut_eval.inference.scores import exact
+from ikut_eval.measures.change import PairedChange, score_width
 from ikut_eval.measures.table import ALL
+
+_MOST_WEEKS = 1000
 
 
 @dataclass(frozen=True, repr=False)
@@ -24,33 +31,50 @@ class Detectable(ResultOfRows):
     Attributes
     ----------
     rows : tuple of mapping – one a cohort, then all together: cohort_id, n, p_floor, share (of people who must move
-        the same way), effect (mean change over its standard deviation); share and effect are missing where nothing
-        can be shown
+        the same way, by the sign test on two sides), effect (mean change over the standard deviation of changes, by the
+        planned test), effect_error (its Monte-Carlo standard error, 0 where it was counted); missing where nothing can
+        be shown
     power, alpha : float
+    method, sides : str – of the planned test
     """
 
     power: float
     alpha: float
+    method: str
+    sides: str
 
     def sentence(self, language: str, *, level: float = 0.95) -> str:
         """Return which groups can show something, and how large it must be."""
         said, unable, alpha, power = [], [], percent(self.alpha, language), percent(self.power, language)
         for row in self.rows:
             name = text("detectable.all", language) if row["cohort_id"] == ALL else row["cohort_id"]
-            if row["share"] is None:
+            if row["effect"] is None:
                 unable.append(name)
                 continue
-            share, effect = percent(row["share"], language), number(row["effect"], language, 1)
-            said.append(text("detectable.can", language, group=name, n=row["n"], share=share, effect=effect, power=power))
+            values = {
+                "group": name,
+                "n": row["n"],
+                "effect": self.effect_words(row, language),
+                "power": power,
+                "method": text(f"method.{self.method}", language),
+            }
+            said.append(text("detectable.can", language, **(values | {"method": values["method"].rstrip(".")})))
+            if row["share"] is not None:
+                said[-1] += " " + text("detectable.share", language, share=percent(row["share"], language))
         if unable:
             said.insert(0, text("detectable.cannot", language, groups=listing(unable, language), alpha=alpha))
         return "\n".join(said) or text("detectable.nobody", language)
 
     def _rules(self) -> tuple[str, ...]:
-        return ("method.sign", "method.detectable", "assumption.before_the_data")
+        return (f"method.{self.method}", "method.detectable", "assumption.before_the_data")
+
+    def effect_words(self, row: Mapping[str, Any], language: str) -> str:
+        """Return the effect of a row with the error of the simulation that gave it, where there was one."""
+        effect = number(row["effect"], language, 2)
+        return f"{effect} (± {number(row['effect_error'], language, 3)})" if row["effect_error"] else effect
 
 
-def detectable_effect(people: int | pd.DataFrame, *, power: float = 0.8, alpha: float = 0.05) -> Detectable:
+def detectable_effect(people: int | pd.DataFrame, *, power: float = 0.8, alpha: float = 0.05, method: str = "mean_change", sides: str = "two") -> Detectable:
     """What so few people could show at all: for the plan, never to explain a result afterwards.
 
     Parameters
@@ -61,33 +85,35 @@ def detectable_effect(people: int | pd.DataFrame, *, power: float = 0.8, alpha: 
         Probability of showing it where it is there.
     alpha : float
         Probability of a false claim that is accepted.
+    method : {"mean_change", "signed_rank", "sign"}
+        The planned test.
+    sides : {"two", "greater", "less"}
+        Of the planned test.
 
     Raises
     ------
     UsageError
-        If a number of people is negative, a cohort appears twice, or power or alpha is not between 0 and 1.
+        If a number of people cannot be, or is too large to simulate, a cohort appears twice, power or alpha is not
+        between 0 and 1, or the method or the sides are unknown.
     """
-    _refuse_impossible(power, alpha)
+    check_probabilities(power, alpha)
+    check_choice("method", method, CHANGE_METHODS)
+    check_choice("sides", sides, SIDES)
     if isinstance(people, pd.DataFrame):
+        check_table(people, ["cohort_id", "numerator"])
         refuse_doubles(people["cohort_id"].tolist())
-        sizes = {str(c): int(n) for c, n in zip(people["cohort_id"], people["numerator"], strict=True)}
+        sizes = {str(c): n for c, n in zip(people["cohort_id"], counts(*people["numerator"]), strict=True)}
         sizes |= {ALL: sum(sizes.values())} if len(sizes) > 1 else {}
     else:
-        sizes = {ALL: people}
-    if min(sizes.values(), default=0) < 0:
-        raise UsageError("impossible_counts")
+        sizes = {ALL: counts(people)[0]}
     rows = []
     for name, n in sizes.items():
-        share, effect = None, None
-        if n > 1 and smallest_p(n) <= alpha:
-            share, effect = detectable_share(n, power=power, alpha=alpha)[0], detectable_mean_change(n, power=power, alpha=alpha)
-        rows.append({"cohort_id": name, "n": n, "p_floor": smallest_p(n), "share": share, "effect": effect})
-    return Detectable(tuple(rows), power, alpha)
-
-
-def _refuse_impossible(*probabilities: float) -> None:
-    if not all(0 < each < 1 for each in probabilities):
-        raise UsageError("impossible_probability")
+        floor = min(1.0, smallest_p(n) / (1 if sides == "two" or n < 1 else 2))
+        found = detectable_change(n, method=method, sides=sides, power=power, alpha=alpha) if n > 1 and floor <= alpha else None
+        share = detectable_share(n, power=power, alpha=alpha)[0] if n > 1 and smallest_p(n) <= alpha else None
+        values = {"effect": found.effect, "effect_error": found.error} if found else {"effect": None, "effect_error": None}
+        rows.append({"cohort_id": name, "n": n, "p_floor": floor, "share": share, **values})
+    return Detectable(tuple(rows), power, alpha, method, sides)
 
 
 @dataclass(frozen=True, repr=False)
@@ -136,17 +162,22 @@ def tipping_point(subject: PairedChange | pd.DataFrame, *, share: float = 0.5, a
     UsageError
         If share or alpha is not between 0 and 1, or the table has no bounds.
     """
-    _refuse_impossible(share, alpha)
-    return _of_count(subject, share) if isinstance(subject, pd.DataFrame) else _of_change(subject, alpha)
+    check_probabilities(share, alpha)
+    if isinstance(subject, pd.DataFrame):
+        return _of_count(subject, float(share))
+    if not isinstance(subject, PairedChange):
+        raise UsageError("changes_needed")
+    return _of_change(subject, alpha)
 
 
 def _of_count(bounds: pd.DataFrame, share: float) -> TippingCount:
     if not {"at_least", "at_most"} <= set(bounds):
         raise UsageError("bounds_needed")
+    check_table(bounds, ["cohort_id", "group", "wave", "denominator", "n_missing"])
     rows = []
     for row in bounds.itertuples():
-        n, least = int(row.denominator), int(row.at_least)
-        wanted = ceil(Fraction(str(share)) * n)
+        n, least = counts(row.denominator, row.at_least)
+        wanted = ceil((exact(share) or 0) * n)
         needed = max(0, wanted - least) if wanted <= row.at_most else None
         same = {"cohort_id": row.cohort_id, "group": row.group, "wave": row.wave}
         rows.append(same | {"n": n, "at_least": least, "n_missing": int(row.n_missing), "needed": needed})
@@ -162,12 +193,8 @@ def _of_change(change: PairedChange, alpha: float) -> missing.TippingPoint:
 
 def _steps(instrument: Instrument) -> list[float]:
     """Return every change of score that there can be, from the largest fall to the largest rise, in steps of half an answer."""
-    if instrument.method == "correct":
-        width = len(instrument.items)
-    else:
-        points = [int(value) for value in instrument.items[0].values if not value.startswith("-")]
-        width = (max(points) - min(points)) * (len(instrument.items) if instrument.method == "sum" else 1)
-    return [step * instrument.multiply / 2 for step in range(-2 * width, 2 * width + 1)]
+    width, answer = score_width(instrument), instrument.multiply if instrument.method == "sum" else 1
+    return [step * answer / 2 for step in range(-2 * width // answer, 2 * width // answer + 1)]
 
 
 @dataclass(frozen=True, repr=False)
@@ -226,12 +253,13 @@ def time_in_training(times: pd.DataFrame, *, weeks: int = 10) -> Staying:
     UsageError
         If there are fewer than one week, or a person appears twice.
     """
-    if weeks < 1:
+    check_table(times, ["participant_id", "cohort_id", "weeks", "left"])
+    if not 1 <= counts(weeks)[0] <= _MOST_WEEKS:
         raise UsageError("impossible_counts")
     if times.duplicated(["participant_id", "cohort_id"]).any():
         raise UsageError("duplicate_person")
     known = times.dropna(subset=["weeks"])
-    lengths, left = known["weeks"].astype(float).tolist(), known["left"].tolist()
+    lengths, left = [finite(length) for length in known["weeks"]], flags(known["left"])
     until_end = [min(length, weeks) for length in lengths]
     by_end = [gone and length <= weeks for gone, length in zip(left, lengths, strict=True)]
     seen = [week for week in range(1, weeks + 1) if week <= max(until_end, default=0)]

@@ -62,8 +62,9 @@ def nearest(word: object, choices: Iterable[str]) -> str:
 
 def check_choice(name: str, value: str, choices: Iterable[str]) -> str:
     """Return `value`, or raise UsageError if it is not one of `choices`; names the parameter, the choices and the nearest one."""
-    if value not in (allowed := list(choices)):
-        raise with_nearest("unknown_choice", "choice_nearly_known", value, allowed, name=name, choices=", ".join(allowed))
+    allowed = list(choices)
+    if not isinstance(value, str) or value not in allowed:
+        raise with_nearest("unknown_choice", "choice_nearly_known", value, allowed, name=name, choices=", ".join(map(str, allowed)))
     return value
 
 

@@ -120,6 +120,12 @@ def percent(share: float, language: str) -> str:
     return str(format_percent(share, locale=_locale(language)))
 
 
+def level_words(level: float, language: str) -> str:
+    """Return a level in per cent with the decimals that it needs: 95 %, 93.75 %, 0.1 %."""
+    whole = abs(100 * level - round(100 * level)) < 1e-9
+    return percent(level, language) if whole else text("percent_exact", language, value=number(100 * level, language, 2 if level >= 0.01 else 6))
+
+
 def day(value: date, language: str) -> str:
     """Return a date: ``12.11.2021`` in fi and sv, ``12 November 2021`` in en."""
     return str(format_date(value, format=text("format.day", language), locale=_locale(language)))

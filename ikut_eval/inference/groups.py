@@ -1,5 +1,6 @@
 """Do two groups differ, overall or within each cohort? Exact tests on ranks or raw scores."""
 
+from collections import Counter
 from collections.abc import Hashable, Sequence
 from fractions import Fraction
 from functools import partial
@@ -8,6 +9,7 @@ from math import comb, lcm, prod, sqrt
 from scipy.special import ndtri
 
 from ikut_eval.contract.errors import UsageError, check_choice
+from ikut_eval.inference.arguments import flags, labels, same_length
 from ikut_eval.inference.inversion import division_limits, hodges_lehmann_between, in_points, ranks_within, sum_of_first
 from ikut_eval.inference.permutation import as_integers
 from ikut_eval.inference.results import Estimate, ExactTest
@@ -43,7 +45,8 @@ def group_test(values: Sequence[object], first: Sequence[bool], *, stratum: Sequ
     Raises
     ------
     UsageError
-        If lengths differ, a group is empty, or no cohort has people of both groups.
+        If lengths differ, a group or a cohort is not known for somebody, a group is empty, or no cohort has people of
+        both groups.
 
     References
     ----------
@@ -57,10 +60,10 @@ def group_test(values: Sequence[object], first: Sequence[bool], *, stratum: Sequ
     (0.1, 3.0, Interval(lower=1.0, upper=4.0, level=0.9))
     """
     check_choice("scores", scores, SCORES)
-    cohorts = list(stratum) if stratum is not None else [0] * len(values)
-    if not len(values) == len(first) == len(cohorts):
-        raise UsageError("unequal_lengths")
-    known = [(v, bool(g), c) for v, g, c in zip(exact_scores(values), first, cohorts, strict=True) if v is not None]
+    everybody, sides = exact_scores(values), flags(first)
+    cohorts = labels(stratum) if stratum is not None else [0] * len(everybody)
+    same_length(everybody, sides, cohorts)
+    known = [(v, g, c) for v, g, c in zip(everybody, sides, cohorts, strict=True) if v is not None]
     if not 0 < sum(g for _, g, _ in known) < len(known):
         raise UsageError("empty_group")
     whole, unit = as_integers([v for v, _, _ in known])
@@ -94,7 +97,7 @@ def group_test(values: Sequence[object], first: Sequence[bool], *, stratum: Sequ
         interval_floor=min(1.0, 2 / ways_in_all),
         n=len(known),
         n_nonzero=sum(len(a) + len(b) for a, b in both),
-        n_missing=len(values) - len(known),
+        n_missing=len(everybody) - len(known),
         two_sided_rule="absdev",
         assumption="exchangeable_within_stratum",
         statistic=float(size * observed),
@@ -108,7 +111,7 @@ def probability_of_superiority(first: Sequence[object], second: Sequence[object]
     Returns
     -------
     Estimate
-        The share of pairs; `interval` is from the proportional-odds variance.
+        The share of pairs; `interval` is from the proportional-odds variance. There is none where all scores are the same.
 
     Raises
     ------
@@ -119,18 +122,18 @@ def probability_of_superiority(first: Sequence[object], second: Sequence[object]
     ----------
     Fay, M. P. and Malinovsky, Y. (2018). Statistics in Medicine 37, 3991–4006. doi:10.1002/sim.7890
     """
-    ones = [v for v in exact_scores(first) if v is not None]
-    others = [v for v in exact_scores(second) if v is not None]
+    everybody = exact_scores(first), exact_scores(second)
+    ones, others = ([v for v in scores if v is not None] for scores in everybody)
     if not ones or not others:
         raise UsageError("empty_group")
     m, n = len(ones), len(others)
-    wins = sum((b > a) + Fraction(int(b == a), 2) for a in ones for b in others)
-    share = float(wins / (m * n))
     ranks = midranks([*ones, *others])
-    ties = {r: ranks.count(r) for r in ranks}
+    share = float(Fraction(sum(ranks[m:]) - n * (n + 1), 2 * m * n))
+    ties = Counter(ranks)
     correction = 1 - sum(t**3 - t for t in ties.values()) / ((m + n) ** 3 - (m + n))
-    missing = len(first) + len(second) - m - n
-    return Estimate(method="superiority", estimate=share, n=m + n, n_missing=missing, inversion=partial(_superiority_limits, share, m, n, correction))
+    missing = sum(map(len, everybody)) - m - n
+    inversion = partial(_superiority_limits, share, m, n, correction) if correction else None
+    return Estimate(method="superiority", estimate=share, n=m + n, n_missing=missing, inversion=inversion)
 
 
 def _superiority_limits(share: float, m: int, n: int, correction: float, level: float) -> tuple[float, float]:

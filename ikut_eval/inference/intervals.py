@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from math import inf, sqrt
 
 import numpy as np
@@ -11,7 +12,10 @@ from scipy.special import bdtr, betaincinv, chdtri, ndtri, pdtr, stdtrit
 
 from ikut_eval.contract.errors import UsageError, check_choice
 from ikut_eval.contract.measure_catalogue import measure_named
+from ikut_eval.inference.arguments import check_level, check_table, counts, flags, listed, number_between, same_length
+from ikut_eval.inference.permutation import as_integers
 from ikut_eval.inference.results import Estimate, Interval
+from ikut_eval.inference.scores import exact_scores
 
 
 def clopper_pearson(k: int, n: int, *, level: float = 0.95) -> tuple[float, float]:
@@ -33,14 +37,20 @@ def clopper_pearson(k: int, n: int, *, level: float = 0.95) -> tuple[float, floa
     ----------
     Clopper, C. J. and Pearson, E. S. (1934). Biometrika 26, 404–413. doi:10.1093/biomet/26.4.404
     """
-    if not 0 <= k <= n or k % 1 or n % 1:
-        raise UsageError("impossible_counts")
-    if not 0 < level < 1:
-        raise UsageError("impossible_level")
+    k, n = _of(k, n)
+    check_level(level)
     tail = (1 - level) / 2
     low = 0.0 if k == 0 else float(betaincinv(k, n - k + 1, tail))
     high = 1.0 if k == n else float(betaincinv(k + 1, n - k, 1 - tail))
     return low, high
+
+
+def _of(k: int, n: int) -> tuple[int, int]:
+    """Return k of n as whole numbers; raise UsageError if they cannot be."""
+    some, everybody = counts(k, n)
+    if some > everybody:
+        raise UsageError("impossible_counts")
+    return some, everybody
 
 
 def counts_people(table: pd.DataFrame) -> bool:
@@ -53,6 +63,7 @@ def counts_people(table: pd.DataFrame) -> bool:
     UsageError
         If a measure is not in the catalogue.
     """
+    check_table(table, ["measure"])
     return all(measure_named(measure).counts == "people" for measure in table["measure"].unique())
 
 
@@ -73,15 +84,20 @@ def with_interval(table: pd.DataFrame, *, level: float = 0.95) -> pd.DataFrame:
     """
     if not counts_people(table):
         raise UsageError("clustered")
+    check_table(table, ["numerator", "denominator"])
     fewest, most = (table[name if name in table else "numerator"] for name in ("at_least", "at_most"))
     rows = list(zip(fewest, most, table["denominator"], strict=True))
-    lower = [clopper_pearson(int(k), int(n), level=level)[0] for k, _, n in rows]
-    upper = [clopper_pearson(int(k), int(n), level=level)[1] for _, k, n in rows]
+    lower = [clopper_pearson(k, n, level=level)[0] for k, _, n in rows]
+    upper = [clopper_pearson(k, n, level=level)[1] for _, k, n in rows]
     return table.assign(lower=lower, upper=upper)
 
 
 _CLOSE = 1e-13
 _STEPS = 400
+_MOST_HELD = 10**60
+"""Sessions of one person, in the unit that all have in common, that floats can square."""
+_MOST_FOR_BLAKER = 100_000
+"""People whose chances are listed at every step."""
 
 
 def _mid_p(at_most: Callable[[float], float], tail: float, far: float) -> tuple[float, float]:
@@ -157,10 +173,10 @@ def rate_interval(k: int, n: int, *, level: float = 0.95, method: str = "clopper
     783–798. Brown, L. D., Cai, T. T. and DasGupta, A. (2001). Statistical Science 16, 101–133.
     """
     check_choice("method", method, RATE_METHODS)
-    if not 0 <= k <= n or k % 1 or n % 1:
-        raise UsageError("impossible_counts")
-    if not 0 < level < 1:
-        raise UsageError("impossible_level")
+    k, n = _of(k, n)
+    check_level(level)
+    if method == "blaker" and n > _MOST_FOR_BLAKER:
+        raise UsageError("table_too_large")
     lower, upper = RATE_METHODS[method](k, n, (1 - level) / 2) if n else (0.0, 1.0)
     return Interval(lower, upper, level)
 
@@ -172,10 +188,9 @@ def event_rate_interval(events: int, exposure: float, *, level: float = 0.95, mi
     ----------
     Garwood, F. (1936). Biometrika 28, 437–442. doi:10.1093/biomet/28.3-4.437
     """
-    if not events >= 0 or events % 1 or not 0 < exposure < inf:
-        raise UsageError("impossible_counts")
-    if not 0 < level < 1:
-        raise UsageError("impossible_level")
+    (events,), (mid_p,) = counts(events), flags([mid_p])
+    exposure = number_between(exposure, "impossible_counts", most=inf)
+    check_level(level)
     tail = (1 - level) / 2
     if not mid_p:
         lower = 0.0 if events == 0 else float(chdtri(2 * events, 1 - tail)) / 2
@@ -183,6 +198,23 @@ def event_rate_interval(events: int, exposure: float, *, level: float = 0.95, mi
 
     lower, upper = _mid_p(lambda mean: float(pdtr(events, mean) + (pdtr(events - 1, mean) if events else 0)) / 2, tail, 10.0 * (events + 10))
     return Interval(lower / exposure, upper / exposure, level)
+
+
+def _whole_sessions(attended: Sequence[object], held: Sequence[object]) -> tuple[list[tuple[int, int]], int, Fraction | int]:
+    """Return each person's sessions as whole multiples of a unit, so that equal rates are equal; how many people are left out; and the unit."""
+    first, second = listed(attended), listed(held)
+    same_length(first, second)
+    known: list[tuple[int, int]]
+    unit: Fraction | int
+    if set(map(type, first + second)) == {int}:
+        known, unit = [(a, h) for a, h in zip(first, second, strict=True) if h > 0], 1
+    else:
+        pairs = [(a, h) for a, h in zip(exact_scores(first), exact_scores(second), strict=True) if a is not None and h is not None and h > 0]
+        numbers, unit = as_integers([v for pair in pairs for v in pair])
+        known = list(zip(numbers[::2], numbers[1::2], strict=True))
+    if len(known) < 2:
+        raise UsageError("too_few_people", n=len(known))
+    return known, len(first) - len(known), unit
 
 
 @dataclass(frozen=True, repr=False, kw_only=True)
@@ -226,18 +258,15 @@ def clustered_rate(attended: Sequence[float | None], held: Sequence[float | None
     Bell, R. M. and McCaffrey, D. F. (2002). Survey Methodology 28, 169–181.
     Pustejovsky, J. E. and Tipton, E. (2018). JBES 36, 672–683. doi:10.1080/07350015.2016.1247004
     """
-    if len(attended) != len(held):
-        raise UsageError("unequal_lengths")
-    known = [(float(a), float(h)) for a, h in zip(attended, held, strict=True) if a is not None and h is not None and a == a and h == h and h > 0]
-    if len(known) < 2:
-        raise UsageError("too_few_people", n=len(known))
+    known, people_missing, unit = _whole_sessions(attended, held)
     if any(a < 0 or a > h for a, h in known):
         raise UsageError("impossible_counts")
-    total = sum(h for _, h in known)
-    rate = sum(a for a, _ in known) / total
-    part = [h / total for _, h in known]
-    residual = [(a - rate * h) ** 2 for a, h in known]
-    people = len(known)
+    if max(h for _, h in known) > _MOST_HELD:
+        raise UsageError("table_too_large")
+    whole, present, people = sum(h for _, h in known), sum(a for a, _ in known), len(known)
+    rate, total = present / whole, float(whole)
+    part = [h / whole for _, h in known]
+    residual = [((a * whole - present * h) / whole) ** 2 for a, h in known]
     cr2 = sqrt(sum(e / (1 - p) for e, p in zip(residual, part, strict=True))) / total
     cr1 = sqrt(people / (people - 1) * sum(residual)) / total
     ratio = [p**2 / (1 - p) for p in part]
@@ -252,10 +281,10 @@ def clustered_rate(attended: Sequence[float | None], held: Sequence[float | None
         method="clustered_rate",
         estimate=rate,
         n=people,
-        n_missing=len(attended) - people,
+        n_missing=people_missing,
         assumption="people_alike",
         inversion=None if cr2 == 0 else limits,
-        n_sessions=round(total),
+        n_sessions=round(whole * unit),
         error=cr2,
         error_cr1=cr1,
         error_naive=naive,

@@ -13,11 +13,16 @@ from math import ceil, floor
 
 import numpy as np
 
+from ikut_eval.contract.errors import UsageError
 from ikut_eval.inference.permutation import NullDistribution, divisions, sign_flips
 from ikut_eval.inference.scores import exact_alpha, midranks
 
 Strata = Sequence[tuple[Sequence[int], Sequence[int]]]
 """Whole scores of the first and of the second group of each stratum."""
+_MOST_RANKED = 800
+_MOST_DIVISIONS = 4_000_000_000
+_FEW, _MOST_FLIPS = 40, 4_000_000_000
+"""What is computed in some seconds: an interval takes many tests."""
 _SAFE = 1 - Fraction(1, 10**9)
 """Keeps rounding from rejecting what the test itself would not."""
 
@@ -51,6 +56,8 @@ def signed_ranks(differences: Sequence[int], zeros: str) -> tuple[list[int], int
 def signed_rank_limits(whole: Sequence[int], zeros: str, level: float) -> tuple[Fraction, Fraction]:
     """Return the limits of the shift for differences between pairs, in their unit, for the signed-rank test."""
     alpha, n = exact_alpha(level), len(whole)
+    if n > _MOST_RANKED:
+        raise UsageError("interval_too_large")
     values = _array(whole)
     first, second = np.triu_indices(n)
     averages, times = np.unique(values[first] + values[second], return_counts=True)
@@ -72,6 +79,8 @@ def signed_rank_limits(whole: Sequence[int], zeros: str, level: float) -> tuple[
 def division_limits(strata: Strata, weights: Sequence[int], level: float) -> tuple[Fraction, Fraction]:
     """Return the limits of the shift of the first group over the second, for the sum of the weighted ranks within strata."""
     alpha = exact_alpha(level)
+    if sum((len(a) + len(b)) ** 3 * min(len(a), len(b)) for a, b in strata) > _MOST_DIVISIONS:
+        raise UsageError("interval_too_large")
     differences, times = _differences(strata, weights)
     alike = sum(w * _moved_by_ties([*Counter(ones).values(), *Counter(others).values()]) for (ones, others), w in zip(strata, weights, strict=True))
     untied = divisions([([2 * w * rank for rank in range(1, len(a) + len(b) + 1)], len(a)) for (a, b), w in zip(strata, weights, strict=True)])
@@ -119,7 +128,10 @@ def mean_limits(whole: Sequence[int], level: float) -> tuple[Fraction, Fraction]
     The probability of a mean at least as large, if m were true, is the share of subsets of people whose mean change
     is at most m, the empty one included; so the limits are order statistics of the subset means.
     """
-    rank = floor(exact_alpha(level) / 2 * 2 ** len(whole))
+    n = len(whole)
+    if n > _FEW and n * n * sum(map(abs, whole)) > _MOST_FLIPS:
+        raise UsageError("interval_too_large")
+    rank = floor(exact_alpha(level) / 2 * 2**n)
     return _subset_mean(whole, rank), -_subset_mean([-d for d in whole], rank)
 
 

@@ -13,10 +13,11 @@ from scipy.special import ndtr
 
 from ikut_eval.contract.errors import UsageError
 from ikut_eval.contract.locale import number, percent, text
+from ikut_eval.inference.arguments import check_level, check_probabilities, counts, finite, is_missing, listed, same_length
 from ikut_eval.inference.intervals import clopper_pearson
 from ikut_eval.inference.paired import mean_change_test
 from ikut_eval.inference.results import Estimate, ExactTest, Interval, Result
-from ikut_eval.inference.scores import alpha_of, exact_scores
+from ikut_eval.inference.scores import alpha_of, exact, exact_scores
 
 
 @dataclass(frozen=True, repr=False, kw_only=True)
@@ -43,6 +44,7 @@ class RateBounds(Estimate):
 
     def imbens_manski(self, level: float = 0.95) -> Interval:
         """Return the interval for the rate itself: large samples only, for comparison."""
+        check_level(level)
         errors = [sqrt(end * (1 - end) / self.n) for end in (self.lower, self.upper)]
         widest = max(errors)
         c = brentq(lambda x: ndtr(x + (self.upper - self.lower) / widest) - ndtr(-x) - level, 0, 10) if widest else 0.0
@@ -56,8 +58,9 @@ def rate_bounds(successes: int, observed: int, missing: int) -> RateBounds:
     ----------
     Manski, C. F. (1989). Journal of Human Resources 24, 343–360. Imbens, G. W. and Manski, C. F. (2004). Econometrica 72.
     """
+    successes, observed, missing = counts(successes, observed, missing)
     n = observed + missing
-    if successes < 0 or missing < 0 or successes > observed:
+    if successes > observed:
         raise UsageError("impossible_counts")
     if n == 0:
         raise UsageError("too_few_people", n=0)
@@ -81,7 +84,9 @@ def adjusted_rate(successes: int, observed: int, missing: int, *, odds_ratio: fl
     ----------
     White, I. R., Higgins, J. P. T. and Wood, A. M. (2008). Statistics in Medicine 27, 711–727. doi:10.1002/sim.3008
     """
-    if successes < 0 or missing < 0 or successes > observed or observed == 0 or odds_ratio < 0:
+    successes, observed, missing = counts(successes, observed, missing)
+    odds_ratio = finite(odds_ratio)
+    if successes > observed or observed == 0 or odds_ratio < 0:
         raise UsageError("impossible_counts")
     if successes == observed:
         among = 1.0
@@ -96,10 +101,16 @@ Scores = Sequence[float | Fraction | None]
 
 def _filled(before: Scores, after: Scores, end: Callable[[Fraction], Fraction]) -> ExactTest:
     """Return the test if a second answer that is missing is what `end` makes of the first; scores are fractions, so that equal changes stay equal."""
-    if len(before) != len(after):
-        raise UsageError("unequal_lengths")
-    known = [(b, a) for b, a in zip(exact_scores(before), exact_scores(after), strict=True) if b is not None]
+    first, second = exact_scores(before), exact_scores(after)
+    same_length(first, second)
+    known = [(b, a) for b, a in zip(first, second, strict=True) if b is not None]
     return mean_change_test([b for b, _ in known], [end(b) if a is None else a for b, a in known])
+
+
+def _number(value: object) -> Fraction:
+    """Return a number as a fraction; raise UsageError if it is missing, too."""
+    finite(value)
+    return exact(value) or Fraction(0)
 
 
 def change_bounds(before: Scores, after: Scores, *, lowest: float, highest: float) -> tuple[ExactTest, ExactTest]:
@@ -108,9 +119,11 @@ def change_bounds(before: Scores, after: Scores, *, lowest: float, highest: floa
     Raises
     ------
     UsageError
-        As `mean_change_test`.
+        If the scale's ends are not numbers in this order, a score lies outside the scale, or as `mean_change_test`.
     """
-    low, high = Fraction(str(lowest)), Fraction(str(highest))
+    low, high = _number(lowest), _number(highest)
+    if low >= high or any(v is not None and not low <= v <= high for v in [*exact_scores(before), *exact_scores(after)]):
+        raise UsageError("outside_scale")
     return _filled(before, after, lambda _: low), _filled(before, after, lambda _: high)
 
 
@@ -152,10 +165,17 @@ class TippingPoint(Result):
 
 
 def tipping_change(before: Scores, after: Scores, *, changes: Sequence[float], alpha: float = 0.05) -> TippingPoint:
-    """Return mean change and p for each change that people with a missing second answer could have had."""
-    tests = [_filled(before, after, partial(operator.add, Fraction(str(change)))) for change in changes]
+    """Return mean change and p for each change that people with a missing second answer could have had.
+
+    Raises
+    ------
+    UsageError
+        If a change is not a number, alpha not between 0 and 1, or as `mean_change_test`.
+    """
+    check_probabilities(alpha)
+    tests = [_filled(before, after, partial(operator.add, _number(change))) for change in listed(changes)]
     means = tuple(t.estimate if t.estimate is not None else 0.0 for t in tests)
     p = tuple(t.p for t in tests)
     still = [c for c, m, each in zip(changes, means, p, strict=True) if m > 0 and each <= alpha]
-    lost = sum(b is not None and (a is None or a != a) for b, a in zip(before, after, strict=True))
+    lost = sum(not is_missing(b) and is_missing(a) for b, a in zip(before, after, strict=True))
     return TippingPoint(tuple(changes), means, p, min(still) if still else None, lost)

@@ -6,10 +6,10 @@ from functools import partial
 from math import atanh, comb, sqrt, tanh
 from typing import Any
 
-from scipy.optimize import brentq
-from scipy.special import bdtrc, betaincinv, nctdtr, ndtri, stdtrit
+from scipy.special import ndtri
 
 from ikut_eval.contract.errors import UsageError, check_choice
+from ikut_eval.inference.arguments import check_level, counts, finite
 from ikut_eval.inference.intervals import clopper_pearson
 from ikut_eval.inference.inversion import hodges_lehmann, in_points, mean_limits, signed_rank_limits, signed_ranks
 from ikut_eval.inference.permutation import as_integers, sign_flips, sign_tails
@@ -18,6 +18,9 @@ from ikut_eval.inference.scores import paired_differences
 
 ZERO_RULES = ("pratt", "wilcoxon")
 FEWEST_FOR_INTERVAL = 10
+_SMALLEST_POWER = 1_075
+"""Two to this negative power is the smallest float."""
+_MOST_DIVIDED = 100_000
 
 
 def signed_rank_test(before: Sequence[object], after: Sequence[object], *, zeros: str = "pratt") -> ExactTest:
@@ -140,49 +143,16 @@ def _result(method: str, tails: Mapping[str, Any], changes: Sequence[Fraction], 
 
 def smallest_p(n: int) -> float:
     """Return the smallest two-sided p that so many people can reach, if all of them change: 2 / 2**n."""
-    return float(Fraction(2, 2**n)) if n else 1.0
+    (people,) = counts(n)
+    return 2.0 ** (1 - min(people, _SMALLEST_POWER)) if people else 1.0
 
 
 def smallest_p_two_groups(n_first: int, n_second: int) -> float:
     """Return the smallest two-sided p of two groups of such sizes."""
-    return min(1.0, 2 / comb(n_first + n_second, n_first))
-
-
-def detectable_share(n: int, *, power: float = 0.8, alpha: float = 0.05) -> tuple[float, float, float]:
-    """Return the smallest share of `n` people moving up that the sign test shows, its power, and the true probability of a false positive.
-
-    Raises
-    ------
-    UsageError
-        If there is nobody, power or alpha is not between 0 and 1, or no answer of so few people could be shown at
-        alpha: names the smallest p there is.
-    """
-    if not 0 < power < 1 or not 0 < alpha < 1:
-        raise UsageError("impossible_probability")
-    if n < 1:
-        raise UsageError("too_few_people", n=n)
-    if smallest_p(n) > alpha:
-        raise UsageError("alpha_not_attainable", n=n, floor=f"{smallest_p(n):.4g}")
-    needed = next(k for k in range(n + 1) if 2 * bdtrc(k - 1, n, 0.5) <= alpha)
-    share = max(0.5, float(betaincinv(needed, n - needed + 1, power)))
-    return share, float(bdtrc(needed - 1, n, share)), float(2 * bdtrc(needed - 1, n, 0.5))
-
-
-def detectable_mean_change(n: int, *, power: float = 0.8, alpha: float = 0.05) -> float:
-    """Return the smallest standardised mean change that a paired t test of `n` people shows: for plans, never after."""
-    if n < 2:
-        raise UsageError("too_few_pairs", n=n)
-    if not 0 < power < 1 or not 0 < alpha < 1:
-        raise UsageError("impossible_probability")
-    critical = float(stdtrit(n - 1, 1 - alpha / 2))
-
-    def excess(effect: float) -> float:
-        return float(1 - nctdtr(n - 1, effect * sqrt(n), critical)) - power
-
-    far = 1.0
-    while excess(far) < 0:
-        far *= 2
-    return float(brentq(excess, 0, far)) if excess(0.0) < 0 else 0.0
+    first, second = counts(n_first, n_second)
+    if first + second > _MOST_DIVIDED:
+        raise UsageError("table_too_large")
+    return min(1.0, float(Fraction(2, comb(first + second, first))))
 
 
 def rank_biserial(before: Sequence[object], after: Sequence[object]) -> Estimate:
@@ -209,7 +179,16 @@ def rank_biserial(before: Sequence[object], after: Sequence[object]) -> Estimate
 
 
 def rank_biserial_limits(share: float, n: int, level: float) -> tuple[float, float]:
-    """Return the limits of a rank biserial of `n` people who moved, by Fisher's z: for ten people or more."""
+    """Return the limits of a rank biserial of `n` people who moved, by Fisher's z: for ten people or more.
+
+    Raises
+    ------
+    UsageError
+        If nobody moved, the share is not between −1 and 1, or the level not between 0 and 1.
+    """
+    check_level(level)
+    if not counts(n)[0] or not -1 < finite(share) < 1:
+        raise UsageError("impossible_counts")
     error = sqrt((2 * n**3 + 3 * n**2 + n) / 6) / ((n**2 + n) / 2)
     half = float(ndtri((1 + level) / 2)) * error
     return tanh(atanh(share) - half), tanh(atanh(share) + half)

@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from itertools import product
 from math import ceil, comb, floor, gcd, lcm, prod
 from typing import Any
 
@@ -29,10 +30,14 @@ _MOST_DIVIDED = 1000
 """People whose number of divisions is still a float64."""
 _MOST_FLIPPED = 2000
 """People whose signs are counted: twice the number whose ways are still a float64."""
+_MOST_SIGNS = 50_000
+"""People whose ups and downs are counted."""
 _MOST_SUMS = 1 << 22
 """Longest list of sums of one half of the people."""
 _SHORT = 20_000
 """A list that is counted by place, without looking whether one by value would be shorter."""
+_FEW_CELLS, _MOST_LISTED = 2_000_000, 200_000
+"""Divisions that are listed by value where the table of sums would be larger."""
 _MOST_CELLS = 60_000_000
 """Largest table of sums by size of the first group: half a gigabyte."""
 
@@ -124,7 +129,13 @@ class NullDistribution:
 def sign_tails(up: int, down: int) -> dict[str, Any]:
     """Return p, p_greater, p_less and p_mid of so many ups and downs, when both are equally likely."""
     n = up + down
-    here, less = (Fraction(ways, 2**n) for ways in (comb(n, up), sum(comb(n, k) for k in range(up + 1))))
+    if n > _MOST_SIGNS:
+        raise UsageError("table_too_large")
+    ways = chosen = 1
+    for k in range(up):
+        chosen = chosen * (n - k) // (k + 1)
+        ways += chosen
+    here, less = Fraction(chosen, 2**n), Fraction(ways, 2**n)
     greater = 1 - less + here
     p = min(Fraction(1), 2 * min(greater, less))
     return {"p": float(p), "p_greater": float(greater), "p_less": float(less), "p_mid": float(p - here) if p < 1 else 1.0}
@@ -209,10 +220,14 @@ def divisions(strata: Sequence[tuple[Sequence[int], int]]) -> NullDistribution:
             kept, size = [-score for score in kept], len(kept) - size
         if size and any(kept):
             parts.append((kept, size))
-    people, spread = sum(len(kept) for kept, _ in parts), sum(abs(score) for kept, _ in parts for score in kept)
-    if people > _MOST_DIVIDED or (max((size for _, size in parts), default=0) + 1) * spread > _MOST_CELLS:
-        raise UsageError("scores_too_fine")
     ways_in_all = prod(comb(len(kept), size) for kept, size in parts)
+    people, spread = sum(len(kept) for kept, _ in parts), sum(abs(score) for kept, _ in parts for score in kept)
+    cells = (max((size for _, size in parts), default=0) + 1) * spread
+    if cells > _FEW_CELLS and ways_in_all <= _MOST_LISTED:
+        sums, ways = _listed_divisions(parts)
+        return NullDistribution(np.zeros(1, dtype=np.int64), np.ones((1, 1)), sums, ways[None, :], ways_in_all, start, unit, centre)
+    if people > _MOST_DIVIDED or cells > _MOST_CELLS:
+        raise UsageError("scores_too_fine")
     if len(parts) == 1:
         ((kept, size),) = parts
         halves = kept[::2], kept[1::2]
@@ -227,27 +242,46 @@ def divisions(strata: Sequence[tuple[Sequence[int], int]]) -> NullDistribution:
     return NullDistribution(sums, first, others, second, ways_in_all, start, unit, centre)
 
 
+def _listed_divisions(parts: Sequence[tuple[Sequence[int], int]]) -> tuple[np.ndarray, np.ndarray]:
+    """Return every sum over the strata, rising, and in how many ways it comes about: by value, for few people with fine scores."""
+    if sum(abs(score) for kept, _ in parts for score in kept) >= 2**62:
+        raise UsageError("scores_too_fine")
+    known: Counter[int] = Counter({0: 1})
+    for kept, size in parts:
+        by_size: list[Counter[int]] = [Counter({0: 1}), *(Counter() for _ in range(size))]
+        for score in kept:
+            for chosen in range(size, 0, -1):
+                for total, times in by_size[chosen - 1].items():
+                    by_size[chosen][total + score] += times
+        following: Counter[int] = Counter()
+        for (total, times), (more, ways) in product(known.items(), by_size[size].items()):
+            following[total + more] += times * ways
+        known = following
+    sums = sorted(known)
+    return np.array(sums, dtype=np.int64), np.array([known[total] for total in sums], dtype=float)
+
+
 def _summed(parts: Sequence[tuple[Sequence[int], int]]) -> tuple[int, np.ndarray]:
     """Return the lowest sum over the strata, and a row of how many ways lead to each sum."""
-    lowest, ways = 0, np.ones((1, 1))
+    lowest, ways = 0, np.ones(1)
     for scores, size in parts:
-        lowest, ways = _chosen(scores, size, size, lowest, ways[-1])
-    return lowest, ways[-1:]
+        low, rows = _chosen(scores, size, size)
+        lowest, ways = lowest + low, rows[-1] if len(ways) == 1 else np.convolve(ways, rows[-1])
+    return lowest, ways[None, :]
 
 
-def _chosen(scores: Sequence[int], fewest: int, most: int, lowest: int = 0, earlier: np.ndarray | None = None) -> tuple[int, np.ndarray]:
-    """Return the lowest sum, and for 0 … most chosen scores a row of how many ways lead to each sum, on top of the ways there are already.
+def _chosen(scores: Sequence[int], fewest: int, most: int) -> tuple[int, np.ndarray]:
+    """Return the lowest sum, and for 0 … most chosen scores a row of how many ways lead to each sum.
 
     Rows below `fewest` are not complete. Subsets of more than half of the scores mirror those that are left out.
     """
     low, high = sum(s for s in scores if s < 0), sum(s for s in scores if s > 0)
-    ways = np.ones(1) if earlier is None else earlier
-    grown = min(most, len(scores) // 2) if len(ways) == 1 else most
-    rows = np.zeros((grown + 1, len(ways) + high - low))
-    left, right = -low, len(ways) - low
-    rows[0, left:right] = ways
+    grown = min(most, len(scores) // 2)
+    rows = np.zeros((grown + 1, 1 + high - low))
+    left, right = -low, 1 - low
+    rows[0, left:right] = 1
     for seen, score in enumerate(scores, start=1):
         bottom, top = max(1, min(fewest, len(scores) - most) - len(scores) + seen), min(seen, grown)
         rows[bottom : top + 1, left + score : right + score] += rows[bottom - 1 : top, left:right]
         left, right = left + min(score, 0), right + max(score, 0)
-    return lowest + low, np.concatenate([rows, rows[len(scores) - most : len(scores) - grown][::-1, ::-1]])
+    return low, np.concatenate([rows, rows[len(scores) - most : len(scores) - grown][::-1, ::-1]])

@@ -1,21 +1,29 @@
 """How different the cohorts really are: shrinkage that keeps the uncertainty about the spread between them."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, partial
-from math import sqrt
+from math import inf, log, pi, sqrt
 
 import numpy as np
 from scipy.optimize import brentq
-from scipy.special import chdtrc, ndtr, roots_legendre, stdtrit
+from scipy.special import chdtrc, ndtr, ndtri, roots_legendre, stdtrit
 
 from ikut_eval.contract.errors import UsageError, check_choice
+from ikut_eval.inference.arguments import check_level, counts, finite, listed, number_between, same_length
 from ikut_eval.inference.results import Estimate
 
-TAU_PRIORS = ("half-normal", "uniform")
+TAU_PRIORS = ("half-normal", "half-Cauchy", "uniform")
+_TAILS = {"half-normal": inf, "half-Cauchy": 2.0, "uniform": 0.0}
+"""With which power of τ each prior falls."""
 _NODES = 1200
 _GRID = 401
 _LOGIT_END = 25.0
+_WIDEST = 1 - 1e-9
+_LEAST = 1e-12
+"""Least scale of a prior in terms of the largest estimate or error; beside a smaller one, floats do not suffice."""
+_MOST_SHRUNKEN = 2000
+"""People whose shares are drawn together: each is a step over the grid."""
 
 
 @dataclass(frozen=True, repr=False, kw_only=True)
@@ -24,16 +32,17 @@ class Shrinkage(Estimate):
 
     Attributes
     ----------
-    estimate : float – mean of the common mean [unit of the estimates]; `interval` is credible, equal tails
-    sd, median : float – of the common mean
-    tau_mean, tau_median, tau_upper : float – the spread between cohorts, with its 95 % upper limit
+    estimate : float or None – mean of the common mean [unit of the estimates]; `interval` is credible, equal tails
+    sd : float or None, median : float – of the common mean
+    tau_mean : float or None, tau_median, tau_upper : float – the spread between cohorts, with its 95 % upper limit
+        A mean or sd that is infinite, or does not exist, under so wide a prior with so few cohorts is None.
     theta_mean, theta_sd : tuple of float – each cohort, shrunken
     tau_grid, tau_posterior, tau_prior : arrays – density of τ after and before the data, to be drawn
     """
 
-    sd: float
+    sd: float | None
     median: float
-    tau_mean: float
+    tau_mean: float | None
     tau_median: float
     tau_upper: float
     theta_mean: tuple[float, ...]
@@ -42,15 +51,16 @@ class Shrinkage(Estimate):
     tau_posterior: np.ndarray = field(compare=False)
     tau_prior: np.ndarray = field(compare=False)
 
+    def sentence(self, language: str, *, level: float = 0.95) -> str:
+        """Return the common mean, or its median where it has no mean, and its interval in words."""
+        return super().sentence(language, level=level) if self.estimate is not None else replace(self, estimate=self.median).sentence(language, level=level)
+
 
 def _estimates(estimates: Sequence[float], errors: Sequence[float], fewest: int) -> tuple[np.ndarray, np.ndarray]:
-    y, sigma = np.asarray(estimates, dtype=float), np.asarray(errors, dtype=float)
-    if y.shape != sigma.shape:
-        raise UsageError("unequal_lengths")
+    y, sigma = (np.array([finite(v) for v in listed(values)]) for values in (estimates, errors))
+    same_length(y, sigma)  # type: ignore[arg-type]
     if len(y) < fewest:
         raise UsageError("too_few_cohorts", n=len(y))
-    if not (np.isfinite(y).all() and np.isfinite(sigma).all()):
-        raise UsageError("score_not_finite")
     if (sigma <= 0).any():
         raise UsageError("error_not_positive")
     return y, sigma
@@ -70,10 +80,16 @@ def normal_shrinkage(estimates: Sequence[float], errors: Sequence[float], *, pri
     ----------
     estimates, errors : sequence of float
         One a cohort: the estimate and its standard error.
-    prior : {"half-normal", "uniform"}
-        Prior of τ; "uniform" is flat and needs at least three cohorts.
+    prior : {"half-normal", "half-Cauchy", "uniform"}
+        Prior of τ; "half-Cauchy" allows for far larger spreads; "uniform" is flat and needs at least three cohorts.
     scale : float
-        Scale of the half-normal prior [unit of the estimates].
+        Scale of the prior [unit of the estimates], its median for the half-Cauchy; 0.5 suits estimates on a five-point scale.
+
+    Raises
+    ------
+    UsageError
+        If there are too few cohorts, lengths differ, a number is missing, an error or the scale is not positive, or the
+        prior is unknown.
 
     References
     ----------
@@ -84,15 +100,21 @@ def normal_shrinkage(estimates: Sequence[float], errors: Sequence[float], *, pri
     y, sigma = _estimates(estimates, errors, 3 if prior == "uniform" else 2)
     nodes, weights = _quadrature()
     u = (nodes + 1) / 2
-    centre = scale if prior == "half-normal" else float(sigma.mean())
+    scale = number_between(scale, "scale_not_positive", most=inf)
+    if not _LEAST < scale / float(max(sigma.max(), np.abs(y).max())) < 1 / _LEAST:
+        raise UsageError("scale_out_of_range")
+    centre = float(max(sigma.mean(), np.std(y))) if prior == "uniform" else scale
+    if prior == "half-normal" and np.ptp(y) > 0:
+        centre = max(centre, min(float(np.ptp(y)), sqrt(scale * float(np.ptp(y)) / 2)))
     tau = centre * u / (1 - u)
     step = weights / 2 * centre / (1 - u) ** 2
     precision = 1 / (sigma[None, :] ** 2 + tau[:, None] ** 2)
     total = precision.sum(axis=1)
     mu = (precision * y).sum(axis=1) / total
     log_likelihood = 0.5 * np.log(precision).sum(axis=1) - 0.5 * np.log(total) - 0.5 * (precision * (y - mu[:, None]) ** 2).sum(axis=1)
-    before = np.exp(-0.5 * (tau / scale) ** 2) * 2 / (scale * sqrt(2 * np.pi)) if prior == "half-normal" else np.ones_like(tau)
-    density = before * np.exp(log_likelihood - log_likelihood.max())
+    log_before = _log_prior(tau, prior, scale)
+    log_density = log_before + log_likelihood
+    density = np.exp(log_density - log_density.max())
     mass = density * step
     mass /= mass.sum()
     kept = tau[:, None] ** 2 * precision
@@ -102,9 +124,18 @@ def normal_shrinkage(estimates: Sequence[float], errors: Sequence[float], *, pri
     theta_sd = np.sqrt(mass @ (spread + (theta - theta_mean) ** 2))
     mu_mean = float(mass @ mu)
     mu_sd = float(np.sqrt(mass @ (1 / total + (mu - mu_mean) ** 2)))
+    precise = np.sqrt(total)
+    falls = len(y) - 1 + _TAILS[prior]
 
     def mu_quantile(share: float) -> float:
-        return float(brentq(lambda m: mass @ ndtr((m - mu) * np.sqrt(total)) - share, mu_mean - 50 * mu_sd, mu_mean + 50 * mu_sd))
+        def excess(m: float) -> float:
+            return float(mass @ ndtr((m - mu) * precise) - share)
+
+        reach = 50 * mu_sd
+        if not 1e-3 < share < 1 - 1e-3:  # by Chebyshev nearer quantiles always lie within
+            while excess(mu_mean - reach) > 0 or excess(mu_mean + reach) < 0:
+                reach *= 2
+        return float(brentq(excess, mu_mean - reach, mu_mean + reach))
 
     cumulated = np.cumsum(mass) - mass / 2
 
@@ -113,22 +144,29 @@ def normal_shrinkage(estimates: Sequence[float], errors: Sequence[float], *, pri
 
     return Shrinkage(
         method="normal_shrinkage",
-        estimate=mu_mean,
+        estimate=mu_mean if falls > 2 else None,
         n=len(y),
         unit="points",
         assumption="cohorts_alike",
         inversion=lambda level: (mu_quantile((1 - level) / 2), mu_quantile((1 + level) / 2)),
-        sd=mu_sd,
+        sd=mu_sd if falls > 3 else None,
         median=mu_quantile(0.5),
-        tau_mean=float(mass @ tau),
+        tau_mean=float(mass @ tau) if falls > 2 else None,
         tau_median=tau_quantile(0.5),
         tau_upper=tau_quantile(0.95),
         theta_mean=tuple(map(float, theta_mean)),
         theta_sd=tuple(map(float, theta_sd)),
         tau_grid=tau,
         tau_posterior=density / (density @ step),
-        tau_prior=before,
+        tau_prior=np.exp(log_before),
     )
+
+
+def _log_prior(tau: np.ndarray, prior: str, scale: float) -> np.ndarray:
+    """Return the logarithm of the prior density of each spread; of the flat one, 0."""
+    if prior == "half-normal":
+        return log(2 / (scale * sqrt(2 * pi))) - 0.5 * (tau / scale) ** 2
+    return log(2 / (pi * scale)) - np.log1p((tau / scale) ** 2) if prior == "half-Cauchy" else np.zeros_like(tau)
 
 
 @dataclass(frozen=True, repr=False, kw_only=True)
@@ -158,13 +196,36 @@ def rate_shrinkage(
 ) -> RateShrinkage:
     """Shrink the cohorts' shares towards each other.
 
+    Parameters
+    ----------
+    successes, totals : sequence of int
+        One a cohort: people counted, and all.
+    mu_prior, rho_prior : (float, float)
+        Parameters of the beta priors of the common share and of the likeness within a cohort.
+
+    Raises
+    ------
+    UsageError
+        If a count cannot be, lengths differ, there are no cohorts or too many people, or a prior's parameter is not positive.
+
+    Notes
+    -----
     The prior of ρ is Beta(1, 4): a flat one would explain four cohorts without any successes by cohorts that differ completely.
     """
-    k, n = np.asarray(successes, dtype=float), np.asarray(totals, dtype=float)
-    if k.shape != n.shape:
-        raise UsageError("unequal_lengths")
-    if (k < 0).any() or (k > n).any():
+    successes, totals = counts(*listed(successes)), counts(*listed(totals))
+    same_length(successes, totals)
+    if any(each > size for each, size in zip(successes, totals, strict=True)):
         raise UsageError("impossible_counts")
+    if not totals:
+        raise UsageError("too_few_cohorts", n=0)
+    if sum(totals) > _MOST_SHRUNKEN:
+        raise UsageError("table_too_large")
+    for parameters in (mu_prior, rho_prior):
+        if not isinstance(parameters, tuple | list) or len(parameters) != 2:
+            raise UsageError("scale_not_positive")
+        for each in parameters:
+            number_between(each, "scale_not_positive", most=inf)
+    k, n = np.array(successes, dtype=float), np.array(totals, dtype=float)
     logit = np.linspace(-_LOGIT_END, _LOGIT_END, _GRID)
     value, other = 1 / (1 + np.exp(-logit)), 1 / (1 + np.exp(logit))
     mu, not_mu, rho, not_rho = value[:, None], other[:, None], value[None, :], other[None, :]
@@ -194,6 +255,17 @@ def rate_shrinkage(
         theta_mean=tuple(means),
         theta_sd=tuple(spreads),
     )
+
+
+def quantile(level: float, df: float | None) -> float:
+    """Return how many standard errors an interval reaches to each side: Student's t with `df`, the normal distribution where they are None."""
+    check_level(level)
+    return float(ndtri((1 + level) / 2) if df is None else stdtrit(number_between(df, "impossible_counts", most=inf), (1 + level) / 2))
+
+
+def normal_level(reach: float) -> float:
+    """Return the level of a normal interval that reaches so many standard errors to each side: at most what can be computed."""
+    return min(_WIDEST, float(2 * ndtr(finite(reach)) - 1))
 
 
 @dataclass(frozen=True, repr=False, kw_only=True)

@@ -11,7 +11,9 @@ from scipy.special import fdtrc, fdtri
 
 from ikut_eval.contract.errors import UsageError
 from ikut_eval.contract.locale import number, text
+from ikut_eval.inference.arguments import finite, is_missing, listed, same_length
 from ikut_eval.inference.results import Estimate, Result
+from ikut_eval.inference.scores import exact_scores
 
 _KINDS = ("improved", "unchanged", "worsened", None)
 
@@ -71,13 +73,14 @@ def classify_change(
     Jacobson, N. S. and Truax, P. (1991). Journal of Consulting and Clinical Psychology 59, 12–19.
     Maassen, G. H. (2004). Journal of the International Neuropsychological Society 10, 888–893.
     """
-    if not 0 <= reliability < 1 or sd <= 0:
+    sd, reliability, criterion = finite(sd), finite(reliability), finite(criterion)
+    if not 0 <= reliability < 1 or sd <= 0 or criterion <= 0:
         raise UsageError("impossible_reliability")
-    if len(before) != len(after):
-        raise UsageError("unequal_lengths")
+    first, second = exact_scores(before), exact_scores(after)
+    same_length(first, second)
     error = sd * sqrt(1 - reliability)
     of_change = sqrt(2) * error
-    index = tuple(None if a is None or b is None or a != a or b != b else (b - a) / of_change for a, b in zip(before, after, strict=True))
+    index = tuple(None if a is None or b is None else float(b - a) / of_change for a, b in zip(first, second, strict=True))
     up, down = ("improved", "worsened") if higher_is_better else ("worsened", "improved")
     kind = tuple(None if value is None else up if value > criterion else down if value < -criterion else "unchanged" for value in index)
     return ReliableChange(error, of_change, criterion * of_change, index, kind)
@@ -85,6 +88,7 @@ def classify_change(
 
 def cutoffs(mean_clinical: float, sd_clinical: float, mean_norm: float, sd_norm: float) -> tuple[float, float, float]:
     """Return the Jacobson–Truax cut-offs a, b and c."""
+    mean_clinical, sd_clinical, mean_norm, sd_norm = map(finite, (mean_clinical, sd_clinical, mean_norm, sd_norm))
     if sd_clinical <= 0 or sd_norm <= 0:
         raise UsageError("impossible_reliability")
     towards = 1 if mean_norm >= mean_clinical else -1
@@ -111,7 +115,8 @@ def cronbach_alpha(items: Sequence[Sequence[float | None]]) -> Alpha:
     ----------
     Feldt, L. S. (1965). Psychometrika 30, 357–370. doi:10.1007/BF02289499
     """
-    whole = [[float(v) for v in row if v is not None and v == v] for row in items]
+    rows = [listed(row) for row in listed(items)]
+    whole = [[finite(v) for v in row if not is_missing(v)] for row in rows]
     width = max((len(row) for row in items), default=0)
     complete = np.array([row for row in whole if len(row) == width])
     if len(complete) < 2 or width < 2:
@@ -127,7 +132,7 @@ def cronbach_alpha(items: Sequence[Sequence[float | None]]) -> Alpha:
         tail = (1 - level) / 2
         return 1 - (1 - alpha) * float(fdtri(d1, d2, 1 - tail)), 1 - (1 - alpha) * float(fdtri(d1, d2, tail))
 
-    missing = len(items) - n
+    missing = len(rows) - n
     return Alpha(method="alpha", estimate=alpha, n=n, n_missing=missing, unit="points", assumption="normal", inversion=limits, n_items=k)
 
 
@@ -151,11 +156,12 @@ def likeness_within_cohorts(groups: Sequence[Sequence[float]]) -> Likeness:
     ----------
     Shrout, P. E. and Fleiss, J. L. (1979). Psychological Bulletin 86, 420–428. doi:10.1037/0033-2909.86.2.420
     """
-    sizes = {len(g) for g in groups}
-    if len(groups) < 2 or len(sizes) != 1 or min(sizes) < 2:
+    cohorts = [[finite(v) for v in listed(group)] for group in listed(groups)]
+    sizes = {len(g) for g in cohorts}
+    if len(cohorts) < 2 or len(sizes) != 1 or min(sizes) < 2:
         raise UsageError("unequal_lengths")
-    k, size = len(groups), sizes.pop()
-    people = np.array(groups, dtype=float)
+    k, size = len(cohorts), sizes.pop()
+    people = np.array(cohorts)
     between, within = size * float(people.mean(axis=1).var(ddof=1)), float(people.var(axis=1, ddof=1).mean())
     if within == 0:
         raise UsageError("no_variation")

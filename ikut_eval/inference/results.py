@@ -9,7 +9,8 @@ from typing import Any
 import pandas as pd
 
 from ikut_eval.contract.errors import UsageError
-from ikut_eval.contract.locale import default_language, number, once_in, percent, text
+from ikut_eval.contract.locale import default_language, level_words, number, once_in, percent, text
+from ikut_eval.inference.arguments import check_level
 from ikut_eval.inference.scores import alpha_of
 
 
@@ -101,8 +102,7 @@ class Estimate(Result):
             If the level is not between 0 and 1, there is no interval, or this design cannot reach the level:
             names the highest that it can.
         """
-        if not 0 < level < 1:
-            raise UsageError("impossible_level")
+        check_level(level)
         if self.inversion is None:
             raise UsageError("no_matching_interval")
         if level > self.highest_level:
@@ -125,7 +125,7 @@ class Estimate(Result):
         if not found:
             return text("estimate.without_interval", language, **values)
         low, high = (self._said(end, language) for end in (found.lower, found.upper))
-        return text("estimate.with_interval", language, **values, low=low, high=high, level=percent(level, language))
+        return text("estimate.with_interval", language, **values, low=low, high=high, level=level_words(level, language))
 
     def _interval_if_any(self, level: float) -> Interval | None:
         try:
@@ -181,14 +181,13 @@ class ExactTest(Estimate):
         UsageError
             If alpha is not between 0 and 1.
         """
-        if not 0 < alpha < 1:
-            raise UsageError("impossible_level")
+        check_level(alpha)
         return self.p_floor <= alpha
 
     def sentence(self, language: str, *, level: float = 0.95) -> str:
         """Return in words what the test shows, or that this design cannot show it."""
         alpha = alpha_of(level)
-        values: dict[str, Any] = {"n": self.n, "p": once_in(self.p, language), "floor": once_in(self.p_floor, language), "alpha": percent(alpha, language)}
+        values: dict[str, Any] = {"n": self.n, "p": once_in(self.p, language), "floor": once_in(self.p_floor, language), "alpha": level_words(alpha, language)}
         key = "not_attainable" if not self.attainable(alpha) else "below" if self.p <= alpha else "above"
         return text(f"inference.{key}", language, **values)
 

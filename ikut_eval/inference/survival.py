@@ -9,7 +9,9 @@ from scipy.optimize import brentq
 from scipy.special import betainc, betaincinv, ndtri
 
 from ikut_eval.contract.errors import UsageError
+from ikut_eval.inference.arguments import check_level, flags, same_length
 from ikut_eval.inference.results import Estimate, Interval
+from ikut_eval.inference.scores import exact_scores
 
 Beta = tuple[float, float] | float
 """Two parameters, or the point in which all the mass lies."""
@@ -36,11 +38,13 @@ class StayingPoint(Estimate):
 
     def mid_p(self, level: float = 0.95) -> Interval:
         """Return the less conservative interval."""
+        check_level(level)
         tail = (1 - level) / 2
         return Interval(_mixed(*self.limits, tail), _mixed(*self.limits, 1 - tail), level)
 
     def log_log(self, level: float = 0.95) -> Interval | None:
         """Return the usual interval; None where it does not exist."""
+        check_level(level)
         share = self.estimate or 0.0
         if not 0 < share < 1:
             return None
@@ -70,13 +74,10 @@ def staying(times: Sequence[float], left: Sequence[bool], *, at: Sequence[float]
     >>> point.estimate, round(point.interval(0.95).lower, 3)
     (1.0, 0.478)
     """
-    if len(times) != len(left):
-        raise UsageError("unequal_lengths")
-    if not times or any(not t >= 0 for t in times):
-        raise UsageError("impossible_counts")
+    times, left = _followed(times, left)
     moments = sorted({t for t, e in zip(times, left, strict=True) if e})
     points = []
-    for time in at:
+    for time in _times(at):
         share, greenwood, mean, square = 1.0, 0.0, 1.0, 1.0
         for moment in (m for m in moments if m <= time):
             risk = sum(t >= moment for t in times)
@@ -102,6 +103,23 @@ def staying(times: Sequence[float], left: Sequence[bool], *, at: Sequence[float]
             )
         )
     return points
+
+
+def _followed(times: Sequence[float], left: Sequence[bool]) -> tuple[list[float], list[bool]]:
+    """Return everybody's time and whether they left; raise UsageError if there is nobody, or something is not known."""
+    known, gone = _times(times), flags(left)
+    same_length(known, gone)
+    if not known:
+        raise UsageError("impossible_counts")
+    return known, gone
+
+
+def _times(times: Sequence[float]) -> list[float]:
+    """Return times as floats, equal where they are the same fraction within rounding."""
+    known = exact_scores(times)
+    if any(t is None or t < 0 for t in known):
+        raise UsageError("impossible_counts")
+    return [float(t) for t in known if t is not None]
 
 
 def _limits(lower: Beta, upper: Beta, level: float) -> tuple[float, float]:
@@ -135,6 +153,7 @@ def _mixed(lower: Beta, upper: Beta, share: float) -> float:
 
 def median_stay(times: Sequence[float], left: Sequence[bool]) -> float | None:
     """Return the time by which half have left; None where fewer have left. Between two times where exactly half remain."""
+    times, left = _followed(times, left)
     moments = sorted({t for t, e in zip(times, left, strict=True) if e})
     for place, point in enumerate(staying(times, left, at=moments)):
         share = point.estimate or 0.0
@@ -153,6 +172,8 @@ def median_stay_interval(times: Sequence[float], left: Sequence[bool], *, level:
     Interval or None
         None where nobody has left. A limit that is not reached is infinity.
     """
+    check_level(level)
+    times, left = _followed(times, left)
     moments = sorted({t for t, e in zip(times, left, strict=True) if e})
     points = [(p.time, p.log_log(level)) for p in staying(times, left, at=moments)] if moments else []
     if not points:

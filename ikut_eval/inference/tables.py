@@ -10,6 +10,7 @@ import numpy as np
 from scipy.optimize import brentq
 
 from ikut_eval.contract.errors import UsageError
+from ikut_eval.inference.arguments import counts, listed, same_length
 from ikut_eval.inference.intervals import clopper_pearson
 from ikut_eval.inference.permutation import as_integers, divisions, sign_tails
 from ikut_eval.inference.results import ExactTest
@@ -17,14 +18,18 @@ from ikut_eval.inference.scores import exact_scores
 
 _Counts = Sequence[Sequence[int]]
 _MOST_STEPS = 20_000_000
+_MOST_WEIGHED = 3_000_000_000
+"""Products of two numbers of ways, each as long as there are people: some seconds."""
+_MOST_SUMS_OF_YES = 4000
 _FARTHEST_LOG_ODDS = 60.0
 _test = partial(ExactTest, unit="ratio", bounded=True)
 
 
 def _checked(table: _Counts) -> list[list[int]]:
-    if not table or len({len(row) for row in table}) != 1 or any(not n >= 0 or n % 1 for row in table for n in row):
+    rows = [counts(*listed(row)) for row in listed(table)]
+    if len({len(row) for row in rows}) != 1:
         raise UsageError("impossible_counts")
-    return [[int(n) for n in row] for row in table]
+    return rows
 
 
 def freeman_halton_test(table: _Counts) -> ExactTest:
@@ -140,13 +145,16 @@ def stratified_odds_test(tables: Sequence[_Counts]) -> ExactTest:
     ----------
     Gart, J. J. (1970). Biometrika 57, 471–475. Mehta, C. R., Patel, N. R. and Gray, R. (1985). JASA 80, 969–973.
     """
-    ways, lowest, statistic, n = np.ones(1, dtype=object), 0, 0, 0
-    for table in map(_checked, tables):
+    ways, lowest, statistic, n, steps = np.ones(1, dtype=object), 0, 0, 0, 0
+    for table in map(_checked, listed(tables)):
         if [len(row) for row in table] != [2, 2]:
             raise UsageError("impossible_counts")
         (a, b), (c, d) = table
         first, second, yes = a + b, c + d, a + c
         fewest, most = max(0, yes - second), min(first, yes)
+        steps += len(ways) * (most - fewest + 1) * (n + first + second)
+        if steps > _MOST_WEIGHED or len(ways) + most - fewest > _MOST_SUMS_OF_YES:
+            raise UsageError("table_too_large")
         ways = np.convolve(ways, np.array([comb(first, k) * comb(second, yes - k) for k in range(fewest, most + 1)], dtype=object))
         lowest, statistic, n = lowest + fewest, statistic + a, n + first + second
     if len(ways) < 2:
@@ -205,11 +213,12 @@ def trend_test(successes: Sequence[int], totals: Sequence[int], *, scores: Seque
     UsageError
         If counts are impossible, lengths differ, or a score is text, missing or not above the one before.
     """
+    successes, totals = counts(*listed(successes)), counts(*listed(totals))
     known = exact_scores(scores if scores is not None else range(1, len(totals) + 1))
     ranks = [s for s in known if s is not None]
-    if not len(successes) == len(totals) == len(known):
-        raise UsageError("unequal_lengths")
-    successes, totals = _checked([successes, totals])
+    same_length(successes, totals, known)
+    if not totals:
+        raise UsageError("impossible_counts")
     if any(k > n for k, n in zip(successes, totals, strict=True)):
         raise UsageError("impossible_counts")
     if len(ranks) < len(known) or any(b <= a for a, b in pairwise(ranks)):
@@ -254,8 +263,7 @@ def yes_no_change_test(gained: int, lost: int) -> ExactTest:
     ----------
     Fay, M. P. and Lumbard, K. (2021). Statistics in Medicine 40, 1147–1159. doi:10.1002/sim.8829
     """
-    if gained < 0 or lost < 0:
-        raise UsageError("impossible_counts")
+    gained, lost = counts(gained, lost)
     n = gained + lost
 
     def ends(level: float) -> tuple[float, float]:

@@ -10,9 +10,10 @@ import pandas as pd
 
 from ikut_eval.contract.analysis_plan import CHANGE_METHODS
 from ikut_eval.contract.errors import UsageError, check_choice
-from ikut_eval.contract.schema import load_contract
+from ikut_eval.contract.schema import Instrument, load_contract
 from ikut_eval.inference.paired import mean_change_test, sign_test, signed_rank_test
 from ikut_eval.inference.results import ExactTest, Interval
+from ikut_eval.inference.scores import exact
 from ikut_eval.measures.questionnaires import check_waves, exact_score
 from ikut_eval.measures.table import ALL, measure_row, measure_table
 
@@ -64,7 +65,8 @@ class PairedChange:
         Parameters
         ----------
         method : {"mean_change", "signed_rank", "sign"}
-            The mean by flipping signs (default: the whole size of each change counts), ranks, or directions alone.
+            The mean by flipping signs (default: the whole size of each change counts), ranks, or directions alone, in
+            which a change counts from the smallest change on.
         zeros : {"pratt", "wilcoxon"}
             For ranks: how people without change are ranked.
 
@@ -74,12 +76,20 @@ class PairedChange:
             If the method is not known, or there are fewer than two pairs.
         """
         check_choice("method", method, CHANGE_METHODS)
-        tests: Mapping[str, Callable[..., ExactTest]] = {
-            "mean_change": mean_change_test,
-            "signed_rank": partial(signed_rank_test, zeros=zeros),
-            "sign": sign_test,
-        }
-        return replace(tests[method]([a for a, _ in self.pairs], [b for _, b in self.pairs]), n_missing=self.n_missing)
+        if method == "sign":
+            result = sign_test([0] * self.n_paired, [1] * self.improved + [0] * self.same + [-1] * self.worse)
+        else:
+            tests: Mapping[str, Callable[..., ExactTest]] = {"mean_change": mean_change_test, "signed_rank": partial(signed_rank_test, zeros=zeros)}
+            result = tests[method]([a for a, _ in self.pairs], [b for _, b in self.pairs])
+        return replace(result, n_missing=self.n_missing)
+
+    def telling_interval(self, test: ExactTest, level: float) -> Interval | None:
+        """Return the interval of a test of this change; None where there is none at the level, or it would be the range of the changes themselves."""
+        if level > test.highest_level or (not test.n_nonzero and test.bounded):
+            return None
+        found = test.interval(level)
+        low, high = (float(self.changes[end]) for end in (0, -1))
+        return None if test.unit == "points" and found.lower <= low and found.upper >= high else found
 
     def interval(self, level: float = 0.95) -> Interval:
         """Return the exact interval of the mean change [scale points].
@@ -99,6 +109,14 @@ class PairedChange:
 
     def __repr__(self) -> str:
         return f"PairedChange({self.instrument}, {self.start} to {self.end}; {self.n_paired} pairs)"
+
+
+def score_width(instrument: Instrument) -> int:
+    """Return how far a questionnaire's score reaches from its lowest to its highest point [scale points]."""
+    if instrument.method == "correct":
+        return len(instrument.items) * instrument.multiply
+    points = [int(value) for value in instrument.items[0].values if not value.startswith("-")]
+    return (max(points) - min(points)) * (len(instrument.items) * instrument.multiply if instrument.method == "sum" else 1)
 
 
 def paired_change(scores: pd.DataFrame, *, start: str = "start", end: str = "exit", smallest_change: float | None = None) -> PairedChange:
@@ -137,7 +155,7 @@ def paired_change(scores: pd.DataFrame, *, start: str = "start", end: str = "exi
     if smallest_change is not None and smallest_change < 0:
         raise UsageError("impossible_change")
     declared = smallest_change if smallest_change is not None else (instrument.smallest_change if instrument else None)
-    least = Fraction(str(declared or 0)) or Fraction(1, 10**9)
+    least = (exact(declared) or Fraction(0)) or Fraction(1, 10**9)
     before = scores[scores["wave"] == start].set_index("participant_id")
     after = scores[scores["wave"] == end].set_index("participant_id")
     if not (before.index.is_unique and after.index.is_unique):
@@ -165,7 +183,7 @@ def paired_change(scores: pd.DataFrame, *, start: str = "start", end: str = "exi
         start=start,
         end=end,
         cohort_ids=tuple(dict.fromkeys(scores["cohort_id"])),
-        smallest_change=Fraction(str(declared or 0)),
+        smallest_change=exact(declared) or Fraction(0),
         improved=up,
         same=len(changes) - up - down,
         worse=down,

@@ -179,13 +179,15 @@ def _changes(pilot: PilotData) -> pd.DataFrame:
 
 
 def _mean_change(change: PairedChange) -> dict[str, float | None]:
-    """Return the mean change with its exact interval; nothing below two pairs, where it would be one person's."""
+    """Return the mean change with its exact interval; nothing below two pairs, where it would be one person's.
+
+    No interval below the level of all, or that is the range of people's changes.
+    """
     if change.n_paired < 2:
         return {}
     test = change.exact_test()
-    level = min(_LEVEL, test.highest_level)
-    found = test.interval(level)
-    spread = {"lower": found.lower, "upper": found.upper, "level": level}
+    found = change.telling_interval(test, _LEVEL)
+    spread = {"lower": found.lower, "upper": found.upper, "level": _LEVEL} if found else {}
     return {"mean": test.estimate, "median": change.median_change, **spread, "p": test.p, "p_floor": test.p_floor}
 
 

@@ -1,14 +1,15 @@
 """Cohorts drawn together as far as the data allow: the engine's answer for the measures' rows."""
 
-from math import sqrt
+from dataclasses import replace
+from math import isfinite, sqrt
 from statistics import mean
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.special import stdtrit
 
 import ikut_eval as ikut
-from ikut_eval.inference.intervals import clustered_rate
 from ikut_eval.inference.pooling import heterogeneity, normal_shrinkage, rate_shrinkage
 from tests.analysis.conftest import attended, bounded, changed, counted, refused, rose
 
@@ -76,14 +77,48 @@ def test_too_little_has_no_model_and_says_so(subject: list[ikut.PairedChange]) -
     assert len(found.to_frame()) == 0
 
 
-def test_attendance_is_weighed_by_its_clustered_error() -> None:
+def test_attendance_is_weighed_by_the_spread_between_people_of_all_cohorts() -> None:
+    """Four people's own spread is too uncertain; so a cohort in which all attended alike takes part as well."""
     people = {"C1": [(18, 20), (12, 20), (20, 20)], "C2": [(5, 10), (9, 10)], "C3": [(10, 10)], "C4": [(9, 10)] * 3}
     found = ikut.cohort_shrinkage(attended(people), scale=0.1)
-    rates = [clustered_rate([k for k, _ in people[c]], [n for _, n in people[c]]) for c in ("C1", "C2")]
-    assert (found.cohort_ids, found.left_out) == (("C1", "C2"), ("C3", "C4"))
-    assert found.raw == tuple(r.estimate for r in rates)
-    assert found.errors == tuple(r.error for r in rates)
-    assert found.model.theta_mean == normal_shrinkage(found.raw, found.errors, scale=0.1).theta_mean
+    own = {c: [k / n for k, n in people[c]] for c in ("C1", "C2", "C4")}
+    squares = sum((v - mean(rates)) ** 2 for rates in own.values() for v in rates)
+    errors = [sqrt(squares / 5 / len(rates)) for rates in own.values()]
+    assert (found.cohort_ids, found.left_out) == (("C1", "C2", "C4"), ("C3",))
+    assert found.raw == pytest.approx([mean(rates) for rates in own.values()])
+    assert (found.errors, found.df) == (pytest.approx(errors), pytest.approx(5))
+    assert found.model.theta_mean == pytest.approx(normal_shrinkage(found.raw, errors, scale=0.1).theta_mean)
+
+
+def test_unequal_people_are_weighed_by_their_sessions() -> None:
+    people = {"C1": [(9, 10), (15, 30)], "C2": [(8, 8), (10, 20), (6, 12)]}
+    found = ikut.cohort_shrinkage(attended(people))
+    assert found.raw == pytest.approx([24 / 40, 24 / 40])
+    assert found.df == pytest.approx(2 * (1 + 9) / 16 + 1 + 3 * (8**2 + 20**2 + 12**2) / 40**2)
+
+
+def test_prior_follows_the_scale_of_the_measure() -> None:
+    assert ikut.cohort_shrinkage(attended({"C1": [(1, 2)] * 2, "C2": [(1, 2)] * 2})).scale == 0.125
+    assert ikut.cohort_shrinkage(CHANGES).scale == 0.5
+    wellbeing = [replace(change, instrument="who5") for change in CHANGES]
+    assert ikut.cohort_shrinkage(wellbeing).scale == 12.5
+
+
+def test_intervals_are_students_and_shares_end_at_0_and_1() -> None:
+    found = ikut.cohort_shrinkage(attended({"C1": [(20, 20), (14, 20)], "C2": [(20, 20), (19, 20), (20, 20)]}))
+    row = found.to_frame(0.9).iloc[0]
+    assert row["lower"] == pytest.approx(row["shrunken"] - stdtrit(found.df, 0.95) * row["sd"])
+    assert found.to_frame()["upper"].max() == found.common(0.999).upper == 1
+
+
+@pytest.mark.parametrize("prior", ["half-normal", "half-Cauchy", "uniform"])
+def test_far_apart_answers_and_no_infinite_moment_is_given(prior: str) -> None:
+    """Under a prior that falls as τ ** −a, k cohorts have a mean only if k − 1 + a > 2."""
+    far = normal_shrinkage([1000, -1000, *([0] if prior == "uniform" else [])], [1, 1, *([1] if prior == "uniform" else [])], prior=prior)
+    assert all(map(isfinite, (*far.theta_mean, *far.theta_sd, far.median, far.tau_median, *vars(far.interval()).values())))
+    assert (far.estimate is None, far.sd is None) == {"half-normal": (False, False), "half-Cauchy": (False, True), "uniform": (True, True)}[prior]
+    assert far.sentence("en")
+    assert normal_shrinkage([1, 2, 3, 4, 5], [1] * 5, prior=prior).sd is not None
 
 
 def test_counts_are_those_of_the_beta_binomial_model() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from ikut_eval.analysis.change import holm
 from ikut_eval.contract.errors import UsageError
-from ikut_eval.inference import groups, intervals, missing, paired, pooling, reliability, survival, tables
+from ikut_eval.inference import groups, intervals, missing, paired, planning, pooling, reliability, survival, tables
 from ikut_eval.inference.results import Interval
 
 CASES = json.loads((Path(__file__).parents[1] / "reference/stat_reference.json").read_text(encoding="utf-8"))
@@ -162,7 +162,7 @@ def events(case: Values) -> Values:
 
 def detectable_share(case: Values) -> Values:
     try:
-        share, power, size = paired.detectable_share(case["n"], power=case["power"], alpha=case["alpha"])
+        share, power, size = planning.detectable_share(case["n"], power=case["power"], alpha=case["alpha"])
     except UsageError as refusal:
         return {"attainable": False, "min_p": float(refusal.values["floor"])}
     return {"p_improve_min": share, "power_at_p": power, "size": size}
@@ -244,7 +244,7 @@ METHODS: Mapping[str, Compute] = {
     "cluster_robust_rate": attendance,
     "poisson_rate_exact": events,
     "holm": lambda case: {"adjusted": holm(case["p"])},
-    "mde_paired_t": lambda case: {"dz": paired.detectable_mean_change(case["n"], power=case["power"], alpha=case["alpha"])},
+    "mde_paired_t": lambda case: {"dz": planning.detectable_mean_change(case["n"], power=case["power"], alpha=case["alpha"])},
     "mde_sign_test_exact": detectable_share,
     "p_value_floor": smallest_p,
     "matched_rank_biserial": biserial,

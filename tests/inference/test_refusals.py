@@ -14,7 +14,8 @@ from ikut_eval.contract.locale import LANGUAGES
 from ikut_eval.inference.groups import group_test
 from ikut_eval.inference.intervals import clopper_pearson, event_rate_interval, rate_interval
 from ikut_eval.inference.missing import rate_bounds
-from ikut_eval.inference.paired import detectable_mean_change, detectable_share, mean_change_test, sign_test, signed_rank_test
+from ikut_eval.inference.paired import mean_change_test, sign_test, signed_rank_test
+from ikut_eval.inference.planning import detectable_mean_change, detectable_share
 from ikut_eval.inference.scores import exact
 from ikut_eval.inference.survival import staying
 from ikut_eval.inference.tables import freeman_halton_test, stratified_odds_test, trend_test, yes_no_change_test

@@ -157,9 +157,14 @@ def test_changes_are_those_of_the_same_people(tables: Tables, pilot: PilotData) 
         own = ikut.paired_change(ikut.scale_scores(pilot.cohort(cohort), "rights_awareness"))
         told = row(tables["changes"], instrument="rights_awareness", cohort_id=cohort)
         assert [told[c] for c in ("n_paired", "improved", "same", "worse")] == [own.n_paired, own.improved, own.same, own.worse]
-        level = min(0.95, own.exact_test().highest_level)
-        assert (told["level"], told["p"], told["p_floor"]) == pytest.approx((level, own.exact_test().p, own.exact_test().p_floor))
-        assert (told["lower"], told["upper"]) == pytest.approx((own.interval(level).lower, own.interval(level).upper))
+        test = own.exact_test()
+        assert (told["p"], told["p_floor"]) == pytest.approx((test.p, test.p_floor))
+        assert own.telling_interval(test, 0.95) is None
+        assert told[["lower", "upper", "level"]].isna().all()
+    whole = ikut.paired_change(ikut.scale_scores(pilot, "rights_awareness"))
+    told, found = row(tables["changes"], instrument="rights_awareness", cohort_id="all"), whole.telling_interval(whole.exact_test(), 0.95)
+    assert found is not None
+    assert (told["lower"], told["upper"], told["level"]) == pytest.approx((found.lower, found.upper, 0.95))
 
 
 def test_one_persons_change_is_not_told_as_a_mean(tables: Tables) -> None:

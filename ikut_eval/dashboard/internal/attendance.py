@@ -60,7 +60,8 @@ def _rates(bundle: Bundle, rate: str, language: str) -> Exhibit:
         line, mark = "", None
         if row.denominator:
             share, words = float(row.value), percent(float(row.value), language)
-            line = text("dash.attendance", language, cohort=cohort, share=words, inside=inside)
+            cut = ends is not None and (row.lower < 0 or row.upper > 1)
+            line = text("dash.attendance_cut" if cut else "dash.attendance", language, cohort=cohort, share=words, inside=inside)
             mark = (label(cohort, language), (), (share, share), ends, words)
         rows.append(ExhibitRow(cohort_of(cohort), cells, line, mark))
     names = ("", text("figure.share", language), text("figure.interval", language))

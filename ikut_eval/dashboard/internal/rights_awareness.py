@@ -4,13 +4,13 @@ from itertools import product
 
 import pandas as pd
 
-from ikut_eval.contract.locale import once_in, text
+from ikut_eval.contract.locale import level_words, once_in, text
 from ikut_eval.contract.schema import load_contract
 from ikut_eval.dashboard.internal.counts import cohort_of, in_order, label, measure_rows, one_by_one, page_controls
 from ikut_eval.dashboard.page import Control, PageContent, Panels, Section
 from ikut_eval.present import tables, theme
 from ikut_eval.present.exhibit import Exhibit, ExhibitRow, exhibit
-from ikut_eval.present.exhibits.certainty import level_words, mean_changes, p_words
+from ikut_eval.present.exhibits.certainty import mean_changes, p_words
 from ikut_eval.present.exhibits.rights import plot_items, plot_knowledge
 from ikut_eval.present.figures_of_people import diverging_dots, stacked_counts
 from ikut_eval.present.theme import Drawing
@@ -81,17 +81,19 @@ def _change_drawings(rows: list[tuple[str, int, int, int, int, str]], language: 
 
 
 def _certainty(bundle: Bundle, instrument: str, language: str) -> Exhibit:
-    """Return the mean change with its exact interval, at the level that so few people can reach."""
+    """Return the mean change with its exact interval, where so few people have one that is not the range of their own changes."""
     rows = []
     for row in _changes(bundle, instrument).itertuples():
         cohort, group, pairs = cohort_of(str(row.cohort_id)), label(str(row.cohort_id), language), str(int(row.n_paired))
         if pd.isna(row.mean):
             rows.append(ExhibitRow(cohort, [group, pairs, "–", "–", "–", "–", "–"]))
             continue
-        mean, ends, p, floor = float(row.mean), (float(row.lower), float(row.upper)), float(row.p), float(row.p_floor)
-        words, between, level = tables.points(mean, language), tables.between(ends, language, tables.points), level_words(float(row.level), language)
+        ends = None if pd.isna(row.lower) else (float(row.lower), float(row.upper))
+        mean, p, floor = float(row.mean), float(row.p), float(row.p_floor)
+        words, between = tables.points(mean, language), tables.between(ends, language, tables.points)
+        level = level_words(float(row.level), language) if ends else "–"
         values = {"mean": words, "between": between, "level": level, "p": once_in(p, language), "floor": once_in(floor, language)}
-        line = text("dash.certainty", language, cohort=group, **values)
+        line = text("dash.certainty" if ends else "dash.certainty_none", language, cohort=group, **values)
         cells = [group, pairs, words, between, level, p_words(p, language), p_words(floor, language)]
         rows.append(ExhibitRow(cohort, cells, line, (group, (), (mean, mean), ends, words)))
     return exhibit(

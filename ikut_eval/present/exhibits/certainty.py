@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ikut_eval.contract.analysis_plan import AnalysisPlan
-from ikut_eval.contract.errors import UsageError
-from ikut_eval.contract.locale import number, once_in, percent, text
+from ikut_eval.contract.locale import level_words, number, once_in, percent, text
 from ikut_eval.present import tables, theme
 from ikut_eval.present.exhibit import Exhibit, ExhibitRow, exhibit
 from ikut_eval.present.exhibits.rights import change_caution, instrument_of
@@ -16,7 +15,7 @@ from ikut_eval.present.theme import Drawing
 def plot_mean_change(change: Any, *, plan: AnalysisPlan, language: str) -> Exhibit:
     """The mean change with people as dots, its exact interval, and what chance alone could do.
 
-    From a `PairedChange` of one cohort; or of each cohort, and last of the whole pilot. The plan decides level, test and sides;
+    From a `PairedChange` of one cohort; or of each cohort, and last of the whole pilot. The plan decides level, test, interval and sides;
     its own comparison is that of several cohorts together, and the rest is marked exploratory.
     """
     changes = list(change) if isinstance(change, Sequence) else [change]
@@ -34,7 +33,7 @@ def plot_mean_change(change: Any, *, plan: AnalysisPlan, language: str) -> Exhib
         tables.headings(language, "cohort", "pairs", "missing", "mean_change", "interval", "level", "p", "plan"),
         about="paired_change",
         language=language,
-        draw=lambda marks: mean_changes(marks, language),
+        draw=lambda marks: mean_changes(marks, language, estimate="typical_change" if plan.method == "signed_rank" else "mean"),
         more=more,
         nothing="sentence.no_pairs",
         caption=text("caption.mean_change", language, instrument=named),
@@ -53,36 +52,25 @@ def _mean_of(change: Any, plan: AnalysisPlan, language: str) -> ExhibitRow:
         line = text("mean_change.too_few", language, cohort=label, pairs=change.n_paired) if change.n_paired or change.n_missing else ""
         return ExhibitRow(cohort, [*counts, "–", "–", "–", "–", planned], line)
     test = change.exact_test(plan.method, zeros=plan.zeros)
-    found = _highest_interval(change.exact_test("mean_change"), 1 - plan.alpha)
+    found = change.telling_interval(test, 1 - plan.alpha)
     ends = (found.lower, found.upper) if found else None
-    mean = float(sum(change.changes)) / change.n_paired
-    words = tables.points(mean, language)
+    in_points, mean = test.unit == "points", float(sum(change.changes)) / change.n_paired
+    words, drawn = tables.points(mean, language), test.estimate if in_points else mean
     said = [text("mean_change.line", language, cohort=label, mean=words, n=change.n_paired, missing=change.n_missing)]
-    said += [_said_interval(found, plan, language), _said_test(test, plan, language, planned=covered), planned]
+    said += [_said_interval(found, test, plan, language), _said_test(test, plan, language, planned=covered), planned]
     level = level_words(found.level, language) if found else "–"
-    cells = [*counts, words, tables.between(ends, language, tables.points), level, p_words(plan.p(test), language), planned]
-    return ExhibitRow(cohort, cells, " ".join(said), (label, [float(c) for c in change.changes], (mean, mean), ends, words))
+    cells = [*counts, words, tables.between(ends, language, tables.points if in_points else percent), level, p_words(plan.p(test), language), planned]
+    return ExhibitRow(
+        cohort, cells, " ".join(said), (label, [float(c) for c in change.changes], (drawn, drawn), ends if in_points else None, tables.points(drawn, language))
+    )
 
 
-def mean_changes(rows: Sequence[Any], language: str) -> Drawing:
+def mean_changes(rows: Sequence[Any], language: str, *, estimate: str = "mean") -> Drawing:
     """Draw mean changes in scale points with their intervals, as in `dots_and_ranges`, on an axis that reaches as far to both sides."""
-    reach = max(1.0, *(abs(v) for _, dots, _, ends, _ in rows for v in (*dots, *(ends or ()))))
-    people, mean, interval, axis = (text(f"figure.{name}", language) for name in ("person", "mean", "interval", "change_in_points"))
+    reach = max(1.0, *(abs(v) for _, dots, between, ends, _ in rows for v in (*dots, *between, *(ends or ()))))
+    people, mean, interval, axis = (text(f"figure.{name}", language) for name in ("person", estimate, "interval", "change_in_points"))
     anybody = any(dots for _, dots, _, _, _ in rows)
     return dots_and_ranges(rows, names=(people if anybody else "", mean, interval), language=language, axis=axis, limits=(-reach, reach))
-
-
-def _highest_interval(test: Any, level: float) -> Any:
-    """Return the interval at the level, or at the highest level that so few people have; None where there is none."""
-    try:
-        return test.interval(min(level, test.highest_level))
-    except UsageError:
-        return None
-
-
-def level_words(level: float, language: str) -> str:
-    """Return a level in per cent, with the decimals that it needs."""
-    return percent(level, language) if abs(100 * level - round(100 * level)) < 1e-9 else text("percent_exact", language, value=number(100 * level, language, 2))
 
 
 def p_words(p: float, language: str) -> str:
@@ -90,13 +78,19 @@ def p_words(p: float, language: str) -> str:
     return number(p, language, 3) if p >= 0.001 else text("smaller_than", language, value=number(0.001, language, 3))
 
 
-def _said_interval(found: Any, plan: AnalysisPlan, language: str) -> str:
-    if found is None:
+def _said_interval(found: Any, test: Any, plan: AnalysisPlan, language: str) -> str:
+    """Return the interval of the planned method, or why there is none to show."""
+    wanted = level_words(1 - plan.alpha, language)
+    if found is None and test.unit != "points":
         return text("mean_change.no_interval", language)
-    low, high = (tables.points(end, language) for end in (found.lower, found.upper))
-    key = "lower_level" if found.level < 1 - plan.alpha else "interval"
-    values = {"low": low, "high": high, "level": level_words(found.level, language), "wanted": level_words(1 - plan.alpha, language)}
-    return text(f"mean_change.{key}", language, **values)
+    if found is None:
+        lower = test.highest_level < 1 - plan.alpha
+        key = "lower_level" if lower else "range_only"
+        return text(f"mean_change.{key}", language, wanted=wanted, level=level_words(test.highest_level, language))
+    write = tables.points if test.unit == "points" else percent
+    value, low, high = (write(v, language) for v in (test.estimate, found.lower, found.upper))
+    key = {"mean_change": "interval"}.get(test.method, f"interval_{test.method}")
+    return text(f"mean_change.{key}", language, value=value, low=low, high=high, level=wanted)
 
 
 def _said_test(test: Any, plan: AnalysisPlan, language: str, *, planned: bool) -> str:
@@ -135,10 +129,10 @@ def plot_detectable(detectable: Any, *, language: str) -> Exhibit:
     rows = []
     for row in detectable.rows:
         cohort = "" if row["cohort_id"] == "all" else str(row["cohort_id"])
-        name, n, share = cohort or text("detectable.all", language), int(row["n"]), row["share"]
+        name, n = cohort or text("detectable.all", language), int(row["n"])
         floor = once_in(float(row["p_floor"]), language) if n else "–"
-        least, effect = ("–", "–") if share is None else (percent(share, language), number(row["effect"], language, 1))
-        kind = "cannot" if share is None else "can"
+        least = "–" if row["share"] is None else percent(row["share"], language)
+        effect, kind = ("–", "cannot") if row["effect"] is None else (detectable.effect_words(row, language), "can")
         mark = (name, [(kind, n)], text(f"figure.{kind}_show", language)) if n else None
         rows.append(ExhibitRow(cohort, [name, str(n), floor, least, effect], mark=mark))
     kinds = {"can": theme.YES, "cannot": theme.NO}

@@ -13,8 +13,8 @@ from ikut_eval.present.figures import dots_and_ranges, two_curves
 from ikut_eval.present.theme import Drawing
 
 _DRAWN_POINTS = 120
-_LEVEL, _NORMAL = 0.95, 1.96
-"""Level of the intervals of shrunken estimates, and the normal quantile that belongs to it."""
+_LEVEL = 0.95
+"""Of the intervals of shrunken estimates."""
 _NOBODY = ExhibitRow("", ["–"] * 4)
 
 
@@ -41,11 +41,21 @@ def plot_comparison(comparison: Any, *, language: str, level: float = 0.95) -> E
         about=measure,
         language=language,
         draw=(lambda marks: dots_and_ranges(marks, names=names, language=language)) if anybody else None,
-        more=[] if alone and anybody else [("", comparison.sentence(language, level=level))],
+        more=[*_over_people(comparison, language), *([] if alone and anybody else [("", comparison.sentence(language, level=level))])],
         intro=f"{_what(comparison, language)}:" if anybody else "",
         caption=text("caption.comparison", language, measure=tables.measure_title(measure, language), level=percent(level, language)),
         caution=caution if alone else f"{caution} {text('assumption.cohorts_differ', language)}",
     )
+
+
+def _over_people(comparison: Any, language: str) -> list[tuple[str, str]]:
+    """Return that intervals of sessions are approximate, and which are cut at 0 or 1."""
+    known = [row for row in comparison.to_frame().itertuples() if not pd.isna(row.lower)]
+    if comparison.method != "clustered_rate" or not known:
+        return []
+    cut = [str(row.cohort_id) for row in known if row.lower < 0 or row.upper > 1]
+    said = [("", text("interval.approximate", language))]
+    return [*said, ("", text("interval.cut", language, cohorts=listing(cut, language)))] if cut else said
 
 
 def _what(comparison: Any, language: str) -> str:
@@ -72,19 +82,25 @@ def plot_shrinkage(shrinkage: Any, *, language: str) -> Exhibit:
     """Each cohort's own estimate and the shrunken one, with its interval: from a `CohortShrinkage`."""
     write = _writes(shrinkage)
     rows = []
-    for row in shrinkage.to_frame().itertuples():
+    cut: list[str] = []
+    for row in shrinkage.to_frame(_LEVEL).itertuples():
         cohort, raw, shrunken = str(row.cohort_id), float(row.raw), float(row.shrunken)
-        ends = (float(row.shrunken - _NORMAL * row.sd), float(row.shrunken + _NORMAL * row.sd))
+        ends = (float(row.lower), float(row.upper))
+        if write is percent and (ends[0] <= 0 or ends[1] >= 1):
+            cut.append(cohort)
         own, together = write(raw, language), write(shrunken, language)
         mark = (cohort, [raw], (shrunken, shrunken), ends, f"{own} → {together}")
         rows.append(ExhibitRow(cohort, [cohort, own, together, tables.between(ends, language, write)], mark=mark))
     if shrinkage.model is None:
         said = [shrinkage.sentence(language)]
     else:
-        found = shrinkage.model.interval(_LEVEL)
+        found = shrinkage.common(_LEVEL)
         middle, low, high = (write(v, language) for v in (shrinkage.model.estimate, found.lower, found.upper))
         said = [text("shrinkage.common", language, value=middle, low=low, high=high, level=percent(_LEVEL, language))]
         said.append(text("shrinkage.meaning", language, n=len(rows)))
+        said.append(text("shrinkage.approximate", language))
+        if cut:
+            said.append(text("interval.cut", language, cohorts=listing(cut, language)))
     if shrinkage.left_out:
         said.append(text("shrinkage.left_out", language, cohorts=listing(shrinkage.left_out, language)))
     return exhibit(
@@ -117,7 +133,7 @@ def plot_spread(shrinkage: Any, *, language: str) -> Exhibit:
             cells = [write(v, language) for v in (scale, other.tau_median, other.tau_upper, other.estimate)]
             rows.append(ExhibitRow("", cells, mark=True))
         medians = [float(other.tau_median) for _, other in shrinkage.sensitivity]
-        values = {"middle": model.tau_median, "most": model.tau_upper, "low": min(medians), "high": max(medians)}
+        values = {"scale": shrinkage.scale, "middle": model.tau_median, "most": model.tau_upper, "low": min(medians), "high": max(medians)}
         said = text("spread.line", language, n=len(shrinkage.cohort_ids), **{name: write(v, language) for name, v in values.items()})
     return exhibit(
         rows,

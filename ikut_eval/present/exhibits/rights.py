@@ -7,7 +7,7 @@ import pandas as pd
 
 from ikut_eval.contract.errors import UsageError
 from ikut_eval.contract.html import ShownWords
-from ikut_eval.contract.locale import percent, text
+from ikut_eval.contract.locale import level_words, percent, text
 from ikut_eval.contract.schema import load_contract
 from ikut_eval.present import tables, theme
 from ikut_eval.present.exhibit import Exhibit, ExhibitRow, exhibit
@@ -145,8 +145,8 @@ def _answers(rows: Sequence[tuple[str, Marks, str]], kinds: Mapping[str, Mapping
     return stacked_counts(rows, kinds=kinds, names=names, axis=text("figure.answers", language), language=language)
 
 
-def say_interval(table: pd.DataFrame, *, group: str, language: str) -> ShownWords:
-    """Return the exact interval of one group, such as "improved", of a measure table of one cohort after `with_interval`, as a sentence.
+def say_interval(table: pd.DataFrame, *, group: str, language: str, level: float = 0.95) -> ShownWords:
+    """Return the exact interval of one group, such as "improved", of a measure table of one cohort after `with_interval` at the level, as a sentence.
 
     Raises
     ------
@@ -159,5 +159,5 @@ def say_interval(table: pd.DataFrame, *, group: str, language: str) -> ShownWord
     if not row["denominator"]:
         return note("no_interval", language=language)
     low, high = (percent(float(row[end]), language) for end in ("lower", "upper"))
-    values = {"count": tables.count(row["numerator"], row["denominator"], language), "low": low, "high": high}
+    values = {"count": tables.count(row["numerator"], row["denominator"], language), "low": low, "high": high, "level": level_words(level, language)}
     return note("interval", language=language, group=text(f"figure.{group}", language), **values)
