@@ -12,7 +12,7 @@ from ikut_eval.contract.errors import UsageError, check_choice
 from ikut_eval.contract.locale import text
 from ikut_eval.contract.schema import Instrument, load_contract
 from ikut_eval.inference import reliability
-from ikut_eval.inference.arguments import check_table, finite, labels, listed
+from ikut_eval.inference.arguments import check_table, finite, flags, labels, listed
 from ikut_eval.inference.groups import group_test
 from ikut_eval.inference.paired import mean_change_test, signed_rank_test
 from ikut_eval.inference.results import ExactTest, ResultOfRows
@@ -101,7 +101,8 @@ def item_shift(answers: pd.DataFrame, *, zeros: str = "pratt") -> ItemShift:
     Holm, S. (1979). Scandinavian Journal of Statistics 6, 65–70.
     """
     check_choice("zeros", zeros, ZEROS)
-    check_table(answers, ["participant_id", "item", "before", "after", "not_yet", "versions"])
+    check_table(answers, ["participant_id", "item", "versions"], known=["before", "after", "not_yet"])
+    flags(answers["not_yet"])
     _refuse_twice(answers, "item")
     rows: list[dict[str, Any]] = []
     for item, here in answers.groupby("item", sort=False):
@@ -118,7 +119,7 @@ def item_shift(answers: pd.DataFrame, *, zeros: str = "pratt") -> ItemShift:
     for row, adjusted in zip(tested, holm([row["p"] for row in tested]), strict=True):
         row["p_holm"] = adjusted
     answered = answers.dropna(subset=["before", "after"])["versions"]
-    return ItemShift(tuple(rows), tuple(sorted({version for words in answered for version in words.split(", ")} - {""})))
+    return ItemShift(tuple(rows), tuple(sorted({version for words in answered for version in str(words).split(", ")} - {""})))
 
 
 def _refuse_twice(table: pd.DataFrame, within: str) -> None:
@@ -128,7 +129,9 @@ def _refuse_twice(table: pd.DataFrame, within: str) -> None:
 
 
 def _only_instrument(scores: pd.DataFrame) -> Instrument:
-    check_table(scores, ["participant_id", "cohort_id", "instrument", "wave", "state", "total", "n_answered"])
+    check_table(scores, ["participant_id", "cohort_id", "instrument", "wave", "state"], counted=["total", "n_answered"])
+    if (scores.loc[scores["state"] == "scored", "n_answered"] == 0).any():
+        raise UsageError("impossible_counts")
     names = list(scores["instrument"].unique())
     if len(names) != 1:
         raise UsageError("one_instrument", n=len(names))

@@ -209,7 +209,7 @@ def checked_changes(changes: Sequence[PairedChange]) -> list[PairedChange]:
 
 def one_row_a_cohort(table: pd.DataFrame, group: str | None) -> pd.DataFrame:
     """Return the table of one group; raise if it holds no shares, or several rows a cohort."""
-    check_table(table, ["measure", "cohort_id", "group", "numerator", "denominator", "n_missing", "unit"])
+    check_table(table, ["measure", "cohort_id", "group", "unit"], counted=["numerator", "denominator", "n_missing"])
     if (table["unit"] != "share").any():
         raise UsageError("shares_needed")
     if group is not None:
@@ -240,12 +240,12 @@ def people_by_cohort(table: pd.DataFrame) -> list[tuple[str, list[tuple[int, int
     UsageError
         If the table is not one of attendance by person, or a person appears twice.
     """
-    check_table(table, ["measure", "group", "cohort_id", "numerator", "denominator"])
+    check_table(table, ["measure", "group", "cohort_id"], counted=["numerator", "denominator"])
     if not len(table):
         return []
     pattern = load_contract().tables["participant"].field("participant_id").pattern or ""
     one = table[table["measure"] == table["measure"].iloc[0]]
-    if table["measure"].iloc[0] not in _BY_PERSON or not one["group"].str.fullmatch(pattern).all():
+    if table["measure"].iloc[0] not in _BY_PERSON or not one["group"].astype(str).str.fullmatch(pattern).all():
         raise UsageError("by_person_needed", choices=", ".join(_BY_PERSON))
     if one.duplicated(["cohort_id", "group"]).any():
         raise UsageError("duplicate_person")

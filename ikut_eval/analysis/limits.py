@@ -19,6 +19,7 @@ from ikut_eval.inference.planning import detectable_change, detectable_share
 from ikut_eval.inference.results import Result, ResultOfRows
 from ikut_eval.inference.scores import exact
 from ikut_eval.measures.change import PairedChange, score_width
+from ikut_eval.measures.follow_up import OUTCOMES
 from ikut_eval.measures.table import ALL
 
 _MOST_WEEKS = 1000
@@ -100,7 +101,7 @@ def detectable_effect(people: int | pd.DataFrame, *, power: float = 0.8, alpha: 
     check_choice("method", method, CHANGE_METHODS)
     check_choice("sides", sides, SIDES)
     if isinstance(people, pd.DataFrame):
-        check_table(people, ["cohort_id", "numerator"])
+        check_table(people, ["cohort_id"], counted=["numerator"])
         refuse_doubles(people["cohort_id"].tolist())
         sizes = {str(c): n for c, n in zip(people["cohort_id"], counts(*people["numerator"]), strict=True)}
         sizes |= {ALL: sum(sizes.values())} if len(sizes) > 1 else {}
@@ -173,13 +174,13 @@ def tipping_point(subject: PairedChange | pd.DataFrame, *, share: float = 0.5, a
 def _of_count(bounds: pd.DataFrame, share: float) -> TippingCount:
     if not {"at_least", "at_most"} <= set(bounds):
         raise UsageError("bounds_needed")
-    check_table(bounds, ["cohort_id", "group", "wave", "denominator", "n_missing"])
+    check_table(bounds, ["cohort_id", "group", "wave"], counted=["at_least", "at_most", "denominator", "n_missing"])
     rows = []
     for row in bounds.itertuples():
         n, least = counts(row.denominator, row.at_least)
         wanted = ceil((exact(share) or 0) * n)
         needed = max(0, wanted - least) if wanted <= row.at_most else None
-        same = {"cohort_id": row.cohort_id, "group": row.group, "wave": row.wave}
+        same = {"cohort_id": row.cohort_id, "group": check_choice("outcome", row.group, OUTCOMES), "wave": row.wave}
         rows.append(same | {"n": n, "at_least": least, "n_missing": int(row.n_missing), "needed": needed})
     return TippingCount(tuple(rows), share)
 
@@ -253,7 +254,7 @@ def time_in_training(times: pd.DataFrame, *, weeks: int = 10) -> Staying:
     UsageError
         If there are fewer than one week, or a person appears twice.
     """
-    check_table(times, ["participant_id", "cohort_id", "weeks", "left"])
+    check_table(times, ["participant_id", "cohort_id"], known=["weeks", "left"])
     if not 1 <= counts(weeks)[0] <= _MOST_WEEKS:
         raise UsageError("impossible_counts")
     if times.duplicated(["participant_id", "cohort_id"]).any():

@@ -12,7 +12,7 @@ from ikut_eval.analysis.comparison import Subject, checked_changes, counts_sessi
 from ikut_eval.contract.errors import UsageError
 from ikut_eval.contract.locale import text
 from ikut_eval.contract.schema import load_contract
-from ikut_eval.inference.arguments import check_level, number_between
+from ikut_eval.inference.arguments import check_level, counts, number_between
 from ikut_eval.inference.pooling import Heterogeneity, RateShrinkage, Shrinkage, heterogeneity, normal_level, normal_shrinkage, quantile, rate_shrinkage
 from ikut_eval.inference.results import Interval, Result
 from ikut_eval.measures.change import score_width
@@ -170,8 +170,8 @@ def _shrink_counts(table: pd.DataFrame) -> CohortShrinkage:
     if "at_least" in table and (table["at_least"] != table["at_most"]).any():
         raise UsageError("unreached_not_shrunken")
     used = table[table["denominator"] > 0]
-    counts, sizes = used["numerator"].astype(int).tolist(), used["denominator"].astype(int).tolist()
-    model = rate_shrinkage(counts, sizes) if len(used) > 1 else None
-    raw = tuple(k / n for k, n in zip(counts, sizes, strict=True))
+    people, sizes = counts(*used["numerator"]), counts(*used["denominator"])
+    model = rate_shrinkage(people, sizes) if len(used) > 1 else None
+    raw = tuple(k / n for k, n in zip(people, sizes, strict=True))
     left_out = tuple(table.loc[table["denominator"] == 0, "cohort_id"])
     return CohortShrinkage(measure_of(table), "rate_shrinkage", 0.0, tuple(used["cohort_id"]), left_out, raw, (), None, model)

@@ -134,11 +134,27 @@ def flags(values: Any) -> list[bool]:
     return [bool(flag) for flag in found]
 
 
-def check_table(table: Any, columns: Iterable[str]) -> pd.DataFrame:
-    """Return a table, or raise UsageError if it is none or lacks columns: names those that it needs."""
-    needed = list(columns)
+def check_table(table: Any, named: Iterable[str], *, counted: Iterable[str] = (), known: Iterable[str] = ()) -> pd.DataFrame:
+    """Return a table if it has its columns and each value is of its kind.
+
+    Parameters
+    ----------
+    named, counted, known : iterable of str
+        Columns of labels, of whole numbers from 0, and those that are checked where they are used.
+
+    Raises
+    ------
+    UsageError
+        If it is no table or lacks columns (names those that it needs), a label is missing, or a count cannot be one.
+    """
+    names, numbers = list(named), list(counted)
+    needed = [*names, *numbers, *known]
     if not isinstance(table, pd.DataFrame) or not set(needed) <= set(table.columns):
         raise UsageError("table_needed", columns=", ".join(needed))
+    for name in names:
+        labels(table[name])
+    for name in numbers:
+        counts(*table[name])
     return table
 
 

@@ -84,7 +84,7 @@ def with_interval(table: pd.DataFrame, *, level: float = 0.95) -> pd.DataFrame:
     """
     if not counts_people(table):
         raise UsageError("clustered")
-    check_table(table, ["numerator", "denominator"])
+    check_table(table, [], known=["numerator", "denominator"])
     fewest, most = (table[name if name in table else "numerator"] for name in ("at_least", "at_most"))
     rows = list(zip(fewest, most, table["denominator"], strict=True))
     lower = [clopper_pearson(k, n, level=level)[0] for k, _, n in rows]

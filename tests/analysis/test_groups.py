@@ -66,7 +66,7 @@ def test_other_than_two_groups_are_refused(names: list[str]) -> None:
 
 
 def test_unknown_words_are_refused_with_those_there_are() -> None:
-    assert "group, individual" in refused("unknown_choice", ikut.compare_groups, SCORES, TRACK, first="Group").message("en")
+    assert "group, individual" in refused("unknown_choice", ikut.compare_groups, SCORES, TRACK, first="team").message("en")
     assert "start, exit" in refused("unknown_choice", ikut.compare_groups, SCORES, TRACK, first="group", end="later").message("en")
 
 

@@ -20,7 +20,7 @@ from ikut_eval.contract.errors import UsageError
 from ikut_eval.contract.locale import LANGUAGES
 from ikut_eval.inference.inversion import division_limits
 from ikut_eval.inference.results import Estimate, Result
-from tests.analysis.conftest import attended, counted, rose
+from tests.analysis.conftest import attended, bounded, counted, rose
 
 MODULES = {
     "inference": ("groups", "intervals", "missing", "paired", "planning", "pooling", "reliability", "survival", "tables"),
@@ -167,6 +167,33 @@ def test_odd_value_in_every_place(name: str) -> None:
             answers_or_refuses(partial(FUNCTIONS[name], *places, **words | {word: odd}))
         if places and len(places) > 1:
             answers_or_refuses(partial(FUNCTIONS[name], *[odd] * len(places), **words))
+
+
+PILOT = ikut.read_pilot("synthetic")
+GROUPS = {person: "ab"[n % 2] for n, person in enumerate(PILOT["participant"]["participant_id"])}
+TABLES: dict[str, tuple[pd.DataFrame, tuple[Callable[[pd.DataFrame], Any], ...]]] = {
+    "answers": (ANSWERS, (ikut.item_shift,)),
+    "people": (counted({"C1": (1, 4), "C2": (2, 4)}), (ikut.compare_cohorts, ikut.cohort_shrinkage, ikut.with_interval)),
+    "attendance": (attended({"C1": [(1, 2), (2, 2)], "C2": [(1, 2), (2, 3)]}), (ikut.compare_cohorts, ikut.cohort_shrinkage)),
+    "bounds": (bounded({"C1": (1, 2, 4), "C2": (1, 1, 4)}), (ikut.tipping_point, ikut.compare_cohorts, ikut.with_interval)),
+    "weeks": (ikut.weeks_in_training(PILOT), (ikut.time_in_training,)),
+    "scores": (
+        ikut.scale_scores(PILOT, "rights_awareness"),
+        (lambda t: ikut.planned_contrast(t, {"start": -1, "exit": 1}), lambda t: ikut.compare_groups(t, GROUPS, first="a")),
+    ),
+    "participants": (ikut.participants(PILOT), (ikut.detectable_effect,)),
+}
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_odd_cell_in_every_column(name: str) -> None:
+    table, calls = TABLES[name]
+    for column in table.columns:
+        for odd in (None, nan, pd.NA, ANSWER, -1, 1.5, inf, 10**12, [1]):
+            changed = table.astype(object)
+            changed.at[changed.index[0], column] = odd
+            for call in calls:
+                answers_or_refuses(partial(call, changed))
 
 
 @pytest.mark.parametrize("odd", [None, "95", nan, 0, 1, -1, 95, inf, [0.9]])
