@@ -192,7 +192,7 @@ _KNOWN = "cohorts.json"
 def _known_of_data(space: Workspace, digest: str) -> tuple[list[str], bool, str, dt.date | None]:
     """Return the cohorts of sound data, whether it is synthetic, the hash of what is due, and the reporting date.
 
-    They are kept beside the data's hash, so that unchanged data is not read again before something new is due; of real
+    They are kept beside the hashes of the data and of the package that read it, so that unchanged data is not read again before something new is due; of real
     data no date is kept, but how many days before and after the reporting date the same is due.
     """
     file = space.runs / _KNOWN
@@ -201,7 +201,7 @@ def _known_of_data(space: Workspace, digest: str) -> tuple[list[str], bool, str,
         read_as_of, own = (dt.date.fromisoformat(kept[name]) if kept[name] else None for name in ("reporting_date", "synthetic_date"))
         day = space.report_date or (own if kept["synthetic"] else dt.date.today())
         apart = (day - read_as_of).days if day and read_as_of else 0
-        if kept["data"] == digest and -kept["days_before"] <= apart <= kept["days_after"]:
+        if (kept["data"], kept["package"]) == (digest, package_digest()) and -kept["days_before"] <= apart <= kept["days_after"]:
             return list(kept["cohorts"]), bool(kept["synthetic"]), str(kept["due"]), day
     from ikut_eval.data.pilot import read_pilot
     from ikut_eval.measures.table import days_without_change
@@ -214,6 +214,7 @@ def _known_of_data(space: Workspace, digest: str) -> tuple[list[str], bool, str,
     first, last = days_without_change(pilot, day)
     found = {
         "data": digest,
+        "package": package_digest(),
         "cohorts": cohorts,
         "synthetic": pilot.synthetic,
         "due": hashlib.sha256(f"{digest} {first}".encode()).hexdigest(),

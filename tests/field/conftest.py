@@ -1,4 +1,4 @@
-"""Inputs that once went wrong, and others of their kinds: workbooks made from a small synthetic pilot, changed in one way."""
+"""Pilots as they are filled in: built of literal rows, the workbooks of `inputs/`, and a small synthetic workbook changed in one way."""
 
 import zipfile
 from collections.abc import Callable, Iterable, Sequence

@@ -29,7 +29,7 @@ MISTAKES = {
     "choice": ("check", "--format", "pdf"),
     "choice-missing": ("dashboard",),
     "word-too-many": ("explain", "a", "b"),
-    "no-day": ("due", "--on", "tomorrow"),
+    "no-day": ("due", "--date", "tomorrow"),
     "flag-with-value": ("run", "--force=1"),
     "help": ("run", "--help"),
     "help-of-all": ("--help",),

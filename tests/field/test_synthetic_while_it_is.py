@@ -1,13 +1,16 @@
 """The mark of invented people holds for the very rows that the program wrote, in workbooks as in CSV files."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
 import openpyxl
 import pytest
 
+from ikut_eval.batch.job import run_job
 from ikut_eval.contract.errors import NotAllowedError
 from ikut_eval.data.pilot import read_pilot, validate
+from ikut_eval.data.workspace import create_workspace, open_workspace
 from ikut_eval.data.writing import refuse_real_data
 from tests.field.conftest import CONTRACT, column_of
 
@@ -64,3 +67,14 @@ def test_csv_folder_that_was_changed_says_so(tmp_path: Path) -> None:
     path.write_text(path.read_text(encoding="utf-8") + "fair_work,2,count,plan\n", encoding="utf-8")
     assert [i.code for i in validate(tmp_path / "pilot").issues] == ["synthetic_changed"]
     assert not read_pilot(tmp_path / "pilot").synthetic
+
+
+def test_verdict_of_another_version_of_the_program_is_not_kept(changed: Changed, tmp_path: Path) -> None:
+    """Rows typed into the synthetic workbook were once taken for invented people, and a workspace remembers what was read."""
+    path = changed(lambda book: _first_cell(book, "Sessions", "Hours", 7.75))
+    create_workspace(tmp_path / "space", language="en", languages=("en",), data=str(path))
+    space = open_workspace(tmp_path / "space")
+    assert not run_job(space, dry_run=True).synthetic
+    kept = space.runs / "cohorts.json"
+    kept.write_text(json.dumps({**json.loads(kept.read_text(encoding="utf-8")), "synthetic": True, "package": "another"}), encoding="utf-8")
+    assert not run_job(space, dry_run=True).synthetic
