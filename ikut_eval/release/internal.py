@@ -139,12 +139,14 @@ def _of_sessions(pilot: PilotData) -> Iterator[tuple[str, pd.DataFrame]]:
 
 
 def _with_robust_interval(by_cohort: pd.DataFrame, by_person: pd.DataFrame) -> pd.DataFrame:
-    """Return attendance by cohort with its interval over people, where there is one."""
+    """Return attendance by cohort with its interval over people, where there is one, and its people's lowest and highest rate in whole per cent."""
     found = [compare_cohorts(table).to_frame() for _, table in by_person.groupby("measure", sort=False)]
     if not found:
         return by_cohort
-    intervals = pd.concat(found, ignore_index=True)[["measure", "cohort_id", "lower", "upper"]]
-    return by_cohort.merge(intervals, on=["measure", "cohort_id"], how="left")
+    keys = ["measure", "cohort_id"]
+    intervals = pd.concat(found, ignore_index=True)[[*keys, "lower", "upper"]]
+    own = (100 * by_person["value"].astype("float64")).round().groupby([by_person[key] for key in keys])
+    return by_cohort.merge(intervals, on=keys, how="left").merge(own.agg(minimum="min", maximum="max").reset_index(), on=keys, how="left")
 
 
 def _cohorts(pilot: PilotData) -> pd.DataFrame:

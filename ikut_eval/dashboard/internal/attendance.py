@@ -48,13 +48,11 @@ def internal_attendance(bundle: Bundle, language: str) -> PageContent:
 
 
 def _rates(bundle: Bundle, rate: str, language: str) -> Exhibit:
-    spread = measure_rows(bundle, "attendance_spread").set_index("cohort_id")
     rows = []
     for row in measure_rows(bundle, rate, by="cohort").itertuples():
         cohort = str(row.cohort_id)
         ends = None if pd.isna(row.lower) else (max(0.0, float(row.lower)), min(1.0, float(row.upper)))
-        own = spread.loc[cohort] if cohort in spread.index and not pd.isna(spread.loc[cohort, "minimum"]) else None
-        people = None if own is None else (float(own["minimum"]) / 100, float(own["maximum"]) / 100)
+        people = None if pd.isna(row.minimum) else (float(row.minimum) / 100, float(row.maximum) / 100)
         counted, inside = tables.count_and_share(row.numerator, row.denominator, language), tables.between(ends, language)
         cells = [cohort, counted, inside, tables.between(people, language), str(int(row.n_missing))]
         line, mark = "", None
