@@ -63,6 +63,8 @@ class Job:
 
     def outdated_lines(self) -> list[str]:
         """Return a line in the workspace's language for each figure that is published and no longer agrees with the data."""
+        if not self.outdated:  # nothing to say, so nothing to import
+            return []
         from ikut_eval.present.releases import outdated_lines
 
         return outdated_lines(self.outdated, self.space.language)

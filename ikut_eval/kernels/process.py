@@ -127,7 +127,7 @@ _server_folder = cache(new_folder)
 
 def _remove_what_a_kill_left() -> None:
     """Remove folders more than a day old whose owner was killed: they hold no figure, only where to reach a kernel that is no more."""
-    for folder in Path(_short_folder()).glob(f"{FOLDER_PREFIX}*"):
+    for folder in [each for place in {tempfile.gettempdir(), _short_folder()} for each in Path(place).glob(f"{FOLDER_PREFIX}*")]:
         with suppress(OSError):
             owner = folder.name.removeprefix(FOLDER_PREFIX).partition("-")[0]
             if folder.stat().st_mtime < time.time() - 24 * 3600 and not Path("/proc", owner).exists():

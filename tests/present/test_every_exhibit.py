@@ -37,7 +37,10 @@ def test_exhibit_is_whole_and_names_nobody(synthetic: PilotData, drawn: Drawn, c
 
 
 def test_every_plot_is_tested() -> None:
-    assert {name for name in ikut.__all__ if name.startswith("plot_")} == {name.split(" ")[0] for name in EXHIBITS} | {*OF_RELEASE, "plot_outdated"}  # the last in tests/release/test_corrections.py
+    assert {name for name in ikut.__all__ if name.startswith("plot_")} == {name.split(" ")[0] for name in EXHIBITS} | {
+        *OF_RELEASE,
+        "plot_outdated",
+    }  # the last in tests/release/test_corrections.py
 
 
 @cache
