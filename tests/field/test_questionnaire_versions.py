@@ -91,14 +91,14 @@ def test_bundle_holds_how_many_versions_and_none_by_name(bundle: Bundle) -> None
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_pages_of_the_bundle_carry_the_caution(bundle: Bundle, language: str) -> None:
-    from ikut_eval.dashboard.pages import overview, rights_awareness
+    from ikut_eval.dashboard.pages import page_of
 
     said = caution(language)
-    sections = {section.name: section for section in rights_awareness(bundle, language=language).sections}
+    sections = {section.name: section for section in page_of(bundle, "rights_awareness", language=language).sections}
     for name in ("change", "certainty"):
         assert said in sections[name].panels["rights_awareness",].caution
     for name in ("statements", "agreement"):
         assert said in sections[name].panels["rights_awareness", "all"].caution
         assert said not in sections[name].panels["rights_awareness", "C1"].caution
-    change = next(section for section in overview(bundle, language=language).sections if section.name == "change")
+    change = next(section for section in page_of(bundle, "overview", language=language).sections if section.name == "change")
     assert said in change.panels[()].caution
