@@ -1,37 +1,67 @@
-"""Direct identifiers that must never be in evaluation data.
+"""Direct identifiers that must never be in evaluation data, in whatever way they are spelled.
 
 The Finnish identity code is `ddmmyy`, a century sign, three digits and a check character; since
 1.1.2023 the signs Y, X, W, V, U (1900s) and B, C, D, E, F (2000s) are in use beside -, A and +
 (Population Information Act 661/2009; Government Decree 690/2022). Temporary codes have 900–999.
-The check character is not tested: a mistyped code names a person as well.
+As it is ordinarily written, its check character is not tested: a mistyped code names a person as well.
+In any other spelling it is, so that ordinary numbers are not taken for a code.
 """
 
 import re
-from collections.abc import Iterable
+import unicodedata
+from collections.abc import Callable, Iterable
 
-_PATTERNS = {
-    "identity_code": re.compile(
-        r"(?<!\d)(?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2])\d\d\s?[-+\u2010-\u2015\u2212A-FU-Y]\s?\d{3}[0-9A-FHJ-NPR-Y](?![0-9A-Z])", re.I
-    ),
-    "email": re.compile(r"[^\s@,;]@[^\s@,;]+\.[a-z]{2,}", re.I),
-    "iban": re.compile(r"(?<![0-9A-Z])(?=([A-Z]{2}\d{2}(?:\s?[0-9A-Z]){11,30}(?![0-9A-Z])))", re.I | re.A),
-    "case_number": re.compile(r"(?<![0-9A-Z])(?:\d{4}/[A-Z]/\d{1,7}/\d{2,4}|[A-Z]{1,10}\s?\d{2}/\d{2,7}|[A-Z]{2,10}/\d{1,7}/\d{4})(?!\d)", re.I),
-    "phone": re.compile(r"(?<![\w./-])(?:\+\d{1,3}|00\d{2,3}|\(?0)[\s-]?(?:\(0\))?\d{1,3}(?:\)?[\s-]?\d{2,4}){2,3}(?![\w/.-]\w)"),
-    "phone_number": re.compile(r"^(?:358)?[45]\d{7,8}$"),
-}
-_SHORTEST_IBAN = 15
-_WORTH_A_LOOK = re.compile(r"@|\d.*\d.*\d.*\d")
+_DAY, _MONTH, _YEAR, _NUMBER = r"(0[1-9]|[12]\d|3[01])", r"(0[1-9]|1[0-2])", r"(?:19|20)?(\d\d)", r"(\d{3})"
+_SIGN, _CHECK = "[-+A-FU-Y]", "([0-9A-FHJ-NPR-Y])"
+_GAP = r"[ ./_,:;'|*\"=()¦-]{0,3}"
+_SPACED_DIGITS = _GAP.join([*(rf"({d})" for d in (r"[0-3]", r"\d", r"[01]", r"\d", r"\d", r"\d")), rf"(?:{_SIGN})?", r"(\d)", r"(\d)", r"(\d)", _CHECK])
+_IDENTITY = re.compile(
+    rf"(?<!\d){_DAY}{_MONTH}\d\d ?{_SIGN} ?\d{{3}}{_CHECK}(?![0-9A-Z])|(?<![0-9A-Z]){_DAY}{_MONTH}\d\d ?\d{{3}}[A-FHJ-NPR-Y](?![0-9A-Z])", re.I
+)
+_SPELLED = (
+    re.compile(rf"(?<!\d){_SPACED_DIGITS}(?!\d)", re.I),
+    re.compile(rf"(?<!\d){_DAY}{_GAP}{_MONTH}{_GAP}(?:19|20)(\d\d){_GAP}{_SIGN}{_GAP}{_NUMBER}{_GAP}{_CHECK}(?!\d)", re.I),
+)
+_AT = r"(?:@|[(\[{<] ?(?:at|ät|a|miukumauku|snabel-?a|kissanhäntä) ?[)\]}>])"
+_DOT = r"(?:\.|[(\[{<] ?(?:dot|piste|punkt) ?[)\]}>]| (?:dot|piste|punkt) )"
+_EMAIL = re.compile(
+    rf"[^\s@,;] ?{_AT} ?[^\s@,;.(\[{{<]{{1,60}} ?{_DOT} ?[a-zåäö]|(?<=[\w.+-])@[a-z][\w-]{{2}}|[._\d]\w{{1,40}} at [\w-]{{1,60}}{_DOT}[a-z]{{2}}", re.I
+)
+_IBANS = (
+    re.compile(r"(?<![0-9A-Z])(?=([A-Z]{2}\d{2}(?:[ .-]?[0-9A-Z]){11,30}(?![0-9A-Z])))", re.I | re.A),
+    re.compile(r"(FI ?\d{2}(?:[ .-]?\d){14})(?!\d)", re.I),
+)
 
+_REGISTERS = "voo|mig|migri|uma|dnro|dno|dnr|diaarinro|diaarinumero|diarienummer|asianro|asianumero|case|oik|avi|thl"
+"""Marks of registers that stand before a case number in either case."""
+_CITED = re.compile(
+    r"(he|rp|ev|rsv|rsk|kk|ss|la|lm|tpa|vns|vnt|srr|ptk|eu|ey|eg|ec|ety|iso|no|nro|nr|vko|viikko|vecka|week|wk|[a-z]{1,3}v[mlk]|[a-z]{2}u|sops|fördrs|ffs|sfs)",
+    re.I,
+)
+"""Marks that stand before the number and year of a law, a bill, a standard or a week."""
+_START, _NO_YEAR = r"(?<![^\W_])", r"(?!(?:19|20)\d\d(?!\d))"
+_CASE_NUMBERS = (
+    re.compile(rf"{_START}\d{{4}} ?/ ?[A-Z]{{1,2}} ?/ ?\d{{1,7}} ?/ ?\d{{2,4}}(?!\d)", re.I),
+    re.compile(rf"{_START}([A-Z]{{1,10}})(?:/[\d.]{{1,7}}){{1,3}}/(?:(?:19|20)\d\d|\d\d)(?![\d/])", re.I),
+    re.compile(rf"{_START}([A-Z]{{2,10}})[-/ ](?:19|20)\d\d[-/ ]{_NO_YEAR}\d{{3,7}}(?!\d)", re.I),
+    re.compile(rf"{_START}(?:[RLD] ?\d\d/{_NO_YEAR}\d{{1,7}}|[A-Z]{{1,2}} ?\d\d/{_NO_YEAR}\d{{4,7}})(?![\d/])"),
+    re.compile(rf"{_START}(?:[rld] ?\d\d/{_NO_YEAR}\d{{3,7}}|[A-Z]/\d\d/\d{{3,7}})(?![\d/])", re.I),
+    re.compile(rf"{_START}(?:{_REGISTERS})[ .:-]{{0,3}}(?:no\.? ?|n:o ?)?\d{{1,7}}[-/]\d{{2,7}}", re.I),
+    re.compile(rf"{_START}(?:dnro|dno|dnr|diaarinro|diaarinumero|diarienummer|asianro|asianumero|uma|mig)[ .:-]{{0,3}}[A-Z]{{0,6}}[-/ ]?\d{{3,}}", re.I),
+    re.compile(r"(?<![\d/])(?!(?:19|20)\d\d/)\d{4,5}/\d{1,2}/\d{2,4}(?![\d/])"),
+    re.compile(rf"{_START}([A-ZÅÄÖ]{{2,10}}) ?\d{{3,7}}/(?:19|20)\d\d(?!\d)"),
+)
 
-def _iban_is_real(found: str) -> bool:
-    """Return whether the text, or what is left of it without its last words, has an IBAN's check digits."""
-    words = found.upper().split()
-    for number in range(len(words), 0, -1):
-        compact = "".join(words[:number])
-        moved = compact[4:] + compact[:4]
-        if len(compact) >= _SHORTEST_IBAN and int("".join(str(int(c, 36)) for c in moved)) % 97 == 1:
-            return True
-    return False
+_NUMBERS = re.compile(r"(?:(?<![^\W_])|(?<=puh)|(?<=tel)|(?<=gsm)|(?<=nro)|(?<=tlf)|(?<=mob))(?<!\d[./])[+(]?\d(?:[ ()./:|*·_-]{0,4}\d){6,24}(?!\d)", re.I)
+_NOT_CALLED = re.compile(r"\d{1,2}\.\d{1,2}\.(?:\d{4}|\d\d)?(?!\d)|\d{4}-\d\d-\d\d(?:[T ][\d:.]+)?")
+_NO_NUMBER = re.compile(r"(?:\d\d[^\d+]+){3,}\d\d|(?:[01]\d|2[0-3])[0-5]\d ?- ?(?:[01]\d|2[0-4])[0-5]\d|(?:\d[^\d+]+){3,8}\d")
+"""Pairs of digits, times from and to, and answers in a row."""
+_WITHOUT_ZERO = re.compile(r"(?:358)?[45]\d{7,8}")
+
+_FEWEST_DIGITS, _WHOLE_PARTS = 2, 4
+_DASHES = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u00ad\u02d7\u2796\ufe58\ufe63\uff0d"), "-")
+_LOOK_ALIKE = str.maketrans("АВСЕНКМОРТХУ", "ABCEHKMOPTXY")
+_WORTH_A_LOOK = re.compile(r"@|(?:\d\D*){4}|[(\[{<] ?\w| at ", re.I)
 
 
 def kind_of_identifier(content: str) -> str | None:
@@ -42,13 +72,87 @@ def kind_of_identifier(content: str) -> str | None:
     str or None
         "identity_code", "email", "iban", "case_number" or "phone".
     """
-    if not _WORTH_A_LOOK.search(content):
+    if content.isascii() and not _WORTH_A_LOOK.search(content):
         return None
-    for kind, pattern in _PATTERNS.items():
-        found = any(_iban_is_real(each.group(1)) for each in pattern.finditer(content)) if kind == "iban" else pattern.search(content)
-        if found:
-            return kind.removesuffix("_number") if kind == "phone_number" else kind
-    return None
+    plain = _plain(content)
+    if not _WORTH_A_LOOK.search(plain):
+        return None
+    return next((kind for kind, holds in _KINDS.items() if holds(plain)), None)
+
+
+def _plain(content: str) -> str:
+    """Return a text with ordinary digits, letters, hyphens and single spaces, without signs that nobody sees."""
+    if content.isascii():
+        return " ".join(content.split())
+    letters = unicodedata.normalize("NFKC", content.translate(_DASHES)).translate(_DASHES).translate(_LOOK_ALIKE)
+    seen = (letter for letter in letters if unicodedata.category(letter) != "Cf")
+    return " ".join("".join(str(unicodedata.decimal(letter, letter)) for letter in seen).split())
+
+
+def _has_identity_code(content: str) -> bool:
+    if _IDENTITY.search(content):
+        return True
+    return any(_is_code(found) for pattern in _SPELLED for found in pattern.finditer(content))
+
+
+def _is_code(found: re.Match[str]) -> bool:
+    """Return whether a spelling of a code has the right check character, and a sign or a letter that tells it from a number."""
+    from stdnum.fi import hetu
+
+    *parts, check = found.groups()
+    digits = "".join(parts)
+    year, number = (6, 7) if len(parts) > _WHOLE_PARTS else (3, 4)
+    sign = re.search(_SIGN, found.string[found.end(year) : found.start(number)], re.I)
+    together = found[0].isdigit() and found.string[max(0, found.start() - 1) : found.end() + 1].strip() == found[0]
+    word_goes_on = check.isalpha() and not found[0][-2].isdigit() and found.string[found.end() : found.end() + 1].isalpha()
+    if word_goes_on or not (sign or check.isalpha() or (together and len(set(found[0])) > _FEWEST_DIGITS)):
+        return False
+    return any(hetu.is_valid(f"{digits[:6]}{century}{digits[6:]}{check}".upper(), allow_temporary=True) for century in "-A")
+
+
+def _has_iban(content: str) -> bool:
+    """Return whether the text, or what is left of it without its last words, is an account number with its check digits."""
+    from stdnum import iban
+
+    for words in (found[1].split() for pattern in _IBANS for found in pattern.finditer(content)):
+        if any(iban.is_valid("".join(words[:number])) for number in range(len(words), 0, -1)):
+            return True
+    return False
+
+
+def _has_case_number(content: str) -> bool:
+    found = (each for pattern in _CASE_NUMBERS for each in pattern.finditer(content))
+    return any(not _CITED.fullmatch("".join(each.groups())) for each in found)
+
+
+def _has_phone(content: str) -> bool:
+    if _WITHOUT_ZERO.fullmatch(content):
+        return True
+    runs = (found[0] for found in _NUMBERS.finditer(_NOT_CALLED.sub(" ; ", content)))
+    return any(_is_phone(written.strip()) for run in runs for written in {run, *re.split(r"[/|]", run)})
+
+
+def _is_phone(written: str) -> bool:
+    """Return whether digits are a number at which a person is called: in Finland, or with another country's code."""
+    from phonenumbers import NumberParseException, PhoneNumberType, is_valid_number, number_type, parse
+
+    if _NO_NUMBER.fullmatch(written) or not written.startswith(("0", "+", "(", "358")):
+        return False
+    try:
+        number = parse(re.sub(r"[^\d+]", "", written), "FI" if not written.startswith("358") else None)
+    except NumberParseException:
+        return written.startswith("358") and _is_phone(f"+{written}")
+    personal = (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE, PhoneNumberType.FIXED_LINE_OR_MOBILE, PhoneNumberType.VOIP, PhoneNumberType.PERSONAL_NUMBER)
+    return is_valid_number(number) and number_type(number) in personal
+
+
+_KINDS: dict[str, Callable[[str], bool]] = {
+    "identity_code": _has_identity_code,
+    "email": lambda content: _EMAIL.search(content) is not None,
+    "iban": _has_iban,
+    "case_number": _has_case_number,
+    "phone": _has_phone,
+}
 
 
 def rows_with_identifiers(rows: Iterable[int], contents: Iterable[object]) -> dict[str, list[int]]:

@@ -45,7 +45,7 @@ class Source:
     sheets : list of Sheet
     synthetic : bool – marked as synthetic
     digest : str – SHA-256 of the bytes
-    annotations : tuple of str – texts of a workbook's comments and properties
+    annotations : tuple of str – texts of a workbook outside its cells
     day_zero : date – the day from which plain numbers of days are counted
     changed : bool – marked as synthetic, but not what was written then: it counts as real
     """
@@ -65,16 +65,20 @@ def source_files(path: Path) -> list[Path]:
     Raises
     ------
     DataError
-        If there is no such file or folder, or nothing in it that can be read.
+        If there is no such file or folder, nothing in it that can be read, or it is a device or a pipe.
     """
     if path.is_dir():
         files = sorted(p for p in path.iterdir() if p.suffix.lower() == ".csv" and not p.name.startswith((".", "~")))
         if not files:
             raise DataError("no_csv_in_folder", folder=path.name)
-        return files
-    if not path.exists():
+    elif not path.exists():
         raise DataError("no_such_file", file="…" if kind_of_identifier(path.name) else path.name)
-    return [path]
+    else:
+        files = [path]
+    for file in files:
+        if file.exists() and not (file.is_file() or file.is_dir()):  # a device or a pipe may never end
+            raise DataError("not_a_file", file=file.name)
+    return files
 
 
 def synthetic_case(data: str | Path) -> str | None:

@@ -4,7 +4,7 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from html import unescape
@@ -28,7 +28,21 @@ _NOT_COMPUTED = "="
 _NO_ERROR_SHOWN = "#N/A"
 _PACKED_AS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _NOTES = re.compile(r"xl/(comments|threadedComments|persons)|docProps/|meta\.xml$")
-_NOT_TABLES = re.compile(r"xl/(media|drawings|charts|embeddings|printerSettings)/|Pictures/|Thumbnails/|Object \d+/")
+_NOT_TABLES = re.compile(r"xl/(media|embeddings|printerSettings)/|Pictures/|Thumbnails/|Object \d+/")
+_NO_WORDS = re.compile(r".*(?<!\.xml)(?<!\.rels)(?<!\.vml)$|xl/(theme|sharedStrings|calcChain)|\[Content_Types\]|META-INF/|xl/(worksheets/)?printerSettings")
+"""Parts without words of a person's own, and those whose texts are the cells themselves."""
+_CELLS = re.compile(rb"<sheetData\b.*</sheetData>|<table:table-row\b.*</table:table-row>", re.S)
+_IN_CELLS = re.compile(rb"<(office:annotation|draw:frame|draw:custom-shape|text:a)\b.*?</\1>", re.S)
+"""What OpenDocument keeps inside the cell at which it stands."""
+_FORMULA_TEXTS = re.compile(rb"<(?:\w+:)?f\b[^>]*>([^<]*(?:\"|&quot;)[^<]*)|table:formula=\"([^\"]*&quot;[^\"]*)")
+"""Formulas with words of their own."""
+_SAID = re.compile(
+    r"\b(?:Target|display|tooltip|location|formatCode|name|descr|title|prompt|promptTitle|error|errorTitle|v|val|text|alt|string|caption|href)=\"([^\"]*)\""
+)
+_RUN_ENDS = re.compile(r"</(?:\w+:)?t>(?:(?!</(?:\w+:)?(?:p|comment|si|text)>)<[^>]*>)*?<(?:\w+:)?t(?: [^>]*)?>|</?text:span[^>]*>")
+"""What stands between two runs of letters of one paragraph."""
+_TAG = re.compile(r"<[^>]*>")
+_HEADER_CODES = re.compile(r"&(?:\"[^\"]*\"|K[0-9A-F]{6}|\d{1,2}|[A-Z])")
 _FAR = re.compile(rb'r="(?:[A-Z]{2}|[F-Z]\d{6}|[A-Z]\d{7})')
 _FORMULA = re.compile(rb"<f[\s/>]")
 
@@ -42,7 +56,7 @@ class OpenedWorkbook:
     tables : iterator of (str, rows) – name and rows of each sheet from A1 on; an error of the spreadsheet as its word ("#N/A"),
         a formula without a result as "="
     day_zero : date – the day from which plain numbers of days are counted
-    notes : tuple of str – texts of comments and properties
+    notes : tuple of str – texts outside the cells
     """
 
     tables: Iterator[tuple[str, list[list[object]]]]
@@ -83,7 +97,7 @@ def open_workbook(content: bytes, file: str) -> OpenedWorkbook:
     """
     try:
         parts = _parts(content, file)
-        notes = tuple(words for name in sorted(parts) if _NOTES.match(name) for words in _texts(parts[name]))
+        notes = _texts_outside_cells(parts)
         seen, day_zero = _look_over_ods(parts["content.xml"]) if "content.xml" in parts else _look_over_xlsx(parts)
         if sum(sheet.rows * sheet.columns for sheet in seen) > _MOST_CELLS:
             raise DataError("sheet_too_large", file=file)
@@ -137,10 +151,22 @@ def _tables(parts: dict[str, bytes], seen: Sequence[_Seen], file: str) -> Iterat
         raise DataError("truncated", file=file) from problem
 
 
-def _texts(part: bytes) -> list[str]:
-    """Return the texts of an XML part: what is between its tags."""
-    found = re.findall(r">([^<]+)<", part.decode("utf-8", errors="replace"))
-    return [text for text in map(unescape, found) if text.strip()]
+def _texts_outside_cells(parts: Mapping[str, bytes]) -> tuple[str, ...]:
+    """Return the texts of comments, properties, page headers and footers, defined names, lists to choose from, links, number formats, formulas,
+    text boxes, charts and hidden copies of data; each once. Text in runs of different letters is joined.
+    """
+    return tuple(dict.fromkeys(text for name in sorted(parts) if not _NO_WORDS.match(name) for text in _texts(parts[name])))
+
+
+def _texts(part: bytes) -> Iterator[str]:
+    formulas = b"".join(b"<p>" + (found[1] or found[2]) + b"</p>" for found in _FORMULA_TEXTS.finditer(part))
+    inside = b" ".join(found[0] for found in _IN_CELLS.finditer(part))
+    written = (_CELLS.sub(b" ", part) + formulas + inside).decode("utf-8", errors="replace")
+    for piece in (*_TAG.split(_RUN_ENDS.sub("", written)), *_SAID.findall(written)):
+        said = " ".join(unescape(piece).split())
+        for text in dict.fromkeys((said, _HEADER_CODES.sub(" ", said))):
+            if text.strip():
+                yield text
 
 
 def _plain(name: str) -> str:

@@ -1,6 +1,8 @@
 """Direct identifiers are found wherever they stand; what evaluation data ordinarily holds is not taken for one."""
 
+import json
 from datetime import date
+from pathlib import Path
 from time import perf_counter
 
 import pytest
@@ -25,6 +27,32 @@ def identity_code(birth: date, sign: str, number: int) -> str:
 @pytest.mark.parametrize("number", [pytest.param(2, id="smallest"), pytest.param(899, id="largest"), pytest.param(900, id="temporary")])
 def test_identity_code_with_every_sign(sign: str, number: int) -> None:
     assert kind_of_identifier(identity_code(date(1952, 10, 13), sign, number)) == "identity_code"
+
+
+SPELLINGS = json.loads((Path(__file__).parents[1] / "reference" / "identifiers.json").read_text(encoding="utf-8"))
+"""Invented identifiers by kind in many spellings; and under "none" what a register ordinarily holds."""
+
+
+@pytest.mark.parametrize(("kind", "content"), [(kind, content) for kind, contents in SPELLINGS.items() for content in contents if kind != "none"])
+def test_identifier_in_any_spelling(kind: str, content: str) -> None:
+    assert kind_of_identifier(content) == kind
+
+
+@pytest.mark.parametrize("content", SPELLINGS["none"])
+def test_words_of_a_register_are_no_identifiers(content: str) -> None:
+    assert kind_of_identifier(content) is None
+
+
+@given(
+    birth=st.dates(date(1900, 1, 1), date(2099, 12, 31)),
+    number=st.integers(2, 999),
+    gaps=st.lists(st.sampled_from(["", "", "", " ", ".", "/", "_", "-", "\u200b", "\u2013"]), min_size=10, max_size=10),
+    wide=st.booleans(),
+)
+def test_identity_code_whatever_stands_between_its_signs(birth: date, number: int, gaps: list[str], wide: bool) -> None:
+    code = identity_code(birth, "-", number)
+    spelled = "".join(letter + gap for letter, gap in zip(code, [*gaps, ""], strict=True))
+    assert kind_of_identifier(spelled.translate({n: n + 0xFEE0 for n in range(33, 127)}) if wide else spelled) == "identity_code"
 
 
 @given(
@@ -126,7 +154,21 @@ def test_any_text_can_be_asked(content: str) -> None:
     assert kind_of_identifier(content) in (None, "identity_code", "email", "iban", "case_number", "phone")
 
 
-@pytest.mark.parametrize("content", ["a1b2c3d4" * 16_000, "1 " * 60_000, "a@" * 60_000, "AB12" * 30_000, "+358" * 30_000], ids=lambda c: c[:4])
+@pytest.mark.parametrize(
+    "content",
+    [
+        "a1b2c3d4" * 16_000,
+        "1 " * 60_000,
+        "a@" * 60_000,
+        "AB12" * 30_000,
+        "+358" * 30_000,
+        "(a" * 60_000,
+        "0-" * 60_000,
+        "R/1" * 40_000,
+        "a" * 120_000 + " at 12 34",
+    ],
+    ids=lambda c: c[:4],
+)
 def test_long_cells_take_no_time(content: str) -> None:
     started = perf_counter()
     kind_of_identifier(content)

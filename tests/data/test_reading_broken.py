@@ -1,6 +1,7 @@
 """Whatever file is given, `validate` says what is wrong with it and never raises; `read_pilot` refuses it."""
 
 import copy
+import os
 import re
 import shutil
 import zipfile
@@ -18,6 +19,7 @@ from ikut_eval.contract.errors import DataError
 from ikut_eval.contract.locale import LANGUAGES
 from ikut_eval.contract.schema import Contract
 from ikut_eval.data.pilot import read_pilot, validate
+from ikut_eval.data.reading import data_digest, read_source
 from ikut_eval.data.writing import write_synthetic
 
 Rows = dict[str, list[dict[str, str | None]]]
@@ -266,3 +268,19 @@ def test_any_text_in_any_cell_ends_in_a_report(table: str, cells: list[str], row
         row = broken[table][n % len(broken[table])]
         row[list(row)[n % len(row)]] = content
     assert check(broken)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="devices and pipes of POSIX")
+@pytest.mark.parametrize("place", ["device", "link to a device", "pipe", "pipe among CSV files"])
+def test_what_may_never_end_is_not_read(place: str, tmp_path: Path) -> None:
+    path = Path("/dev/zero")
+    if place == "link to a device":
+        path = tmp_path / "pilot.xlsx"
+        path.symlink_to("/dev/zero")
+    elif place != "device":
+        path = tmp_path if place == "pipe among CSV files" else tmp_path / "pilot.xlsx"
+        os.mkfifo(path / "session.csv" if path == tmp_path else path)
+    for read in (read_source, data_digest):
+        with pytest.raises(DataError) as raised:
+            read(path)
+        assert raised.value.key == "not_a_file"
