@@ -22,9 +22,9 @@ demo: .venv/ready ## the main job on the synthetic pilot, and its dashboards
 	$(BIN)/ikut-eval init "$(WORKSPACE)" -r fi -r sv -r en -n 4 -n 5 -n 5 -n 6
 	$(BIN)/ikut-eval synth "$(WORKSPACE)/data/pilot.xlsx"
 	$(BIN)/ikut-eval check -w "$(WORKSPACE)"
-	$(BIN)/ikut-eval run -w "$(WORKSPACE)"
+	$(BIN)/ikut-eval run --by "demo author" -w "$(WORKSPACE)"
 	@$(BIN)/ikut-eval release list -w "$(WORKSPACE)" | sed -n 's/^\(r[0-9]*\): .* –, .* \([0-9a-f]\{64\}\)$$/\1 \2/p' | while read name hash; do \
-		$(BIN)/ikut-eval release approve $$name --hash $$hash --by demo -w "$(WORKSPACE)" && $(BIN)/ikut-eval release publish $$name -w "$(WORKSPACE)"; \
+		$(BIN)/ikut-eval release approve $$name --hash $$hash --by "demo approver" -w "$(WORKSPACE)" && $(BIN)/ikut-eval release publish $$name -w "$(WORKSPACE)"; \
 	done
 	$(BIN)/ikut-eval dashboard --audience internal --static "$(WORKSPACE)/pages/internal" -w "$(WORKSPACE)"
 	$(BIN)/ikut-eval dashboard --audience public --static "$(WORKSPACE)/pages/public" -w "$(WORKSPACE)"

@@ -14,7 +14,7 @@ from ikut_eval import __version__
 from ikut_eval.contract.atomic import given_path
 from ikut_eval.contract.errors import DataError, IkutError, MachineError, NotAllowedError, NotebookError, UsageError, place_of
 from ikut_eval.contract.locale import LANGUAGES, default_language, number, shipped, text
-from ikut_eval.data.workspace import Workspace, create_workspace
+from ikut_eval.data.workspace import LARGEST_COHORT, Workspace, create_workspace
 from ikut_eval.options import (
     GivenPath,
     as_of,
@@ -41,7 +41,7 @@ def cli() -> None:
 @click.argument("folder", type=GivenPath(), metavar="directory")
 @click.option("--data", default="data/pilot.xlsx", show_default=True, help="cli.init_data")
 @click.option("--report-language", "-r", "languages", type=click.Choice(LANGUAGES), multiple=True, help="cli.report_language")
-@click.option("--cohort-size", "-n", "sizes", type=click.IntRange(1), multiple=True, help="cli.cohort_size")
+@click.option("--cohort-size", "-n", "sizes", type=click.IntRange(1, LARGEST_COHORT), multiple=True, help="cli.cohort_size")
 @language_option
 def init(folder: Path, data: str, languages: tuple[str, ...], sizes: tuple[int, ...], language: str | None) -> None:
     create_workspace(folder, language=language or default_language(), languages=languages or (language or default_language(),), data=data, cohort_sizes=sizes)
@@ -108,6 +108,7 @@ def check(data: str | None, folder: Path, form: str, language: str | None) -> No
 @click.option("--jobs", "-j", type=click.IntRange(1, 16), default=min(os.cpu_count() or 1, 4), help="cli.jobs", show_default=True)
 @click.option("--force", is_flag=True, help="cli.force")
 @click.option("--dry-run", is_flag=True, help="cli.dry_run")
+@click.option("--by", "who", help="cli.run_by")
 def run(space: Workspace, notebook_folder: Path | None, jobs: int, force: bool, dry_run: bool, **chosen: Any) -> None:
     from ikut_eval.batch.job import run_job
 

@@ -169,6 +169,22 @@ def _print_audit(found: "Audit", language: str) -> None:
         sys.exit(DisclosureError.exit_code)
 
 
+@release.command(help="cli.release_recover")
+@in_workspace
+@by_option
+def recover(space: Workspace, who: str) -> None:
+    from ikut_eval.release import publication
+
+    found = publication.recover(space, who=who)
+    for release in found.releases:
+        click.echo(text("release.recovered", space.language, release=release))
+    for copy in found.copies:
+        click.echo(text("release.kept_copy", space.language, file=copy))
+    click.echo(text("release.not_recovered", space.language))
+    if found.missing:
+        click.echo(text("release.entries_missing", space.language, n=found.missing))
+
+
 @release.group(help="cli.release_fact")
 def fact() -> None:
     pass

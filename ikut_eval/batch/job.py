@@ -19,7 +19,9 @@ from ikut_eval.contract.atomic import storing, write_text
 from ikut_eval.contract.errors import DataError, IkutError, UsageError
 from ikut_eval.contract.locale import shipped
 from ikut_eval.data.reading import data_digest
-from ikut_eval.data.workspace import Workspace, plan_in_force, record_plan
+from ikut_eval.data.workspace import SETTINGS, Workspace, plan_in_force, record_plan
+from ikut_eval.release.ledger import read_ledger
+from ikut_eval.release.recovery import check_copies
 from ikut_eval.release.store import OUTDATED, noted_outdated, read_bundle
 
 _MADE_FROM = "made_from"
@@ -109,8 +111,11 @@ def run_job(
     jobs: int = 1,
     force: bool = False,
     dry_run: bool = False,
+    who: str | None = None,
 ) -> Job:
     """Prepare a job: everything that can be refused is refused here, before the first notebook starts.
+
+    `who` is the name of the person who runs it, in place of the workspace's: a release that is drafted carries it.
 
     Raises
     ------
@@ -124,7 +129,7 @@ def run_job(
     refusal, drafted = None, ""
     every_cohort, synthetic, due, day = _known_of_data(space, digest)
     try:
-        drafted = "" if dry_run or _ahead(space) else _draft_if_due(space, digest, due)
+        drafted = "" if dry_run or _ahead(space) else _draft_if_due(space, digest, due, who=space.by if who is None else who)
     except IkutError as problem:  # what a release needs stops no report
         refusal = problem
     if not dry_run:
@@ -235,14 +240,16 @@ def _ahead(space: Workspace) -> bool:
     return space.report_date is not None and space.report_date > dt.date.today()
 
 
-def _draft_if_due(space: Workspace, digest: str, due: str) -> str:
+def _draft_if_due(space: Workspace, digest: str, due: str, *, who: str) -> str:
     """Draft a release if a group has closed since the last one, and return its id; empty where none is due.
 
     The hash of data, rules and ledger is kept, so that nothing is read twice. Without public facts nothing can be released.
-    An error is raised if a design is not proved, the policy has no place for a cohort, the ledger is not whole, or the audit refuses.
+    An error is raised if a design is not proved, the policy has no place for a cohort, the ledger is not whole, the audit refuses,
+    or `who` is nobody.
     """
     if not space.public:
         return ""
+    check_copies(space, read_ledger(space.ledger))
     ledger = space.ledger.read_bytes() if space.ledger.exists() else b""
     rules = json.dumps([digest, due, package_digest(), dict(space.public), dict(space.policy)], sort_keys=True, default=str)
     inputs = hashlib.sha256(rules.encode() + ledger).hexdigest()
@@ -255,8 +262,10 @@ def _draft_if_due(space: Workspace, digest: str, due: str) -> str:
     pilot = read_pilot(space.data, date=space.report_date)
     note_outdated(space, pilot)
     try:
-        drafted = draft_release(space, pilot, author="ikut-eval run").id  # a person approves it
+        drafted = draft_release(space, pilot, author=who).id
     except UsageError as problem:
+        if problem.key == "name_needed":
+            raise UsageError("draft_needs_name", file=SETTINGS) from problem
         if problem.key != "nothing_to_release":
             raise
         drafted = ""

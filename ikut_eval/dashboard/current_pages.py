@@ -52,15 +52,12 @@ class CurrentPages:
             async with asyncio.timeout(seconds):
                 await self._settled.wait()
 
-    def health(self) -> dict[str, Any]:
-        """Return the state of the server for a monitor, without any figure of the bundle."""
+    def health(self, *, let_in: bool) -> dict[str, Any]:
+        """Return the state of the server for a monitor, without any figure; which bundle is shown only to those who may see it."""
+        state: dict[str, Any] = {"state": self.state, "uptime_seconds": round(monotonic() - self._started)}
         bundle = self._shown.bundle if self._shown else None
-        return {
-            "state": self.state,
-            "digest": bundle.digest[:12] if bundle else None,
-            "data_date": bundle.data_date.isoformat() if bundle and bundle.data_date else None,
-            "uptime_seconds": round(monotonic() - self._started),
-        }
+        day = bundle.data_date.isoformat() if bundle and bundle.data_date else None
+        return state | ({"digest": bundle.digest[:12] if bundle else None, "data_date": day} if let_in else {})
 
     async def follow(self) -> None:
         """Look at the bundle again and again; when it is another one, have its pages made instead of those still on their way."""
@@ -102,7 +99,7 @@ class CurrentPages:
         if not kept:
             self._shown, self.files = site, site.files
         self._instead, self.state = "failed", "failed" if site.failed else "ready"
-        log_event("kept" if kept else "shown", self.settings.language, digest=self.health()["digest"])
+        log_event("kept" if kept else "shown", self.settings.language, digest=self.health(let_in=True)["digest"])
 
 
 def log_event(event: str, language: str, /, **values: Any) -> None:

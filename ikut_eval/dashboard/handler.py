@@ -50,14 +50,15 @@ class PageHandler(tornado.web.RequestHandler):
         headers, name = self.request.headers, self.request.path[1:]
         if not self._access.is_ours(headers.get_list("Host"), headers.get_list("Origin")):
             raise tornado.web.HTTPError(403)
+        let_in = self._access.is_let_in(authorization=headers.get("Authorization", ""), cookie=self.get_cookie(self._cookie) or "")
         if self.request.path == "/health":
             self.set_header("Cache-Control", "no-store")
-            self.write(self._pages.health())
+            self.write(self._pages.health(let_in=let_in))
         elif name.startswith("assets/") and name in self._pages.files:  # they hold no figure
             self._send(200, self._pages.files[name], name)
         elif "token" in self.request.query_arguments:
             self._let_in(name)
-        elif not self._access.is_let_in(authorization=headers.get("Authorization", ""), cookie=self.get_cookie(self._cookie) or ""):
+        elif not let_in:
             raise tornado.web.HTTPError(403)
         elif name in ("", "index.html"):
             self._redirect(f"overview.{self._language()}.html", status=302)

@@ -16,9 +16,11 @@ from ikut_eval.contract.locale import LANGUAGES, text
 from ikut_eval.contract.toml_tables import TomlTable, parse_toml
 
 SETTINGS = "evaluation.toml"
+LARGEST_COHORT, MOST_COHORTS = 15, 40
+"""People in a training and trainings in an evaluation, at most: the proof of a release tries every possible result."""
 PLANS = "plans.jsonl"
 """The record of plans of analysis beside the settings: lines are only added, each with the hash of the one before."""
-_KEYS = ("data", "language", "languages", "report", "analysis", "public", "policy")
+_KEYS = ("data", "language", "languages", "by", "report", "analysis", "public", "policy")
 
 DEFAULT_PLAN = AnalysisPlan(primary="rights_awareness", smallest_change=0.25)
 """What a new workspace suggests: no plan before somebody confirms or changes it."""
@@ -36,6 +38,7 @@ class Workspace:
     languages : tuple of str – of reports
     report_date : date or None – the reporting date, if one is set
     analysis : AnalysisPlan – as it is written; `plan_in_force` tells whether it is one
+    by : str – name of the person who runs the job; empty where none is set
     public, policy : mapping – public facts about the pilot, and the evaluation's own disclosure rules, as they are written
     """
 
@@ -43,6 +46,7 @@ class Workspace:
     data: str
     language: str
     languages: tuple[str, ...]
+    by: str
     report_date: dt.date | None
     analysis: AnalysisPlan
     public: Mapping[str, Any]
@@ -100,6 +104,8 @@ def create_workspace(folder: Path, *, language: str, languages: tuple[str, ...],
         f'language = "{language}"',
         f"# {text('workspace.languages', language)}",
         f"languages = {json.dumps(languages)}",
+        f"# {text('workspace.by', language)}",
+        '# by = "…"',
         "",
         f"# {text('workspace.report', language)}",
         "# [report]",
@@ -154,8 +160,8 @@ def open_workspace(folder: Path) -> Workspace:
         data = str((folder / given_path(data)).absolute())
     plan = read_analysis_plan(settings.table("analysis")) if "analysis" in settings else AnalysisPlan()
     public, policy = (settings.table(key).content for key in ("public", "policy"))
-    day = _report_date(settings.table("report"))
-    return Workspace(folder, data, language, tuple(dict.fromkeys(languages)), day, plan, public, policy)
+    by, day = settings.string("by") if "by" in settings else "", _report_date(settings.table("report"))
+    return Workspace(folder, data, language, tuple(dict.fromkeys(languages)), by, day, plan, public, policy)
 
 
 def _report_date(section: TomlTable) -> dt.date | None:

@@ -250,6 +250,11 @@ _SIZES = range(8, 41)
 """Sizes of a group for which a code of counts must be coarser to be called tighter."""
 
 
+def withdrawn_with(family: Family, indicator: str) -> list[str]:
+    """Return the indicators that are withdrawn with one of them: the whole family where its figures add up to the people."""
+    return [one.id for one in family.indicators] if family.view in _TOGETHER else [indicator]
+
+
 def adjusted(policy: Policy, overrides: Mapping[str, Any]) -> Policy:
     """Return the policy with a workspace's own rules: tighter as it likes, looser only for a written reason that the release prints.
 

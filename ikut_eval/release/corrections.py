@@ -48,20 +48,19 @@ def requested(ledger: Ledger) -> dict[str, str]:
     for entry in ledger.entries:
         if entry.kind == "correction":
             left[entry_value(entry, "indicator")] = entry_value(entry, "reason")
-        done = {name for one in entry.content.get("corrected", ()) for name in one["indicators"]} | set(entry.content.get("withdrawn", ()))
-        if entry.kind == "withdrawal":
-            done.add(entry_value(entry, "indicator"))
-        left = {name: reason for name, reason in left.items() if name not in done}
+        done = {name for one in entry.content.get("corrected", ()) for name in one["indicators"]}
+        left = {name: reason for name, reason in left.items() if name not in done | withdrawn(Ledger((entry,)))}
     return left
 
 
 def corrections(ledger: Ledger) -> Iterator[Correction]:
-    """Give every correction that has come out, oldest first."""
+    """Give every correction that has come out, oldest first; none of an indicator that was withdrawn, before or after it."""
     stands: dict[tuple[str, Group], CodedFigure] = {}
+    gone = withdrawn(ledger)
     for entry in (one for one in ledger.entries if one.kind == "release"):
         for figure in figures_in(entry):
             before = stands.get((figure.indicator, figure.group))
-            if before and before != figure:
+            if before and before != figure and figure.indicator.partition(".")[0] not in gone:
                 yield Correction(before, figure, entry.content["release"], entry.content["day"], _reason(entry, figure))
             stands[figure.indicator, figure.group] = figure
 

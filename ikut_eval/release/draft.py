@@ -1,6 +1,6 @@
 """A draft of a release: from measures to coded figures, proved by design and audited with everything published before."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -13,7 +13,7 @@ from ikut_eval.data.pilot import PilotData
 from ikut_eval.disclosure.audit import SAFE, Audit
 from ikut_eval.disclosure.coded_figures import GIVEN_UP, MAIN_ONLY, TELLING, CodedFigure, not_shown
 from ikut_eval.disclosure.families import Family, Group
-from ikut_eval.disclosure.policy import Policy, rule_words
+from ikut_eval.disclosure.policy import Policy, rule_words, withdrawn_with
 from ikut_eval.disclosure.proof import Proof, plan_of, prove
 from ikut_eval.release.corrections import (
     FEWEST_CHANGED,
@@ -182,9 +182,10 @@ def _correct(
                 key in marks and audit_families(policy, facts, with_release(ledger, [*new, *change.figures], **more))[family.id].verdict == SAFE
             )
             if not proved:
-                entry["withdrawn"].append(indicator)
-                figures |= {key: withdrawn_figure(f) for key, f in figures.items() if f.indicator.partition(".")[0] == indicator}
-                new[:] = [figure for figure in new if figure.indicator.partition(".")[0] != indicator]
+                away = withdrawn_with(family, indicator)
+                entry["withdrawn"] += away
+                figures |= {key: withdrawn_figure(f) for key, f in figures.items() if f.indicator.partition(".")[0] in away}
+                new[:] = [figure for figure in new if figure.indicator.partition(".")[0] not in away]
                 break
             entry["corrected"].append(done)
             new += [figure for figure in change.figures if figure.speaks]
@@ -262,6 +263,12 @@ def beliefs_table(audit: Audit) -> pd.DataFrame:
     return last.assign(cohorts=last["cohorts"].str.replace(" ", "+"))
 
 
+def still_told(beliefs: pd.DataFrame, figures: Iterable[CodedFigure], policy: Policy) -> pd.DataFrame:
+    """Return the bounds that may stand beside figures: none of a family from which something was withdrawn, as they would tell it again."""
+    away = {figure.indicator for figure in figures if figure.status == "withdrawn"}
+    return beliefs[~beliefs["family"].isin([family.id for family in policy.families if any(i.id in away for i in family.indicators)])]
+
+
 def rules_table(policy: Policy) -> pd.DataFrame:
     """Return what each rule, view and family says, with the numbers that hold, and the reason of what was loosened."""
     reasons = dict(policy.loosened)
@@ -283,7 +290,7 @@ def bundle_content(draft: Draft, *, release: str, ledger_head: str = "") -> dict
     """Return what `write_bundle` takes to write a draft as a bundle."""
     frames = {
         "figures": figures_table(draft.figures, draft.expected),
-        "beliefs": beliefs_table(draft.audit),
+        "beliefs": still_told(beliefs_table(draft.audit), draft.figures, draft.policy),
         "proofs": pd.DataFrame(proof.row for proof in draft.proofs),
         "rules": rules_table(draft.policy),
         "corrections": corrections_table([replace(one, release=one.release or release) for one in draft.corrections]),

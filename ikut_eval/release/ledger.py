@@ -10,12 +10,13 @@ import os
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from ikut_eval.contract.atomic import storage_error, written_atomically
+from ikut_eval.contract.atomic import storage_error, write_bytes, written_atomically
 from ikut_eval.contract.errors import DataError, DisclosureError
 
 if sys.platform == "win32":
@@ -30,7 +31,9 @@ else:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
-KINDS = ("release", "fact", "withdrawal", "correction")
+KINDS = ("release", "fact", "withdrawal", "correction", "recovery")
+PUBLISHING = ("release", "withdrawal")
+"""The kinds of entry that put a bundle where readers find it."""
 START = "0" * 64
 """Stands for the hash of the entry before the first one."""
 PATIENCE = 10.0
@@ -67,6 +70,16 @@ class Ledger:
     def head(self) -> str:
         """The hash of the last entry."""
         return self.entries[-1].hash if self.entries else START
+
+    @property
+    def releases(self) -> tuple[Entry, ...]:
+        """The entries that put a bundle where readers find it."""
+        return tuple(entry for entry in self.entries if entry.kind in PUBLISHING)
+
+
+def timestamp() -> str:
+    """Return the time as entries have it."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def read_ledger(path: Path) -> Ledger:
@@ -110,21 +123,62 @@ def _read(path: Path) -> tuple[Ledger, bytes | None]:
         head, written = _bytes(_head_path(path)), _bytes(path)
         if _bytes(_head_path(path)) == head:
             break
-    lines = (written or b"").split(b"\n")
-    if lines.pop():
-        raise DisclosureError("ledger_broken", file=path.name, number=len(lines) + 1)
-    entries: list[Entry] = []
-    for number, line in enumerate(lines, 1):
-        entry = _parsed(line, number, entries[-1].hash if entries else START)
-        if entry is None:
-            raise DisclosureError("ledger_broken", file=path.name, number=number)
-        entries.append(entry)
-    ledger = Ledger(tuple(entries))
+    ledger, broken = _sound_entries(written or b"")
+    if broken:
+        raise DisclosureError("ledger_broken", file=path.name, number=len(ledger.entries) + 1)
     if head is None and written is None:
         return ledger, None
     if written == b"" or head not in (_head_of(ledger), _head_of(Ledger(ledger.entries[:-1]))):
         raise DisclosureError("ledger_shortened", file=path.name, head=_head_path(path).name)
     return ledger, head
+
+
+def _sound_entries(written: bytes) -> tuple[Ledger, bool]:
+    """Return the entries up to the first that is not as it was written, and whether there is one."""
+    *lines, rest = written.split(b"\n")
+    entries: list[Entry] = []
+    for number, line in enumerate(lines, 1):
+        entry = _parsed(line, number, entries[-1].hash if entries else START)
+        if entry is None:
+            return Ledger(tuple(entries)), True
+        entries.append(entry)
+    return Ledger(tuple(entries)), bool(rest)
+
+
+def cut_to_sound(path: Path) -> tuple[int, tuple[str, ...]]:
+    """Cut a ledger that is not whole to the entries before the first that is broken or missing; copies of both files stay beside it.
+
+    Returns
+    -------
+    int – how many entries there were by its head; 0 where that is not there or cannot be read
+    tuple of str – the names of the copies; none where the ledger is whole
+    """
+    with locked(path):
+        head, number = _bytes(_head_path(path)), 0
+        with suppress(ValueError, KeyError, TypeError):
+            number = int(json.loads(head or b"")["number"])
+        try:
+            _read(path)
+            return number, ()
+        except DisclosureError:
+            sound = _sound_entries(_bytes(path) or b"")[0]
+        copies = []
+        for file in (path, _head_path(path)):
+            if (content := _bytes(file)) is not None:
+                copies.append(_free_name(file))
+                write_bytes(copies[-1], content)
+        if sound.entries:
+            _write(path, b"".join(map(_line, sound.entries)))
+            _write(_head_path(path), _head_of(sound))
+        else:
+            path.unlink(missing_ok=True)
+            _head_path(path).unlink(missing_ok=True)
+        return number, tuple(copy.name for copy in copies)
+
+
+def _free_name(file: Path) -> Path:
+    numbered = (file.with_name(f"{file.stem}-{number}{file.suffix}") for number in range(1, 1000))
+    return next(path for path in numbered if not path.exists())
 
 
 def _parsed(line: bytes, number: int, previous: str) -> Entry | None:

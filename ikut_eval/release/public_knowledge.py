@@ -9,6 +9,7 @@ import numpy as np
 
 from ikut_eval.contract.errors import ConfigurationError, DisclosureError
 from ikut_eval.contract.toml_tables import TomlTable
+from ikut_eval.data.workspace import LARGEST_COHORT, MOST_COHORTS
 from ikut_eval.disclosure.audit import INCONSISTENT, LEAK, SAFE, Audit, audit
 from ikut_eval.disclosure.coded_figures import CodedFigure, code_family, figure_json, read_figure
 from ikut_eval.disclosure.families import Family, Group, outputs
@@ -34,7 +35,7 @@ class PublicFacts:
 def read_public_facts(section: Mapping[str, Any], *, file: str) -> PublicFacts:
     """Return the facts of a section ``[public]``: ``cohort_sizes`` and, if it is public before all cohorts have started, ``total``.
 
-    Raises ConfigurationError if there is no such section, a key is unknown, or a size is not a whole number above zero.
+    Raises ConfigurationError if there is no such section, a key is unknown, or a size is not a whole number above zero or more than the proof can try.
     """
     if not section:
         raise ConfigurationError("no_public_facts", file=file)
@@ -43,8 +44,11 @@ def read_public_facts(section: Mapping[str, Any], *, file: str) -> PublicFacts:
     sizes = section.get("cohort_sizes")
     if not isinstance(sizes, list) or not sizes or not all(type(n) is int and n >= 1 for n in sizes):
         raise table.wrong_kind("cohort_sizes", "cohort_sizes = [4, 5]")
+    for key, number, most in (("cohort_sizes", max(sizes), LARGEST_COHORT), ("len(cohort_sizes)", len(sizes), MOST_COHORTS)):
+        if number > most:
+            raise ConfigurationError("cohort_too_large", file=file, key=key, most=most)
     total = table.value("total", sum(sizes))
-    if type(total) is not int or total < sum(sizes):
+    if type(total) is not int or not sum(sizes) <= total <= LARGEST_COHORT * MOST_COHORTS:
         raise table.wrong_kind("total", f"total = {sum(sizes)}")
     return PublicFacts(tuple(sizes), total)
 
@@ -102,7 +106,9 @@ def withdrawn(ledger: Ledger) -> set[str]:
 
 
 def _withdrawn_by(entry: Entry) -> set[str]:
-    return {entry_value(entry, "indicator")} if entry.kind == "withdrawal" else set(entry.content.get("withdrawn", ()))
+    """Return the indicators that an entry withdrew; a withdrawal of earlier days names one alone."""
+    alone = entry.kind == "withdrawal" and "withdrawn" not in entry.content
+    return {entry_value(entry, "indicator")} if alone else set(entry.content.get("withdrawn", ()))
 
 
 def figures_in(entry: Entry) -> list[CodedFigure]:

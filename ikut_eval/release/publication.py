@@ -5,7 +5,7 @@ import json
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 from unicodedata import normalize
@@ -16,17 +16,15 @@ from ikut_eval.data.pilot import PilotData, read_pilot
 from ikut_eval.data.workspace import SETTINGS, Workspace
 from ikut_eval.disclosure.audit import Audit
 from ikut_eval.disclosure.coded_figures import CodedFigure, figure_json, read_figures
-from ikut_eval.disclosure.policy import Policy, adjusted, load_policy
+from ikut_eval.disclosure.policy import Policy, adjusted, load_policy, withdrawn_with
 from ikut_eval.measures.participants import participants
 from ikut_eval.release.corrections import REASONS, disagreements, left_of
-from ikut_eval.release.draft import bundle_content, check_safe, make_draft
-from ikut_eval.release.ledger import Entry, Ledger, append, locked, read_ledger
+from ikut_eval.release.draft import bundle_content, check_safe, make_draft, still_told
+from ikut_eval.release.ledger import Entry, Ledger, append, locked, read_ledger, timestamp
 from ikut_eval.release.outside_facts import Printed, fact_content
 from ikut_eval.release.public_knowledge import PublicFacts, audit_families, audit_known, by_key, read_public_facts, standing, with_release, withdrawn
-from ikut_eval.release.store import CURRENT, OUTDATED, Bundle, current_bundle, noted_outdated, read_bundle, write_bundle
-
-BUNDLE = "bundle"
-"""Folder of a release that holds its bundle."""
+from ikut_eval.release.recovery import BUNDLE, Recovered, check_copies, mark_as_published, rebuild
+from ikut_eval.release.store import CURRENT, OUTDATED, Bundle, copy_bundle, current_bundle, noted_outdated, read_bundle, write_bundle
 
 
 def current(space: Workspace) -> Bundle:
@@ -42,15 +40,18 @@ def finish(space: Workspace, ledger: Ledger) -> None:
 
     Raises DisclosureError if what readers find there, or what should be put there, is not what the ledger says.
     """
-    last = next(reversed(_out(ledger)), None)
-    if last is None or _is_public(space, last):
+    last = next(reversed(ledger.releases), None)
+    if last is None:
+        return
+    mark_as_published(space, last.content["release"])
+    if _is_public(space, last):
         return
     release = last.content["release"]
     with locked(space.ledger):
         if not _is_public(space, last):
-            bundle = _as_in_ledger(_drafted(space, release), last)
+            _as_in_ledger(_drafted(space, release), last)
             space.public_bundles.mkdir(mode=0o700, parents=True, exist_ok=True)
-            write_bundle(space.public_bundles / release, **bundle.content)
+            copy_bundle(space.releases / release / BUNDLE, space.public_bundles / release)
             write_text(space.public_bundles / CURRENT, release + "\n")
 
 
@@ -102,10 +103,24 @@ def rules(space: Workspace) -> tuple[Policy, PublicFacts]:
 
 
 def ledger_of(space: Workspace) -> Ledger:
-    """Return the ledger, after finishing what a kill may have left half-way."""
+    """Return the ledger, after finishing what a kill may have left half-way; errors are those of `read_ledger` and `check_copies`."""
     ledger = read_ledger(space.ledger)
+    check_copies(space, ledger)
     finish(space, ledger)
     return ledger
+
+
+def recover(space: Workspace, *, who: str) -> Recovered:
+    """Make a ledger that was lost, cut or rolled back whole again from the copies of releases; errors are those of `rebuild`."""
+    policy, _ = rules(space)
+
+    def told_by(copy: Bundle, ledger: Ledger) -> Mapping[str, Any]:
+        new, more = _told_by(copy, ledger, policy, copy.about["release"])
+        return {"figures": [figure_json(figure) for figure in new], **more}
+
+    found = rebuild(space, who=_named(who), told_by=told_by)
+    ledger_of(space)
+    return found
 
 
 def draft_release(space: Workspace, pilot: PilotData, *, author: str) -> Standing:
@@ -114,7 +129,6 @@ def draft_release(space: Workspace, pilot: PilotData, *, author: str) -> Standin
     Raises DisclosureError as `make_draft`; UsageError if there is nothing new to publish, the reporting date is still to
     come, or the author has no name.
     """
-    who = _named(author)
     if pilot.reporting_date is not None and pilot.reporting_date > date.today():
         raise UsageError("release_ahead")
     ledger = ledger_of(space)
@@ -124,6 +138,7 @@ def draft_release(space: Workspace, pilot: PilotData, *, author: str) -> Standin
     draft, proofs = make_draft(pilot, policy=policy, facts=facts, ledger=ledger, known_proofs=proofs_before, marks=_marks(space, ledger))
     if not draft.new:
         raise UsageError("nothing_to_release")
+    who = _named(author)
     folder = _folder(space, _next_id(ledger))
     digest = write_bundle(folder / BUNDLE, **bundle_content(draft, release=folder.name, ledger_head=ledger.head))
     _write(folder / _ABOUT, {"author": who, "digest": digest, "ledger_head": ledger.head, "data": pilot.digest})
@@ -161,7 +176,7 @@ def approve(space: Workspace, release: str, *, approver: str, digest: str) -> St
     bundle = _drafted(space, release)
     if len(digest) < _FEWEST_LETTERS or not bundle.digest.startswith(digest.lower()) or bundle.digest != about["digest"]:
         raise NotAllowedError("hash_does_not_fit", release=release)
-    _write(space.releases / release / _APPROVAL, {"approver": who, "digest": bundle.digest, "draft": _fingerprint(about), "when": _now()})
+    _write(space.releases / release / _APPROVAL, {"approver": who, "digest": bundle.digest, "draft": _fingerprint(about), "when": timestamp()})
     return Standing(release, "approved", bundle.digest, about["author"], who)
 
 
@@ -188,7 +203,7 @@ def publish(space: Workspace, release: str) -> Standing:
     new, more = _told_by(bundle, ledger, policy, release)
     check_safe(audit_families(policy, facts, with_release(ledger, new, **more)), policy, new)
     content = {"release": release, "digest": bundle.digest, "author": about["author"], "data": about["data"], "figures": [figure_json(f) for f in new], **more}
-    finish(space, append(space.ledger, kind="release", who=approval["approver"], when=_now(), content=content, after=ledger.head))
+    finish(space, append(space.ledger, kind="release", who=approval["approver"], when=timestamp(), content=content, after=ledger.head))
     return Standing(release, "published", bundle.digest, about["author"], approval["approver"])
 
 
@@ -202,7 +217,7 @@ def _told_by(bundle: Bundle, ledger: Ledger, policy: Policy, release: str) -> tu
     before, gone, new, away = by_key(standing(ledger)), withdrawn(ledger), list[CodedFigure](), dict[str, None]()
     for figure in read_figures(bundle.table("figures")):
         stands, name = before.get((figure.indicator, figure.group)), figure.indicator.partition(".")[0]
-        if figure.status == "withdrawn" and stands is not None and name not in gone:
+        if figure.status == "withdrawn" and name not in gone:
             away[name] = None
         elif figure.speaks and (stands is None or (policy.family_of(name).id, figure.group) in made):
             new.append(figure)
@@ -225,13 +240,13 @@ def request_correction(space: Workspace, pilot: PilotData, indicator: str, *, wh
         raise UsageError("not_published", indicator=indicator)
     if indicator not in {one["figure"]["indicator"].partition(".")[0] for one in outdated(space, pilot)}:
         raise UsageError("nothing_to_correct", indicator=indicator)
-    append(space.ledger, kind="correction", who=name, when=_now(), content={"indicator": indicator, "reason": reason}, after=ledger.head)
+    append(space.ledger, kind="correction", who=name, when=timestamp(), content={"indicator": indicator, "reason": reason}, after=ledger.head)
 
 
 def outdated(space: Workspace, pilot: PilotData) -> list[dict[str, Any]]:
     """Return each figure that is published and no longer agrees with the data: the `figure` as JSON, the `release` that published it, and `since` when."""
     ledger = ledger_of(space)
-    if not _out(ledger):
+    if not ledger.releases:
         return []
     policy, facts = rules(space)
     every = (one for found in disagreements(pilot, policy, facts, ledger, _marks(space, ledger)) for one in found.outdated)
@@ -246,27 +261,33 @@ def note_outdated(space: Workspace, pilot: PilotData) -> None:
 
 
 def withdraw(space: Workspace, indicator: str, *, who: str, reason: str) -> Standing:
-    """Take an indicator from all groups at once. What was published stays in the ledger: it stays known.
+    """Take an indicator from all groups at once, with its whole family where its figures add up to the people.
+
+    What was published stays in the ledger: it stays known. No file that is written from now on holds it.
 
     Raises UsageError if it is not published, or there is no reason.
     """
     name, ledger = _named(who), ledger_of(space)
-    rules(space)[0].family_of(indicator)
+    policy, _ = rules(space)
+    family = policy.family_of(indicator)
     if not reason.strip():
         raise UsageError("reason_needed")
     if indicator not in {figure.indicator.partition(".")[0] for figure in standing(ledger)}:
         raise UsageError("not_published", indicator=indicator)
-    now = current(space)
-    release = _next_id(ledger)
-    figures = now.table("figures")
-    away = figures["indicator"].str.partition(".")[0] == indicator
+    old, release, names = current(space), _next_id(ledger), withdrawn_with(family, indicator)
+    frames = {table: old.table(table) for table in old.schemas}
+    figures = frames["figures"]
+    away = figures["indicator"].str.partition(".")[0].isin(names)
     figures.loc[away, ["lo", "hi", "expected"]] = None
     figures.loc[away, "display"], figures.loc[away, "status"], figures.loc[away, "reason"] = "", "withdrawn", "published.reason.withdrawn"
-    tables = [replace(one, frame=figures) if one.schema["name"] == "figures" else one for one in now.content["tables"]]
-    changed = {"tables": tables, "about": {**now.about, "release": release}, "ledger_head": ledger.head}
-    digest = write_bundle(_folder(space, release) / BUNDLE, **now.content | changed)
-    content = {"release": release, "digest": digest, "indicator": indicator, "reason": reason.strip()}
-    finish(space, append(space.ledger, kind="withdrawal", who=name, when=_now(), content=content, after=ledger.head))
+    frames["beliefs"] = still_told(frames["beliefs"], read_figures(figures), policy)
+    if "corrections" in frames:
+        frames["corrections"] = frames["corrections"].loc[lambda made: ~made["indicator"].str.split(".").str[0].isin(names)]
+    tables = [replace(one, frame=frames[one.schema["name"]]) for one in old.content["tables"]]
+    changed = {"tables": tables, "about": {**old.about, "release": release}, "ledger_head": ledger.head}
+    digest = write_bundle(_folder(space, release) / BUNDLE, **old.content | changed)
+    content = {"release": release, "digest": digest, "indicator": indicator, "withdrawn": names, "reason": reason.strip()}
+    finish(space, append(space.ledger, kind="withdrawal", who=name, when=timestamp(), content=content, after=ledger.head))
     return Standing(release, "published", digest, name, "")
 
 
@@ -275,7 +296,7 @@ def add_fact(space: Workspace, name: str, printed: Printed, *, group: tuple[int,
     ledger_of(space)
     policy, facts = rules(space)
     content = fact_content(name, printed, group=group, source=source, policy=policy, cohort_sizes=facts.cohort_sizes)
-    append(space.ledger, kind="fact", who=_named(who), when=_now(), content=content)
+    append(space.ledger, kind="fact", who=_named(who), when=timestamp(), content=content)
     return audit_releases(space)
 
 
@@ -301,11 +322,12 @@ def release_to_review(folder: str) -> Bundle | None:
 def list_releases(space: Workspace) -> list[Standing]:
     """Return every release with where it stands, oldest first."""
     ledger = ledger_of(space)
-    out = _out(ledger)
+    out = ledger.releases
     found = []
     for entry in out:
         state = "published" if entry is out[-1] else "superseded"
-        found.append(Standing(entry.content["release"], state, entry.content["digest"], entry.content.get("author", entry.who), entry.who))
+        people = ("", "") if entry.content.get("recovered") else (entry.content.get("author", entry.who), entry.who)
+        found.append(Standing(entry.content["release"], state, entry.content["digest"], *people))
     waiting = space.releases / _next_id(ledger)
     about = _json_of(waiting / _ABOUT)
     if about:
@@ -330,13 +352,8 @@ def difference(space: Workspace, release: str) -> list[tuple[CodedFigure | None,
     return [(old, new) for old, new in pairs if old is None or new is None or (old.display, old.status) != (new.display, new.status)]
 
 
-def _out(ledger: Ledger) -> list[Entry]:
-    """Return the entries that put a bundle where readers find it."""
-    return [entry for entry in ledger.entries if entry.kind in ("release", "withdrawal")]
-
-
 def _next_id(ledger: Ledger) -> str:
-    return f"r{1 + len(_out(ledger)):02d}"
+    return f"r{1 + len(ledger.releases):02d}"
 
 
 def _draft(space: Workspace, release: str) -> Mapping[str, Any]:
@@ -362,19 +379,19 @@ def _write(path: Path, content: Mapping[str, Any]) -> None:
 
 
 def _named(name: str) -> str:
-    if not name.strip():
+    if not _letters(name):
         raise UsageError("name_needed")
     return " ".join(name.split())
 
 
 def _same_person(first: str, second: str) -> bool:
-    one, other = (normalize("NFKC", normalize("NFKC", name).casefold()).replace(" ", "") for name in (first, second))
-    return one == other
+    return _letters(first) == _letters(second)
+
+
+def _letters(name: str) -> list[str]:
+    """Return the letters and digits of a name, sorted: the same in whatever order, case, accents and signs somebody writes it."""
+    return sorted(letter for letter in normalize("NFKD", normalize("NFKC", name).casefold()) if letter.isalnum())
 
 
 def _fingerprint(content: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -128,6 +128,14 @@ def write_bundle(
     return digest
 
 
+def copy_bundle(source: Path, folder: Path) -> None:
+    """Write a bundle's files as they are into another folder, in the place of an older bundle."""
+    files = _steady_contents(source)
+    with folder_written_atomically(folder) as temporary:
+        for name, content in files.items():
+            (temporary / name).write_bytes(content)
+
+
 def read_bundle(folder: Path, *, audience: str) -> Bundle:
     """Read a bundle of an audience, whole and as it was written, or not at all.
 

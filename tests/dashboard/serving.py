@@ -121,7 +121,7 @@ class Served:
             return got
 
     def health(self) -> dict[str, Any]:
-        found: dict[str, Any] = json.loads(self.ask("/health", token="").body)
+        found: dict[str, Any] = json.loads(self.ask("/health").body)
         return found
 
     def until(self, happened: Callable[[dict[str, Any]], bool], seconds: float = 60) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import gzip
 import http.client
+import json
 import re
 from pathlib import Path
 
@@ -111,8 +112,15 @@ def test_one_connection_serves_many_requests(internal: Served) -> None:
 
 def test_health_needs_no_token_and_tells_no_figure(internal: Served) -> None:
     internal.ready()
+    for token in ("", "another-token-1234567890"):
+        told = json.loads(internal.ask("/health", token=token).body)
+        assert set(told) == {"state", "uptime_seconds"}
+        assert told["state"] == "ready"
+
+
+def test_health_names_the_bundle_to_those_who_may_see_it(internal: Served) -> None:
+    internal.ready()
     assert set(internal.health()) == {"state", "digest", "data_date", "uptime_seconds"}
-    assert internal.health()["state"] == "ready"
     assert re.fullmatch(r"[0-9a-f]{12}", internal.health()["digest"])
     assert internal.health()["data_date"] == "2022-02-28"
 

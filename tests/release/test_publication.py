@@ -1,15 +1,17 @@
 """A release is drafted, approved by somebody else over its hash, published, and withdrawn."""
 
+import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from ikut_eval.batch.job import run_job
 from ikut_eval.cli import main
 from ikut_eval.contract.locale import LANGUAGES
-from ikut_eval.data.pilot import PilotData
-from ikut_eval.data.workspace import Workspace
+from ikut_eval.data.pilot import PilotData, read_pilot
+from ikut_eval.data.workspace import Workspace, open_workspace
 from ikut_eval.present.releases import given_up_lines
 from ikut_eval.release import publication
 from ikut_eval.release.ledger import read_ledger
@@ -75,7 +77,10 @@ def test_new_draft_takes_the_place_of_one_that_was_approved(at: Callable[[str], 
 # Two people
 
 
-@pytest.mark.parametrize("name", [AUTHOR, "aino äijälä", "AINO  ÄIJÄLÄ", " Aino\u00a0Äijälä ", "AinoÄijälä", "Aino A\u0308ija\u0308la\u0308"])
+@pytest.mark.parametrize(
+    "name",
+    [AUTHOR, "aino äijälä", "AINO  ÄIJÄLÄ", " Aino\u00a0Äijälä ", "AinoÄijälä", "Aino A\u0308ija\u0308la\u0308", "Äijälä, Aino", "Aino Aijala", "aino.äijälä"],
+)
 def test_author_cannot_approve(at: Callable[[str], Workspace], name: str) -> None:
     space = at("drafted")
     digest = publication.list_releases(space)[0].digest
@@ -83,7 +88,7 @@ def test_author_cannot_approve(at: Callable[[str], Workspace], name: str) -> Non
     refused("not_approved", lambda: publication.publish(space, "r01"))
 
 
-@pytest.mark.parametrize("name", ["", "  ", "\u00a0"])
+@pytest.mark.parametrize("name", ["", "  ", "\u00a0", "–", "\u200b"])
 def test_nobody_is_nobody(at: Callable[[str], Workspace], synthetic: PilotData, name: str) -> None:
     space = at("drafted")
     digest = publication.list_releases(space)[0].digest
@@ -117,6 +122,16 @@ def test_only_the_draft_that_waits_can_be_approved_or_published(at: Callable[[st
 # Withdrawal
 
 
+@pytest.fixture
+def closed(stages: Path, tmp_path: Path, synthetic: PilotData) -> Workspace:
+    """A workspace with one release, in which something of every family is published."""
+    space = workspace(tmp_path / "space")
+    (space.releases).mkdir(mode=0o700)
+    shutil.copy(stages / "published" / "releases" / "proofs.json", space.releases)
+    released(space, as_it_was(synthetic, CLOSINGS["after cohort 4"]))
+    return space
+
+
 def test_withdrawn_indicator_is_gone_for_all_groups(at: Callable[[str], Workspace]) -> None:
     space = at("published")
     before = publication.current(space)
@@ -130,7 +145,36 @@ def test_withdrawn_indicator_is_gone_for_all_groups(at: Callable[[str], Workspac
     assert others.equals(shown(space, "r01").drop("completed", level="indicator"))
     assert read_ledger(space.ledger).entries[-1].content["reason"] == "a wrong code"
     assert "a wrong code" not in "".join(body.decode() for body in contents(space.public_bundles / "r02").values())
-    assert before.table("beliefs").equals(publication.current(space).table("beliefs")), "what was read stays known"
+    old, new = (bundle.table("beliefs") for bundle in (before, publication.current(space)))
+    assert "completion" in set(old["family"])
+    assert new.equals(old[old["family"] != "completion"].reset_index(drop=True)), "what follows from it is gone too"
+    assert "completed" in {figure.indicator for figure in published(read_ledger(space.ledger))}, "what was read stays known"
+
+
+@pytest.mark.parametrize(
+    ("indicator", "gone"),
+    [
+        ("support_at_six_months", ("support_at_six_months",)),
+        ("in_work", ("in_work",)),
+        ("rights_awareness_worse", ("rights_awareness_improved", "rights_awareness_worse")),
+        ("individual_support_first", ("individual_support_first", "group_support_first")),
+    ],
+)
+def test_no_file_that_is_written_later_tells_what_was_withdrawn(closed: Workspace, synthetic: PilotData, indicator: str, gone: tuple[str, ...]) -> None:
+    """Neither the figure, nor bounds that follow from it, nor the rest of its family where that adds up to the people."""
+    family = publication.rules(closed)[0].family_of(indicator).id
+    assert f"\n{family}," in (closed.public_bundles / "r01" / "beliefs.csv").read_text(encoding="utf-8")
+    publication.withdraw(closed, indicator, who=AUTHOR, reason="wrong")
+    released(closed, as_it_was(synthetic, CLOSINGS["after the last follow-up"]))
+    publication.withdraw(closed, "completed", who=AUTHOR, reason="wrong")
+    for release in ("r02", "r03", "r04"):
+        figures = shown(closed, release).reset_index()
+        here = figures[figures["indicator"].isin(gone)]
+        assert (set(here["indicator"]), set(here["status"]), set(here["display"])) == (set(gone), {"withdrawn"}, {""})
+        beliefs = (closed.public_bundles / release / "beliefs.csv").read_text(encoding="utf-8")
+        assert f"\n{family}," not in beliefs
+        assert "\neveryday_need," in beliefs
+        assert ("\ncompletion," in beliefs) == (release != "r04")
 
 
 def test_each_training_loses_a_withdrawn_fact_about_the_service(at: Callable[[str], Workspace], synthetic: PilotData) -> None:
@@ -233,6 +277,36 @@ def test_release_by_the_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyP
     for code, words in steps:
         assert (ikut_eval("release", *words, *here, monkeypatch=monkeypatch), words) == (code, words)
     assert states(space) == [("r01", "superseded"), ("r02", "published")]
+
+
+@pytest.mark.parametrize("sizes", [(1_000, 5), (4, 100_000_000), (16,), (4,) * 41, (10**30,)], ids=["thousand", "millions", "one more", "many", "huge"])
+def test_sizes_that_no_proof_could_try_end_at_once_in_words(tmp_path: Path, sizes: tuple[int, ...]) -> None:
+    space = workspace(tmp_path / "space", sizes=sizes)
+    found = refused("cohort_too_large", lambda: publication.draft_release(space, read_pilot("synthetic:tiny"), author=AUTHOR))
+    assert found.exit_code == 10
+    assert all("evaluation.toml" in found.message(language) for language in LANGUAGES)
+
+
+def test_total_beyond_all_sizes_ends_at_once_in_words(tmp_path: Path) -> None:
+    space = workspace(tmp_path / "space", more="total = 100000000\n")
+    refused("wrong_setting", lambda: publication.rules(space))
+
+
+def test_batch_drafts_under_the_name_of_the_person_who_runs_it(tmp_path: Path) -> None:
+    space = workspace(tmp_path / "space")
+    without = run_job(space)
+    assert (without.drafted, without.refusal and without.refusal.key) == ("", "draft_needs_name")
+    assert run_job(space, who=AUTHOR).drafted == "r01"
+    (drafted,) = publication.list_releases(space)
+    assert drafted.author == AUTHOR
+    refused("author_cannot_approve", lambda: publication.approve(space, "r01", approver="äijälä aino", digest=drafted.digest))
+
+
+def test_batch_takes_the_name_that_the_workspace_sets(tmp_path: Path) -> None:
+    space = workspace(tmp_path / "space")
+    space.settings.write_text(space.settings.read_text(encoding="utf-8").replace('# by = "…"', f'by = "{AUTHOR}"'), encoding="utf-8")
+    assert run_job(open_workspace(space.folder)).drafted == "r01"
+    assert publication.list_releases(space)[0].author == AUTHOR
 
 
 def test_without_public_facts_no_release_is_drafted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

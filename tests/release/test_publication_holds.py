@@ -13,7 +13,7 @@ from ikut_eval.contract.errors import ConfigurationError, DisclosureError, IkutE
 from ikut_eval.data.pilot import PilotData
 from ikut_eval.data.workspace import Workspace, open_workspace
 from ikut_eval.release import ledger as ledger_module
-from ikut_eval.release import publication
+from ikut_eval.release import publication, store
 from ikut_eval.release.ledger import Ledger, read_ledger
 from ikut_eval.release.outside_facts import Printed
 from ikut_eval.release.public_knowledge import published
@@ -183,6 +183,7 @@ POINTS = [
     (ledger_module, "_write"),
     (ledger_module.os, "replace"),
     (publication, "write_bundle"),
+    (publication, "copy_bundle"),
     (publication, "write_text"),
     (Path, "mkdir"),
 ]
@@ -267,7 +268,7 @@ def test_kill_at_any_moment_leaves_the_old_or_the_new_state(
 
 def test_first_release_that_died_is_finished_by_the_next_command(at: Callable[[str], Workspace], monkeypatch: pytest.MonkeyPatch) -> None:
     space = at("approved")
-    kill(monkeypatch, publication, "write_bundle", 1, after=False)
+    kill(monkeypatch, publication, "copy_bundle", 1, after=False)
     with pytest.raises(Killed):
         publication.publish(space, "r01")
     monkeypatch.undo()
@@ -323,6 +324,15 @@ def test_public_copy_that_was_removed_comes_back(at: Callable[[str], Workspace])
     space = at("published")
     before = contents(space.public_bundles)
     shutil.rmtree(space.public_bundles)
+    publication.audit_releases(space)
+    assert contents(space.public_bundles) == before
+
+
+def test_public_copy_comes_back_byte_for_byte_under_a_later_version(at: Callable[[str], Workspace], monkeypatch: pytest.MonkeyPatch) -> None:
+    space = at("published")
+    before = contents(space.public_bundles)
+    shutil.rmtree(space.public_bundles)
+    monkeypatch.setattr(store, "__version__", "9.9.9")
     publication.audit_releases(space)
     assert contents(space.public_bundles) == before
 
