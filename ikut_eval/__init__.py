@@ -14,7 +14,7 @@ HOMES = {
     "contract.measure_catalogue": "explain",
     "data.pilot": "PilotData read_pilot validate",
     "measures.attendance": "attendance_rate attendance_spread attended_hours group_viability late_share minutes_late notification_rate",
-    "measures.change": "PairedChange paired_change",
+    "measures.change": "PairedChange paired_change primary_change",
     "measures.delivery": "delivered_hours everyday_wellbeing_share weekly_group_hours",
     "measures.follow_up": "fair_work_criteria follow_up_reach follow_ups_due handed_over outcome_bounds situation support_continuing",
     "measures.participants": "completion need_level needs_met participants preferred_support weeks_in_training",

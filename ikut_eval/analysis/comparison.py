@@ -97,8 +97,11 @@ class CohortComparison(Result):
         low, high = (once_in(p, language) for p in found)
         said = text("comparison.p", language, p=low) if low == high else text("comparison.p_range", language, low=low, high=high)
         alpha = alpha_of(level)
-        key = "comparison.not_attainable" if self.p_floor > alpha else "comparison.shown" if found[1] <= alpha else "comparison.open"
-        return f"{said} {text(key, language, floor=once_in(self.p_floor, language))}"
+        floor = once_in(self.p_floor, language)
+        if self.p_floor > alpha:
+            return f"{said} {text('comparison.not_attainable', language, floor=floor)}"
+        shown = text("comparison.shown" if found[1] <= alpha else "comparison.open", language)
+        return f"{said} {shown} {text('inference.floor', language, floor=floor)}"
 
     def _rules(self) -> tuple[str, ...]:
         return (f"method.{self.method}", *_RULES[self.method], "assumption.cohorts_differ")

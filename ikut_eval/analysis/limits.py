@@ -8,17 +8,16 @@ from typing import Any
 import pandas as pd
 
 from ikut_eval.analysis.comparison import refuse_doubles
-from ikut_eval.contract.analysis_plan import CHANGE_METHODS, SIDES
+from ikut_eval.contract.analysis_plan import CHANGE_METHODS, SIDES, AnalysisPlan
 from ikut_eval.contract.errors import UsageError, check_choice
 from ikut_eval.contract.locale import listing, number, percent, text
-from ikut_eval.contract.schema import Instrument, load_contract
 from ikut_eval.inference import missing, survival
 from ikut_eval.inference.arguments import check_probabilities, check_table, counts, finite, flags
 from ikut_eval.inference.paired import smallest_p
 from ikut_eval.inference.planning import detectable_change, detectable_share
 from ikut_eval.inference.results import Result, ResultOfRows
 from ikut_eval.inference.scores import exact
-from ikut_eval.measures.change import PairedChange, score_width
+from ikut_eval.measures.change import PairedChange
 from ikut_eval.measures.follow_up import OUTCOMES
 from ikut_eval.measures.table import ALL
 
@@ -156,7 +155,7 @@ def tipping_point(subject: PairedChange | pd.DataFrame, *, share: float = 0.5, a
     share : float
         For outcomes: of all people; a half says "at least as many do as not".
     alpha : float
-        For changes: what counts as shown.
+        For changes: what counts as shown, on two sides by the mean change.
 
     Raises
     ------
@@ -168,7 +167,7 @@ def tipping_point(subject: PairedChange | pd.DataFrame, *, share: float = 0.5, a
         return _of_count(subject, float(share))
     if not isinstance(subject, PairedChange):
         raise UsageError("changes_needed")
-    return _of_change(subject, alpha)
+    return subject.tipping_point(AnalysisPlan(alpha=alpha))
 
 
 def _of_count(bounds: pd.DataFrame, share: float) -> TippingCount:
@@ -183,19 +182,6 @@ def _of_count(bounds: pd.DataFrame, share: float) -> TippingCount:
         same = {"cohort_id": row.cohort_id, "group": check_choice("outcome", row.group, OUTCOMES), "wave": row.wave}
         rows.append(same | {"n": n, "at_least": least, "n_missing": int(row.n_missing), "needed": needed})
     return TippingCount(tuple(rows), share)
-
-
-def _of_change(change: PairedChange, alpha: float) -> missing.TippingPoint:
-    if change.n_paired + change.n_missing < 2:
-        return missing.TippingPoint((), (), (), None, change.n_missing)
-    changes = [*change.changes, *[None] * change.n_missing]
-    return missing.tipping_change([0] * len(changes), changes, changes=_steps(load_contract().instruments[change.instrument]), alpha=alpha)
-
-
-def _steps(instrument: Instrument) -> list[float]:
-    """Return every change of score that there can be, from the largest fall to the largest rise, in steps of half an answer."""
-    width, answer = score_width(instrument), instrument.multiply if instrument.method == "sum" else 1
-    return [step * answer / 2 for step in range(-2 * width // answer, 2 * width // answer + 1)]
 
 
 @dataclass(frozen=True, repr=False)

@@ -88,7 +88,8 @@ class Job:
             If it cannot be written.
         """
         folder = self.space.internal_bundle
-        inputs = {"data": self.data_digest, "due": self.due, "package": package_digest(), "versions": versions()}
+        plan = plan_in_force(self.space)
+        inputs = {"data": self.data_digest, "due": self.due, "plan": plan.about, "package": package_digest(), "versions": versions()}
         about = {_MADE_FROM: inputs, OUTDATED: self.outdated}
         with suppress(IkutError):  # not there or not whole: made below
             if read_bundle(folder, audience="internal").about == about:
@@ -97,7 +98,7 @@ class Job:
         from ikut_eval.release.internal import build_internal
 
         _make_folder(self.space.bundles)
-        build_internal(read_pilot(self.space.data, date=self.space.report_date), folder, about=about)
+        build_internal(read_pilot(self.space.data, date=self.space.report_date), folder, about=about, plan=plan)
         return True
 
 

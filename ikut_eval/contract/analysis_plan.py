@@ -63,6 +63,11 @@ class AnalysisPlan:
     made: PlanMade | None = field(default=None, compare=False)
 
     @property
+    def outcome(self) -> str:
+        """The instrument that comes first: the primary outcome; rights awareness where there is no plan."""
+        return self.primary or "rights_awareness"
+
+    @property
     def terms(self) -> dict[str, Any]:
         """What is planned, as it is written in ``[analysis]``."""
         return {name: value for name, value in asdict(self).items() if name != "made"}

@@ -141,5 +141,21 @@ def once_in(p: float, language: str) -> str:
     if p > 0.5:
         return text("chance.often", language, times=number(10 * p, language, 0)) if p < 1 else text("chance.always", language)
     times = 1 / max(p, 1e-24)  # rarer than a decimal number can be written
-    key = "chance.once" if abs(times - round(times)) < 1e-9 else "chance.about_once"
+    key = "chance.once" if abs(times - round(times)) < 1e-9 * times else "chance.about_once"
     return text(key, language, times=number(times, language, 0))
+
+
+def tipping_words(kind: str, change: float | None, falls: bool, language: str) -> str:
+    """Return what people whose answers are missing could do to a rise, or a fall.
+
+    Parameters
+    ----------
+    kind : {"nobody", "never", "always", "from"}
+        Nobody is missing; it cannot be shown, or can be, whatever their change; it can be from a change of theirs on.
+    change : float or None
+        For "from": that change [scale points].
+    """
+    if kind == "nobody":
+        return text("tipping.nobody", language)
+    values = {"change": number(change or 0, language, 2)} if kind == "from" else {}
+    return text(f"tipping.fall.{kind}" if falls else f"tipping.rise.{kind}", language, **values)

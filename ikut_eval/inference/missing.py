@@ -12,7 +12,7 @@ from scipy.optimize import brentq
 from scipy.special import ndtr
 
 from ikut_eval.contract.errors import UsageError
-from ikut_eval.contract.locale import number, percent, text
+from ikut_eval.contract.locale import percent, text, tipping_words
 from ikut_eval.inference.arguments import check_level, check_probabilities, counts, finite, is_missing, listed, same_length
 from ikut_eval.inference.intervals import clopper_pearson
 from ikut_eval.inference.paired import mean_change_test
@@ -99,12 +99,12 @@ def adjusted_rate(successes: int, observed: int, missing: int, *, odds_ratio: fl
 Scores = Sequence[float | Fraction | None]
 
 
-def _filled(before: Scores, after: Scores, end: Callable[[Fraction], Fraction]) -> ExactTest:
-    """Return the test if a second answer that is missing is what `end` makes of the first; scores are fractions, so that equal changes stay equal."""
+def _filled(before: Scores, after: Scores, end: Callable[[Fraction], Fraction]) -> tuple[list[Fraction], list[Fraction]]:
+    """Return both answers if a second one that is missing is what `end` makes of the first; as fractions, so that equal changes stay equal."""
     first, second = exact_scores(before), exact_scores(after)
     same_length(first, second)
     known = [(b, a) for b, a in zip(first, second, strict=True) if b is not None]
-    return mean_change_test([b for b, _ in known], [end(b) if a is None else a for b, a in known])
+    return [b for b, _ in known], [end(b) if a is None else a for b, a in known]
 
 
 def _number(value: object) -> Fraction:
@@ -124,7 +124,7 @@ def change_bounds(before: Scores, after: Scores, *, lowest: float, highest: floa
     low, high = _number(lowest), _number(highest)
     if low >= high or any(v is not None and not low <= v <= high for v in [*exact_scores(before), *exact_scores(after)]):
         raise UsageError("outside_scale")
-    return _filled(before, after, lambda _: low), _filled(before, after, lambda _: high)
+    return mean_change_test(*_filled(before, after, lambda _: low)), mean_change_test(*_filled(before, after, lambda _: high))
 
 
 @dataclass(frozen=True, repr=False)
@@ -134,48 +134,65 @@ class TippingPoint(Result):
     Attributes
     ----------
     changes : tuple of float – assumed changes of people with a missing second answer [scale points]
-    means, p : tuple of float – mean change and p under each
-    smallest_still : float or None – smallest assumed change with a rise that is still shown at alpha; None: under none
+    means, p, p_floors : tuple of float – mean change, p, and the smallest p that the design can reach, under each
+    falls : bool – whether a fall is asked about, not a rise
+    smallest_still : float or None – assumed change, the nearest to undoing it, with a rise (or fall) that is still shown at alpha; None: under none
     n_lost : int – people with a missing second answer
     """
 
     changes: tuple[float, ...]
     means: tuple[float, ...]
     p: tuple[float, ...]
+    p_floors: tuple[float, ...]
     smallest_still: float | None
     n_lost: int
+    falls: bool = False
+
+    @property
+    def kind(self) -> str:
+        """What those who are missing could do: "nobody" is missing; the conclusion stands "always" or "never"; or "from" some change on."""
+        if not self.n_lost:
+            return "nobody"
+        if self.smallest_still is None:
+            return "never"
+        return "always" if self.smallest_still == (max if self.falls else min)(self.changes) else "from"
 
     def to_frame(self, level: float = 0.95) -> pd.DataFrame:
-        """Return one row for each assumed change: mean and p under it, and whether a rise is still shown."""
-        rows = zip(self.changes, self.means, self.p, strict=True)
-        return pd.DataFrame([{"change": c, "mean": m, "p": p, "still_shown": m > 0 and p <= alpha_of(level)} for c, m, p in rows])
+        """Return one row for each assumed change: mean, p and its floor under it, and whether the rise, or fall, is still shown."""
+        rows = zip(self.changes, self.means, self.p, self.p_floors, strict=True)
+        shown = [(c, m, p, floor, (m < 0 if self.falls else m > 0) and p <= alpha_of(level)) for c, m, p, floor in rows]
+        return pd.DataFrame(shown, columns=["change", "mean", "p", "p_floor", "still_shown"])
 
     def sentence(self, language: str, *, level: float = 0.95) -> str:
-        """Return the smallest assumed change with which a rise is still shown."""
-        if not self.n_lost:
-            return text("tipping.nobody", language)
-        if self.smallest_still is None:
-            return text("tipping.never", language)
-        if self.smallest_still == min(self.changes):
-            return text("tipping.always", language)
-        return text("tipping.from", language, change=number(self.smallest_still, language, 2))
+        """Return from which assumed change on a rise, or a fall, is still shown."""
+        return tipping_words(self.kind, self.smallest_still, self.falls, language)
 
     def _rules(self) -> tuple[str, ...]:
         return ("method.tipping_point", "method.mean_change", "assumption.exchangeable_within_person")
 
 
-def tipping_change(before: Scores, after: Scores, *, changes: Sequence[float], alpha: float = 0.05) -> TippingPoint:
+def tipping_change(
+    before: Scores, after: Scores, *, changes: Sequence[float], alpha: float = 0.05, falls: bool = False, test: Callable[..., ExactTest] = mean_change_test
+) -> TippingPoint:
     """Return mean change and p for each change that people with a missing second answer could have had.
+
+    Parameters
+    ----------
+    falls : bool
+        Whether a fall is asked about, not a rise.
+    test : function of both answers to an ExactTest
+        By default the exact test of the mean change.
 
     Raises
     ------
     UsageError
-        If a change is not a number, alpha not between 0 and 1, or as `mean_change_test`.
+        If a change is not a number, alpha not between 0 and 1, or as the test.
     """
     check_probabilities(alpha)
-    tests = [_filled(before, after, partial(operator.add, _number(change))) for change in listed(changes)]
-    means = tuple(t.estimate if t.estimate is not None else 0.0 for t in tests)
-    p = tuple(t.p for t in tests)
-    still = [c for c, m, each in zip(changes, means, p, strict=True) if m > 0 and each <= alpha]
+    filled = [_filled(before, after, partial(operator.add, _number(change))) for change in listed(changes)]
+    tests = [test(*both) for both in filled]
+    means = tuple(float(sum(a - b for b, a in zip(*both, strict=True)) / Fraction(len(both[0]))) for both in filled)
+    still = [c for c, m, each in zip(changes, means, tests, strict=True) if (m < 0 if falls else m > 0) and each.p <= alpha]
     lost = sum(not is_missing(b) and is_missing(a) for b, a in zip(before, after, strict=True))
-    return TippingPoint(tuple(changes), means, p, min(still) if still else None, lost)
+    found = None if not still else max(still) if falls else min(still)
+    return TippingPoint(tuple(changes), means, tuple(t.p for t in tests), tuple(t.p_floor for t in tests), found, lost, falls)

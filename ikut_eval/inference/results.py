@@ -189,7 +189,8 @@ class ExactTest(Estimate):
         alpha = alpha_of(level)
         values: dict[str, Any] = {"n": self.n, "p": once_in(self.p, language), "floor": once_in(self.p_floor, language), "alpha": level_words(alpha, language)}
         key = "not_attainable" if not self.attainable(alpha) else "below" if self.p <= alpha else "above"
-        return text(f"inference.{key}", language, **values)
+        said = text(f"inference.{key}", language, **values)
+        return said if key == "not_attainable" else f"{said} {text('inference.floor', language, floor=values['floor'])}"
 
     def _rules(self) -> tuple[str, ...]:
         return (f"method.{self.method}", f"rule.{self.two_sided_rule}", f"rule.{self.zero_rule}", f"assumption.{self.assumption}")

@@ -8,11 +8,12 @@ import pandas as pd
 
 from ikut_eval.analysis.change import item_shift
 from ikut_eval.analysis.comparison import compare_cohorts
+from ikut_eval.contract.analysis_plan import AnalysisPlan
 from ikut_eval.contract.schema import Instrument
 from ikut_eval.data.pilot import PilotData
 from ikut_eval.inference.intervals import with_interval
 from ikut_eval.measures import attendance, delivery, follow_up, participants, questionnaires
-from ikut_eval.measures.change import PairedChange, paired_change
+from ikut_eval.measures.change import paired_change
 from ikut_eval.measures.follow_up import situation
 from ikut_eval.measures.questionnaires import item_answers, joined_versions, scale_scores
 from ikut_eval.measures.table import ALL, FOLLOW_UPS
@@ -22,20 +23,19 @@ from ikut_eval.release.store import write_bundle
 _COUNTS = ("numerator", "denominator", "n_missing", "at_least", "at_most", "n_not_yet", "n_not_asked", "n_also")
 _BY_SESSION = ("cohort", "week", "session_type")
 _START, _EXIT = "start", "exit"
-_LEVEL = 0.95
 _SITUATIONS = ("in_work", "in_work_trial", "in_study", "seeking_work")
 """The first that holds is the situation: only seeking work can go with another."""
 
 
-def build_internal(pilot: PilotData, folder: Path, *, about: Mapping[str, Any]) -> str:
-    """Write the internal bundle of a pilot as `write_bundle` does, and return its digest.
+def build_internal(pilot: PilotData, folder: Path, *, about: Mapping[str, Any], plan: AnalysisPlan) -> str:
+    """Write the internal bundle of a pilot as `write_bundle` does, and return its digest; the plan judges every change, its primary outcome comes first.
 
     `data_schema/bundle.toml` says what each table and column means.
     """
     frames = {
         "cohorts": _cohorts(pilot),
         "measures": _measures(pilot),
-        "changes": _changes(pilot),
+        "changes": _changes(pilot, plan),
         "item_shifts": _item_shifts(pilot),
         "transitions": _transitions(pilot),
     }
@@ -169,28 +169,17 @@ def _by_cohort(table: pd.DataFrame, pilot: PilotData) -> Iterator[tuple[str, pd.
     yield ALL, table
 
 
-def _changes(pilot: PilotData) -> pd.DataFrame:
+def _changes(pilot: PilotData, plan: AnalysisPlan) -> pd.DataFrame:
+    """Return every change as the plan judges it, the plan's primary outcome first; what counts as change in that one is what the plan says."""
     rows = []
-    for instrument in _asked_twice(pilot):
+    for instrument in sorted(_asked_twice(pilot), key=lambda each: each.id != plan.outcome):
+        least = plan.smallest_change if instrument.id == plan.primary else None
         for cohort, scores in _by_cohort(scale_scores(pilot, instrument.id), pilot):
-            change = paired_change(scores, start=_START, end=_EXIT)
+            change = paired_change(scores, start=_START, end=_EXIT, smallest_change=least)
             counts = {name: getattr(change, name) for name in ("n_paired", "n_missing", "n_not_yet", "improved", "same", "worse")}
-            counts |= {"n_versions": len(change.versions)}
-            rows.append({"cohort_id": cohort, "instrument": instrument.id, "start": _START, "end": _EXIT, **counts, **_mean_change(change)})
+            counts |= {"n_versions": len(change.versions), "median": change.median_change if change.n_paired > 1 else None}
+            rows.append({"cohort_id": cohort, "instrument": instrument.id, "start": _START, "end": _EXIT, **counts, **change.judged_by(plan)})
     return pd.DataFrame(rows)
-
-
-def _mean_change(change: PairedChange) -> dict[str, float | None]:
-    """Return the mean change with its exact interval; nothing below two pairs, where it would be one person's.
-
-    No interval below the level of all, or that is the range of people's changes.
-    """
-    if change.n_paired < 2:
-        return {}
-    test = change.exact_test()
-    found = change.telling_interval(test, _LEVEL)
-    spread = {"lower": found.lower, "upper": found.upper, "level": _LEVEL} if found else {}
-    return {"mean": test.estimate, "median": change.median_change, **spread, "p": test.p, "p_floor": test.p_floor}
 
 
 def _item_shifts(pilot: PilotData) -> pd.DataFrame:

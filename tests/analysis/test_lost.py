@@ -59,14 +59,16 @@ def engine(steps: list[int], lost: int, each: Fraction) -> tuple[float, float]:
 @settings(max_examples=25, deadline=None)
 @given(st.lists(st.integers(-10, 15), min_size=2, max_size=7), st.integers(1, 3))
 def test_smallest_change_is_that_of_the_exact_tests(steps: list[int], lost: int) -> None:
-    """Every half point from -4 to 4, tested by hand."""
+    """Every half point from -4 to 4, tested by hand; a fall is asked about where those who answered fell."""
     found = ikut.tipping_point(rose(*steps, lost=lost))
     by_hand = {half: engine(steps, lost, Fraction(half, 2)) for half in range(-8, 9)}
     assert found.changes == tuple(half / 2 for half in by_hand)
     assert found.means == pytest.approx([m for m, _ in by_hand.values()])
     assert found.p == tuple(p for _, p in by_hand.values())
-    still = [half / 2 for half, (m, p) in by_hand.items() if m > 0 and p <= 0.05]
-    assert found.smallest_still == (min(still) if still else None)
+    falls = sum(steps) < 0
+    still = [half / 2 for half, (m, p) in by_hand.items() if (m < 0 if falls else m > 0) and p <= 0.05]
+    assert found.smallest_still == ((max if falls else min)(still) if still else None)
+    assert found.falls == falls
     assert found.n_lost == lost
 
 
@@ -106,9 +108,9 @@ def test_one_person_or_nobody_has_no_tests(steps: tuple[int, ...]) -> None:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (rose(*[20] * 12, lost=1), text("tipping.always", "en")),
-        (rose(-9, -9, -8, lost=1), text("tipping.never", "en")),
-        (rose(3, 3, 2, 1, 2, lost=1), text("tipping.from", "en", change="0.5")),
+        (rose(*[20] * 12, lost=1), text("tipping.rise.always", "en")),
+        (rose(-9, -9, -8, lost=1), text("tipping.fall.never", "en")),
+        (rose(3, 3, 2, 1, 2, lost=1), text("tipping.rise.from", "en", change="0.5")),
     ],
     ids=["always", "never", "from"],
 )

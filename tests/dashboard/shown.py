@@ -23,7 +23,7 @@ EVERY_PAGE = [(audience, name) for audience in AUDIENCES for name in PAGES]
 
 
 def internal_bundle(pilot: PilotData, folder: Path) -> Bundle:
-    build_internal(pilot, folder, about={})
+    build_internal(pilot, folder, about={}, plan=ikut.AnalysisPlan())
     return read_bundle(folder, audience="internal")
 
 

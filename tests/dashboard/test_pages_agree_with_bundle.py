@@ -139,11 +139,11 @@ def test_certainty_is_told_as_in_the_bundle(dashboards: Dashboards, bundle: Bund
     for (instrument,), panel in section_of(dashboards.page("internal", "rights_awareness", language), "certainty").panels.items():
         rows = changes[changes["instrument"] == instrument]
         for cells, (_, row) in zip(panel.table.to_numpy(), rows.iterrows(), strict=True):
-            shown = [numbers(cell) for cell in cells[2:5]]
+            shown = [numbers(cell) for cell in cells[3:6]]
             if pd.isna(row["mean"]):
                 assert shown == [[], [], []]
             else:
-                told = [row["mean"], *([] if pd.isna(row["lower"]) else [row["lower"], row["upper"], 100 * row["level"]])]
+                told = [row["mean"], *([] if pd.isna(row["lower"]) else [row["lower"], row["upper"], 100 * (1 - row["alpha"])])]
                 assert [n for cell in shown for n in cell] == pytest.approx(told, abs=0.0051)
 
 

@@ -28,7 +28,7 @@ def space(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A workspace with the bundle of the invented pilot."""
     space = make_workspace(tmp_path_factory.mktemp("shipped") / "space")
     (space / "bundles").mkdir()
-    build_internal(ikut.read_pilot("synthetic"), space / "bundles" / "internal", about={})
+    build_internal(ikut.read_pilot("synthetic"), space / "bundles" / "internal", about={}, plan=ikut.AnalysisPlan())
     return space
 
 

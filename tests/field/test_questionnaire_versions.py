@@ -78,7 +78,7 @@ def test_version_of_another_wave_does_not_matter(build: Build) -> None:
 @pytest.fixture(scope="module")
 def bundle(pilot: PilotData, tmp_path_factory: pytest.TempPathFactory) -> Bundle:
     folder: Path = tmp_path_factory.mktemp("bundle") / "internal"
-    build_internal(pilot, folder, about={})
+    build_internal(pilot, folder, about={}, plan=ikut.AnalysisPlan())
     return read_bundle(folder, audience="internal")
 
 

@@ -3,6 +3,7 @@
 import pandas as pd
 import pytest
 
+from ikut_eval.contract.analysis_plan import AnalysisPlan
 from ikut_eval.dashboard.internal.attendance import RATES
 from ikut_eval.dashboard.pages import page_of
 from ikut_eval.data.pilot import PilotData, read_pilot
@@ -18,7 +19,7 @@ CASES = ["synthetic", "synthetic:tiny", str(INPUTS / "11_returner.xlsx"), str(IN
 def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[PilotData, Bundle]:
     pilot = read_pilot(request.param)
     folder = tmp_path_factory.mktemp("bundle") / "internal"
-    build_internal(pilot, folder, about={})
+    build_internal(pilot, folder, about={}, plan=AnalysisPlan())
     return pilot, read_bundle(folder, audience="internal")
 
 

@@ -209,7 +209,7 @@ def test_reports_are_made_again_only_when_something_has_become_due(tmp_path: Pat
 def test_internal_bundle_and_pages_show_the_date(tmp_path: Path) -> None:
     from ikut_eval.dashboard.pages import page_of
 
-    build_internal(ikut.read_pilot(RUNNING, date=TWO_WEEKS), tmp_path / "bundle", about={})
+    build_internal(ikut.read_pilot(RUNNING, date=TWO_WEEKS), tmp_path / "bundle", about={}, plan=ikut.AnalysisPlan())
     bundle = read_bundle(tmp_path / "bundle", audience="internal")
     assert bundle.data_date == TWO_WEEKS
     for language in LANGUAGES:

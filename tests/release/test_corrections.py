@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from ikut_eval.contract.analysis_plan import AnalysisPlan
 from ikut_eval.contract.locale import LANGUAGES
 from ikut_eval.dashboard.html import document
 from ikut_eval.dashboard.pages import page_of
@@ -105,7 +106,7 @@ def test_review_and_internal_bundle_say_what_no_longer_agrees(
         assert "7–9" not in plot_outdated(folder, language=language).sentence
     publication.note_outdated(space, left_early(then, completed[:4]))
     noted = json.loads((space.releases / OUTDATED).read_text(encoding="utf-8"))["figures"]
-    build_internal(then, tmp_path / "internal", about={OUTDATED: noted})
+    build_internal(then, tmp_path / "internal", about={OUTDATED: noted}, plan=AnalysisPlan())
     for language in LANGUAGES:
         assert "7–9" in plot_outdated(folder, language=language).sentence
         assert "7–9" in page_of(read_bundle(tmp_path / "internal", audience="internal"), "overview", language=language).caution

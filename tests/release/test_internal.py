@@ -24,7 +24,7 @@ COHORTS = ("C1", "C2", "C3", "C4")
 
 
 def built(pilot: PilotData, folder: Path) -> Bundle:
-    build_internal(pilot, folder, about={"for": "a test"})
+    build_internal(pilot, folder, about={"for": "a test"}, plan=ikut.AnalysisPlan())
     return read_bundle(folder, audience="internal")
 
 
@@ -40,7 +40,7 @@ def pilot() -> PilotData:
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory, pilot: PilotData) -> Path:
     place = tmp_path_factory.mktemp("bundles") / "internal"
-    build_internal(pilot, place, about={"for": "a test"})
+    build_internal(pilot, place, about={"for": "a test"}, plan=ikut.AnalysisPlan())
     return place
 
 
@@ -81,7 +81,7 @@ def test_who_people_are_what_was_noted_and_the_order_of_rows_change_no_byte(fold
     marked = read_pilot(tmp_path / "data")
     assert all(MARKER in frame.to_csv() for frame in (marked["participant"], marked["session"], marked["need"]))
     turned = replace(marked, tables={name: frame.sample(frac=1, random_state=7) for name, frame in marked.tables.items()}, synthetic=True)
-    build_internal(turned, tmp_path / "internal", about={"for": "a test"})
+    build_internal(turned, tmp_path / "internal", about={"for": "a test"}, plan=ikut.AnalysisPlan())
     written = {path.name: path.read_bytes() for path in (tmp_path / "internal").iterdir()}
     assert [name for name, content in written.items() if MARKER.encode() in content] == []
     assert written == {path.name: path.read_bytes() for path in folder.iterdir()}
@@ -92,6 +92,7 @@ def test_every_text_is_a_known_code(tables: Tables, pilot: PilotData) -> None:
     codes = {code for each in lists.values() for code in (each.name, *each.codes)} | set(measure_catalogue()) | {*COHORTS, "all", "", "unknown"}
     codes |= {"cohort", "week", "month", "outcome", "plan", "planned", "held", "share", "count", "points", "minutes", "hours", *map(str, range(1, 13))}
     codes |= {"in_work", "in_work_trial", "in_study", "fair_work", "seeking_work", "next_service", "other", "not_known", "not_yet"}
+    codes |= {"mean_change", "nobody", "always", "never", "from"}
     found = {text for frame in tables.values() for name in frame.select_dtypes("str") for text in frame[name]}
     assert found - codes == set()
 
@@ -160,17 +161,23 @@ def test_changes_are_those_of_the_same_people(tables: Tables, pilot: PilotData) 
         test = own.exact_test()
         assert (told["p"], told["p_floor"]) == pytest.approx((test.p, test.p_floor))
         assert own.telling_interval(test, 0.95) is None
-        assert told[["lower", "upper", "level"]].isna().all()
+        assert told[["lower", "upper"]].isna().all()
+        assert told["highest_level"] == pytest.approx(test.highest_level)
     whole = ikut.paired_change(ikut.scale_scores(pilot, "rights_awareness"))
     told, found = row(tables["changes"], instrument="rights_awareness", cohort_id="all"), whole.telling_interval(whole.exact_test(), 0.95)
     assert found is not None
-    assert (told["lower"], told["upper"], told["level"]) == pytest.approx((found.lower, found.upper, 0.95))
+    assert (told["lower"], told["upper"], told["alpha"]) == pytest.approx((found.lower, found.upper, 0.05))
 
 
 def test_one_persons_change_is_not_told_as_a_mean(tables: Tables) -> None:
     alone = tables["changes"].loc[lambda t: t["n_paired"] < 2]
     assert len(alone) > 0
-    assert alone[["mean", "median", "lower", "upper", "level", "p", "p_floor"]].isna().all(axis=None)
+    assert (
+        alone[["mean", "median", "estimate", "lower", "upper", "highest_level", "p", "p_floor", "tipping", "tipping_from"]]
+        .replace("", pd.NA)
+        .isna()
+        .all(axis=None)
+    )
     assert alone["improved"].notna().all()
 
 

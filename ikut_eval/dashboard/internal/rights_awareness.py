@@ -4,13 +4,13 @@ from itertools import product
 
 import pandas as pd
 
-from ikut_eval.contract.locale import level_words, once_in, text
+from ikut_eval.contract.locale import text
 from ikut_eval.contract.schema import load_contract
-from ikut_eval.dashboard.internal.counts import cohort_of, in_order, label, measure_rows, one_by_one, page_controls
+from ikut_eval.dashboard.internal.counts import EVERY_COHORT, cohort_of, in_order, label, measure_rows, one_by_one, page_controls
 from ikut_eval.dashboard.page import Control, PageContent, Panels, Section
 from ikut_eval.present import tables, theme
 from ikut_eval.present.exhibit import Exhibit, ExhibitRow, exhibit
-from ikut_eval.present.exhibits.certainty import mean_changes, p_words
+from ikut_eval.present.exhibits.certainty import JudgedChange, judged_changes, p_words
 from ikut_eval.present.exhibits.rights import plot_items, plot_knowledge
 from ikut_eval.present.figures_of_people import diverging_dots, stacked_counts
 from ikut_eval.present.theme import Drawing
@@ -33,9 +33,8 @@ def internal_rights_awareness(bundle: Bundle, language: str) -> PageContent:
 
 
 def _instruments(bundle: Bundle) -> tuple[str, ...]:
-    """Return the questionnaires asked twice, rights awareness first."""
-    known = dict.fromkeys(str(name) for name in bundle.table("changes")["instrument"])
-    return tuple(sorted(known, key=lambda name: name != FIRST))
+    """Return the questionnaires asked twice, in the order of the bundle: the primary outcome first."""
+    return tuple(dict.fromkeys(str(name) for name in bundle.table("changes")["instrument"]))
 
 
 def _changes(bundle: Bundle, instrument: str) -> pd.DataFrame:
@@ -81,30 +80,18 @@ def _change_drawings(rows: list[tuple[str, int, int, int, int, str]], language: 
 
 
 def _certainty(bundle: Bundle, instrument: str, language: str) -> Exhibit:
-    """Return the mean change with its exact interval, where so few people have one that is not the range of their own changes."""
-    rows = []
-    for row in _changes(bundle, instrument).itertuples():
-        cohort, group, pairs = cohort_of(str(row.cohort_id)), label(str(row.cohort_id), language), str(int(row.n_paired))
-        if pd.isna(row.mean):
-            rows.append(ExhibitRow(cohort, [group, pairs, "–", "–", "–", "–", "–"]))
-            continue
-        ends = None if pd.isna(row.lower) else (float(row.lower), float(row.upper))
-        mean, p, floor = float(row.mean), float(row.p), float(row.p_floor)
-        words, between = tables.points(mean, language), tables.between(ends, language, tables.points)
-        level = level_words(float(row.level), language) if ends else "–"
-        values = {"mean": words, "between": between, "level": level, "p": once_in(p, language), "floor": once_in(floor, language)}
-        line = text("dash.certainty" if ends else "dash.certainty_none", language, cohort=group, **values)
-        cells = [group, pairs, words, between, level, p_words(p, language), p_words(floor, language)]
-        rows.append(ExhibitRow(cohort, cells, line, (group, (), (mean, mean), ends, words)))
-    return exhibit(
-        rows,
-        tables.headings(language, "cohort", "pairs", "mean_change", "interval", "level", "p", "p_floor"),
-        about="paired_change",
+    """Return the mean change as the plan judges it; how many were looked at is how many there are to choose from."""
+    table, found = _changes(bundle, instrument), []
+    for row in table.to_dict("records"):
+        judged = {} if pd.isna(row["mean"]) else {str(name): None if pd.isna(value) else value for name, value in row.items()}
+        found.append(JudgedChange(str(row["cohort_id"]), int(row["n_paired"]), int(row["n_missing"]), judged))
+    return judged_changes(
+        found,
+        instrument=instrument,
+        n_cohorts=sum(bool(one.judged) for one in found if one.cohort_id != EVERY_COHORT),
+        n_looked_at=int(bundle.table("changes")["p"].notna().sum()),
+        caution=_caution("paired_change", table, language),
         language=language,
-        draw=lambda marks: mean_changes(marks, language),
-        nothing="dash.no_certainty",
-        caption=text("caption.mean_change", language, instrument=tables.instrument_name(instrument, language)),
-        caution=f"{_caution('paired_change', _changes(bundle, instrument), language)} {text('assumption.exchangeable_within_person', language)}",
     )
 
 
@@ -137,9 +124,9 @@ def _shift(table: pd.DataFrame, cohort: str, language: str) -> Exhibit:
         item = f"{row.item} {tables.item_text(str(row.item), language)}"
         up, same, down, missing = (int(n) for n in (row.improved, row.same, row.worse, row.n_missing))
         risen, fallen = risen + (up > down), fallen + (down > up)
-        p, adjusted = ("–" if pd.isna(v) else p_words(float(v), language) for v in (row.p, row.p_holm))
+        p, adjusted, floor = ("–" if pd.isna(v) else p_words(float(v), language) for v in (row.p, row.p_holm, row.p_floor))
         mark = (tables.wrapped(item, 44), down, same, up, missing, text("dash.change_note", language, up=up, same=same, down=down))
-        rows.append(ExhibitRow("", [item, str(up), str(same), str(down), str(missing), p, adjusted], mark=mark))
+        rows.append(ExhibitRow("", [item, str(up), str(same), str(down), str(missing), p, adjusted, floor], mark=mark))
 
     def draw(marks: list[tuple[str, int, int, int, int, str]]) -> Drawing:
         drawn = diverging_dots(marks, names=names)
@@ -150,7 +137,7 @@ def _shift(table: pd.DataFrame, cohort: str, language: str) -> Exhibit:
     said = text("dash.statements", language, group=group, risen=risen, fallen=fallen, items=len(table))
     return exhibit(
         rows,
-        [*tables.headings(language, "question"), *names.values(), *tables.headings(language, "p", "p_holm")],
+        [*tables.headings(language, "question"), *names.values(), *tables.headings(language, "p", "p_holm", "p_floor")],
         about="item_agreement",
         language=language,
         draw=draw if answered else None,

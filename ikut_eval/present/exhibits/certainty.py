@@ -1,71 +1,107 @@
 """What can be concluded from so few answers: changes with their intervals, detectable effects, tipping points."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 from ikut_eval.contract.analysis_plan import AnalysisPlan
-from ikut_eval.contract.locale import level_words, number, once_in, percent, text
+from ikut_eval.contract.locale import level_words, number, once_in, percent, text, tipping_words
 from ikut_eval.present import tables, theme
 from ikut_eval.present.exhibit import Exhibit, ExhibitRow, exhibit
 from ikut_eval.present.exhibits.rights import change_caution, instrument_of
 from ikut_eval.present.figures import dots_and_ranges, steps_and_band, unit_dots
 from ikut_eval.present.theme import Drawing
 
+_EVERY_COHORT = "all"
+
 
 def plot_mean_change(change: Any, *, plan: AnalysisPlan, language: str) -> Exhibit:
-    """The mean change with people as dots, its exact interval, and what chance alone could do.
+    """The mean change with people as dots, its exact interval, what chance alone could do, and what those who are missing could.
 
     From a `PairedChange` of one cohort; or of each cohort, and last of the whole pilot. The plan decides level, test, interval and sides;
     its own comparison is that of several cohorts together, and the rest is marked exploratory.
     """
     changes = list(change) if isinstance(change, Sequence) else [change]
-    rows = [_mean_of(one, plan, language) for one in changes]
-    marks, more = [row.mark for row in rows if row.mark], []
-    if len(changes) > 1 and marks:
-        cohorts = len({name for one in changes if one.n_paired for name in one.cohort_ids})
-        more.append(("", text("mean_change.cohort_floor", language, n=cohorts, floor=p_words(2.0 ** (1 - cohorts), language))))
-    if marks:
-        more.append(("", text("assumption.exchangeable_within_person", language)))
-    asked = instrument_of(changes)
-    named = tables.instrument_name(asked, language) if asked else tables.measure_title("paired_change", language)
+    found = []
+    for one in changes:
+        cohort = _EVERY_COHORT if len(one.cohort_ids) > 1 else ", ".join(one.cohort_ids)
+        found.append(JudgedChange(cohort, one.n_paired, one.n_missing, one.judged_by(plan), [float(c) for c in one.changes]))
+    several = len(changes) > 1
+    cohorts = len({name for one in changes if one.n_paired for name in one.cohort_ids}) if several else 0
+    return judged_changes(found, instrument=instrument_of(changes), n_cohorts=cohorts, caution=change_caution(changes, language), language=language)
+
+
+class JudgedChange(NamedTuple):
+    """A change to show.
+
+    Attributes
+    ----------
+    cohort_id : str – "all" for all cohorts together
+    n_paired, n_missing : int – people
+    judged : mapping – as `PairedChange.judged_by` returns it; empty where there are too few people
+    changes : sequence of float – of each person, to draw; empty where no person is shown
+    """
+
+    cohort_id: str
+    n_paired: int
+    n_missing: int
+    judged: Mapping[str, Any]
+    changes: Sequence[float] = ()
+
+
+def judged_changes(found: Sequence[JudgedChange], *, instrument: str, caution: str, language: str, n_cohorts: int = 0, n_looked_at: int = 0) -> Exhibit:
+    """Return the exhibit of changes that a plan judged.
+
+    Parameters
+    ----------
+    instrument : str
+        Whose scores changed; empty where that is not known.
+    n_cohorts : int
+        Cohorts with answers; 0 where only one is looked at.
+    n_looked_at : int
+        p-values that can be looked at together with these; 0: these alone.
+    """
+    judged = [one.judged for one in found if one.judged]
+    more = [text("mean_change.cohort_floor", language, n=n_cohorts, floor=p_words(2.0 ** (1 - n_cohorts), language))] if n_cohorts and judged else []
+    if judged:
+        more += [text("plan.looked_at", language, n=n_looked_at or len(judged)), text("assumption.exchangeable_within_person", language)]
+    estimate = "typical_change" if any(one["method"] == "signed_rank" for one in judged) else "mean"
+    named = tables.instrument_name(instrument, language) if instrument else tables.measure_title("paired_change", language)
     return exhibit(
-        rows,
-        tables.headings(language, "cohort", "pairs", "missing", "mean_change", "interval", "level", "p", "plan"),
+        [_judged_row(one, language) for one in found],
+        tables.headings(language, "cohort", "pairs", "missing", "mean_change", "interval", "level", "p", "p_floor", "plan"),
         about="paired_change",
         language=language,
-        draw=lambda marks: mean_changes(marks, language, estimate="typical_change" if plan.method == "signed_rank" else "mean"),
-        more=more,
+        draw=lambda marks: _mean_changes(marks, language, estimate=estimate),
+        more=[("", words) for words in more],
         nothing="sentence.no_pairs",
         caption=text("caption.mean_change", language, instrument=named),
-        caution=change_caution(changes, language),
+        caution=caution,
     )
 
 
-def _mean_of(change: Any, plan: AnalysisPlan, language: str) -> ExhibitRow:
-    several = len(change.cohort_ids) > 1
-    cohort = "" if several else ", ".join(change.cohort_ids)
-    label = text("table.all_cohorts", language) if several else cohort or "–"
-    covered = several and plan.covers(change)
-    planned = text("plan.planned" if covered else "plan.exploratory", language)
-    counts = [label, str(change.n_paired), str(change.n_missing)]
-    if change.n_paired < 2:
-        line = text("mean_change.too_few", language, cohort=label, pairs=change.n_paired) if change.n_paired or change.n_missing else ""
-        return ExhibitRow(cohort, [*counts, "–", "–", "–", "–", planned], line)
-    test = change.exact_test(plan.method, zeros=plan.zeros)
-    found = change.telling_interval(test, 1 - plan.alpha)
-    ends = (found.lower, found.upper) if found else None
-    in_points, mean = test.unit == "points", float(sum(change.changes)) / change.n_paired
-    words, drawn = tables.points(mean, language), test.estimate if in_points else mean
-    said = [text("mean_change.line", language, cohort=label, mean=words, n=change.n_paired, missing=change.n_missing)]
-    said += [_said_interval(found, test, plan, language), _said_test(test, plan, language, planned=covered), planned]
-    level = level_words(found.level, language) if found else "–"
-    cells = [*counts, words, tables.between(ends, language, tables.points if in_points else percent), level, p_words(plan.p(test), language), planned]
-    return ExhibitRow(
-        cohort, cells, " ".join(said), (label, [float(c) for c in change.changes], (drawn, drawn), ends if in_points else None, tables.points(drawn, language))
-    )
+def _judged_row(one: JudgedChange, language: str) -> ExhibitRow:
+    cohort, judged = "" if one.cohort_id == _EVERY_COHORT else one.cohort_id, one.judged
+    label = cohort or text("table.all_cohorts", language) if one.cohort_id else "–"
+    counts = [label, str(one.n_paired), str(one.n_missing)]
+    if not judged:
+        line = text("mean_change.too_few", language, cohort=label, pairs=one.n_paired) if one.n_paired or one.n_missing else ""
+        return ExhibitRow(cohort, [*counts, *["–"] * 6], line)
+    planned = text("plan.planned" if judged["planned"] else "plan.exploratory", language)
+    ends = None if judged["lower"] is None else (judged["lower"], judged["upper"])
+    in_points = judged["unit"] == "points"
+    words, drawn = tables.points(judged["mean"], language), judged["estimate"] if in_points else judged["mean"]
+    said = [text("mean_change.line", language, cohort=label, mean=words, n=one.n_paired, missing=one.n_missing)]
+    said += [_said_interval(judged, ends, language), _said_test(judged, one.n_paired, language), planned]
+    if one.n_missing:
+        said.append(tipping_words(judged["tipping"], judged["tipping_from"], judged["falls"], language))
+    level = level_words(1 - judged["alpha"], language) if ends else "–"
+    cells = [*counts, words, tables.between(ends, language, tables.points if in_points else percent), level]
+    cells += [p_words(judged["p"], language), p_words(judged["p_floor"], language), planned]
+    mark = (label, one.changes, (drawn, drawn), ends if in_points else None, tables.points(drawn, language))
+    return ExhibitRow(cohort, cells, " ".join(said), mark)
 
 
-def mean_changes(rows: Sequence[Any], language: str, *, estimate: str = "mean") -> Drawing:
+def _mean_changes(rows: Sequence[Any], language: str, *, estimate: str = "mean") -> Drawing:
     """Draw mean changes in scale points with their intervals, as in `dots_and_ranges`, on an axis that reaches as far to both sides."""
     reach = max(1.0, *(abs(v) for _, dots, between, ends, _ in rows for v in (*dots, *between, *(ends or ()))))
     people, mean, interval, axis = (text(f"figure.{name}", language) for name in ("person", estimate, "interval", "change_in_points"))
@@ -78,27 +114,26 @@ def p_words(p: float, language: str) -> str:
     return number(p, language, 3) if p >= 0.001 else text("smaller_than", language, value=number(0.001, language, 3))
 
 
-def _said_interval(found: Any, test: Any, plan: AnalysisPlan, language: str) -> str:
+def _said_interval(judged: Mapping[str, Any], ends: tuple[float, float] | None, language: str) -> str:
     """Return the interval of the planned method, or why there is none to show."""
-    wanted = level_words(1 - plan.alpha, language)
-    if found is None and test.unit != "points":
-        return text("mean_change.no_interval", language)
-    if found is None:
-        lower = test.highest_level < 1 - plan.alpha
-        key = "lower_level" if lower else "range_only"
-        return text(f"mean_change.{key}", language, wanted=wanted, level=level_words(test.highest_level, language))
-    write = tables.points if test.unit == "points" else percent
-    value, low, high = (write(v, language) for v in (test.estimate, found.lower, found.upper))
-    key = {"mean_change": "interval"}.get(test.method, f"interval_{test.method}")
+    in_points, level = judged["unit"] == "points", 1 - judged["alpha"]
+    wanted = level_words(level, language)
+    if ends is None:
+        key = "no_interval" if not in_points else "lower_level" if judged["highest_level"] < level else "range_only"
+        return text(f"mean_change.{key}", language, wanted=wanted, level=level_words(judged["highest_level"], language))
+    write = tables.points if in_points else percent
+    value, low, high = (write(v, language) for v in (judged["estimate"], *ends))
+    key = {"mean_change": "interval"}.get(judged["method"], f"interval_{judged['method']}")
     return text(f"mean_change.{key}", language, value=value, low=low, high=high, level=wanted)
 
 
-def _said_test(test: Any, plan: AnalysisPlan, language: str, *, planned: bool) -> str:
-    """Return what chance alone could do, on the side that the plan names."""
-    p, floor = plan.p(test), plan.floor(test)
-    key = "not_attainable" if floor > plan.alpha else ("below" if planned else "below_unplanned") if p <= plan.alpha else "above"
-    values = {"n": test.n, "p": once_in(p, language), "floor": once_in(floor, language), "alpha": percent(plan.alpha, language)}
-    return text(f"inference.{key}", language, **values)
+def _said_test(judged: Mapping[str, Any], n: int, language: str) -> str:
+    """Return what chance alone could do, on the side that the plan names, and the least that it ever could."""
+    floor, attainable = once_in(judged["p_floor"], language), judged["p_floor"] <= judged["alpha"]
+    below = "below" if judged["planned"] else "below_unplanned"
+    key = "not_attainable" if not attainable else below if judged["p"] <= judged["alpha"] else "above"
+    said = text(f"inference.{key}", language, n=n, p=once_in(judged["p"], language), floor=floor, alpha=percent(judged["alpha"], language))
+    return f"{said} {text('inference.floor', language, floor=floor)}" if attainable else said
 
 
 def plot_item_shift(shift: Any, *, plan: AnalysisPlan, language: str) -> Exhibit:
@@ -109,12 +144,12 @@ def plot_item_shift(shift: Any, *, plan: AnalysisPlan, language: str) -> Exhibit
     for row in shift.to_frame().to_dict("records"):
         label = f"{row['item']} {tables.item_text(row['item'], language)}"
         known = row["n"] > 1
-        p, adjusted = (p_words(row[k], language) if known else "–" for k in ("p", "p_holm"))
+        p, adjusted, floor = (p_words(row[k], language) if known else "–" for k in ("p", "p_holm", "p_floor"))
         mark = (tables.wrapped(label), [(kind, int(row[kind])) for kind in kinds], f"p {adjusted}" if known else "") if row["n"] else None
-        rows.append(ExhibitRow("", [label, *(str(row[k]) for k in (*kinds, "n_missing", "n_not_yet")), p, adjusted], mark=mark))
+        rows.append(ExhibitRow("", [label, *(str(row[k]) for k in (*kinds, "n_missing", "n_not_yet")), p, adjusted, floor], mark=mark))
     return exhibit(
         rows,
-        [*tables.headings(language, "question"), *names.values(), *tables.headings(language, "missing", "not_yet", "p", "p_holm")],
+        [*tables.headings(language, "question"), *names.values(), *tables.headings(language, "missing", "not_yet", "p", "p_holm", "p_floor")],
         about="item_agreement",
         language=language,
         draw=lambda marks: unit_dots(marks, kinds=kinds, names=names),

@@ -41,11 +41,17 @@ def plot_comparison(comparison: Any, *, language: str, level: float = 0.95) -> E
         about=measure,
         language=language,
         draw=(lambda marks: dots_and_ranges(marks, names=names, language=language)) if anybody else None,
-        more=[*_over_people(comparison, language), *([] if alone and anybody else [("", comparison.sentence(language, level=level))])],
+        more=[*_over_people(comparison, language), *([] if alone and anybody else [("", _said_test(comparison, language, level))])],
         intro=f"{_what(comparison, language)}:" if anybody else "",
         caption=text("caption.comparison", language, measure=tables.measure_title(measure, language), level=percent(level, language)),
         caution=caution if alone else f"{caution} {text('assumption.cohorts_differ', language)}",
     )
+
+
+def _said_test(comparison: Any, language: str, level: float) -> str:
+    """Return what the test says, and that no plan declares it."""
+    said: str = comparison.sentence(language, level=level)
+    return f"{said} {text('plan.exploratory', language)} {text('plan.looked_at', language, n=1)}" if comparison.tests else said
 
 
 def _over_people(comparison: Any, language: str) -> list[tuple[str, str]]:
