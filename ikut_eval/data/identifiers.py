@@ -11,57 +11,82 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable
 
-_DAY, _MONTH, _YEAR, _NUMBER = r"(0[1-9]|[12]\d|3[01])", r"(0[1-9]|1[0-2])", r"(?:19|20)?(\d\d)", r"(\d{3})"
-_SIGN, _CHECK = "[-+A-FU-Y]", "([0-9A-FHJ-NPR-Y])"
-_GAP = r"[ ./_,:;'|*\"=()¦-]{0,3}"
-_SPACED_DIGITS = _GAP.join([*(rf"({d})" for d in (r"[0-3]", r"\d", r"[01]", r"\d", r"\d", r"\d")), rf"(?:{_SIGN})?", r"(\d)", r"(\d)", r"(\d)", _CHECK])
+_DAY, _MONTH, _YEAR = r"(?:0[1-9]|[12]\d|3[01])", r"(?:0[1-9]|1[0-2])", r"(?:19|20)\d\d"
+_SIGN, _CHECK = "[-+A-FU-Y]", "[0-9A-FHJ-NPR-Y]"
+_TIME = r"(?:[01]\d|2[0-4])[0-5]\d"
+_GAP = r"[\W_]{0,3}"
+_APART = rf"(?P<apart>{_GAP}{_SIGN}?{_GAP})"
 _IDENTITY = re.compile(
     rf"(?<!\d){_DAY}{_MONTH}\d\d ?{_SIGN} ?\d{{3}}{_CHECK}(?![0-9A-Z])|(?<![0-9A-Z]){_DAY}{_MONTH}\d\d ?\d{{3}}[A-FHJ-NPR-Y](?![0-9A-Z])", re.I
 )
-_SPELLED = (
-    re.compile(rf"(?<!\d){_SPACED_DIGITS}(?!\d)", re.I),
-    re.compile(rf"(?<!\d){_DAY}{_GAP}{_MONTH}{_GAP}(?:19|20)(\d\d){_GAP}{_SIGN}{_GAP}{_NUMBER}{_GAP}{_CHECK}(?!\d)", re.I),
+_SPELLED = tuple(
+    re.compile(rf"(?<!\d)(?<!\d[-./:]){_GAP.join(day)}{_APART}\d{_GAP}\d{_GAP}\d{_GAP}{_CHECK}(?![-./:]?\d)", re.I)
+    for day in (("[0-3]", r"\d", "[01]", r"\d", r"\d", r"\d"), (_DAY, _MONTH, _YEAR), (_YEAR, _MONTH, _DAY))
 )
-_AT = r"(?:@|[(\[{<] ?(?:at|ät|a|miukumauku|snabel-?a|kissanhäntä) ?[)\]}>])"
-_DOT = r"(?:\.|[(\[{<] ?(?:dot|piste|punkt) ?[)\]}>]| (?:dot|piste|punkt) )"
+_AT_WORDS = "at|ät|miuku|miukumauku|snabel-?a|kissanhäntä"
+_AT = rf"(?:@|&#64;|&#x40;|&commat;|%40|[(\[{{<] ?(?:@|a|{_AT_WORDS}) ?[)\]}}>]|[_*|\"'~#-](?:{_AT_WORDS})[_*|\"'~#-]| ?\b(?!at\b)(?:{_AT_WORDS}) )"
+_DOT = r"(?:\.|[(\[{<] ?(?:\.|dot|piste|punkt) ?[)\]}>]| (?:dot|piste|punkt) )"
+_MAIL = "gmail|googlemail|hotmail|outlook|yahoo|icloud|live|luukku|suomi24|proton|protonmail|kolumbus|welho|saunalahti|mail|yandex|inbox|gmx"
+"""Where many people have their mail: an address there is known by these words alone."""
+_DOMAIN = r"[^\s@,;.(\[{<]{1,60}"
 _EMAIL = re.compile(
-    rf"[^\s@,;] ?{_AT} ?[^\s@,;.(\[{{<]{{1,60}} ?{_DOT} ?[a-zåäö]|(?<=[\w.+-])@[a-z][\w-]{{2}}|[._\d]\w{{1,40}} at [\w-]{{1,60}}{_DOT}[a-z]{{2}}", re.I
+    rf"[^\s@,;] ?{_AT} ?{_DOMAIN} ?{_DOT} ?[a-zåäö]|(?<=[\w.+-])@[a-z][\w-]{{2}}|[._\d]\w{{1,40}} at {_DOMAIN}{_DOT}[a-z]{{2}}"
+    rf"|\w at {_DOMAIN}(?!\.){_DOT}[a-z]{{2}}|\w ?(?:at|ät) ?(?:{_MAIL}){_DOT}[a-z]{{2}}|(?-i:[a-zåäö\d] AT {_DOMAIN}{_DOT}[a-z]{{2}})",
+    re.I,
 )
 _IBANS = (
     re.compile(r"(?<![0-9A-Z])(?=([A-Z]{2}\d{2}(?:[ .-]?[0-9A-Z]){11,30}(?![0-9A-Z])))", re.I | re.A),
     re.compile(r"(FI ?\d{2}(?:[ .-]?\d){14})(?!\d)", re.I),
 )
 
-_REGISTERS = "voo|mig|migri|uma|dnro|dno|dnr|diaarinro|diaarinumero|diarienummer|asianro|asianumero|case|oik|avi|thl"
+_NUMBERED = "dnro|dno|dnr|diaarinro|diaarinumero|diarienummer|asianro|asianumero|ärendenummer|asiakasnro|asiakasnumero|kundnummer|uma|mig"
+_REGISTERS = f"{_NUMBERED}|voo|migri|maahanmuuttovirasto|migrationsverket|case|oik|avi"
 """Marks of registers that stand before a case number in either case."""
 _CITED = re.compile(
-    r"(he|rp|ev|rsv|rsk|kk|ss|la|lm|tpa|vns|vnt|srr|ptk|eu|ey|eg|ec|ety|iso|no|nro|nr|vko|viikko|vecka|week|wk|[a-z]{1,3}v[mlk]|[a-z]{2}u|sops|fördrs|ffs|sfs)",
+    r"(he|rp|ev|rsv|rsk|kk|ss|la|lm|tpa|vns|vnt|srr|ptk|eu|ey|eg|ec|ety|iso|no|nro|nr|vko|viikko|vecka|week|wk|[a-z]{1,3}v[mlk]|[a-z]{2}u|sops|fördrs|ffs|sfs|c?ets|[a-z]{0,3}kl|s?hl|rl|tsl|hol)",
     re.I,
 )
 """Marks that stand before the number and year of a law, a bill, a standard or a week."""
 _START, _NO_YEAR = r"(?<![^\W_])", r"(?!(?:19|20)\d\d(?!\d))"
 _CASE_NUMBERS = (
     re.compile(rf"{_START}\d{{4}} ?/ ?[A-Z]{{1,2}} ?/ ?\d{{1,7}} ?/ ?\d{{2,4}}(?!\d)", re.I),
+    re.compile(rf"{_START}(?:\d{{4}}[-_ ]?[RS][-_ ]?\d{{3,7}}[-_/ ]\d\d|\d{{4}}R\d{{5,9}})(?!\d)", re.I),
     re.compile(rf"{_START}([A-Z]{{1,10}})(?:/[\d.]{{1,7}}){{1,3}}/(?:(?:19|20)\d\d|\d\d)(?![\d/])", re.I),
-    re.compile(rf"{_START}([A-Z]{{2,10}})[-/ ](?:19|20)\d\d[-/ ]{_NO_YEAR}\d{{3,7}}(?!\d)", re.I),
+    re.compile(rf"{_START}[A-Z]{{1,10}} (?!\d{{1,2}}/(?:0?\d|[12]\d|3[01])/)\d{{1,7}}/\d{{1,4}}/(?:(?:19|20)\d\d|\d\d)(?![\d/])"),
+    re.compile(rf"{_START}[RLD]-\d{{3,7}}(?:-\d{{1,4}})?-(?:19|20)?\d\d(?![\d-])", re.I),
+    re.compile(rf"{_START}([A-Z]{{2,10}})[-_/ ](?:19|20)\d\d[-_/ ]{_NO_YEAR}\d{{3,7}}(?!\d)", re.I),
     re.compile(rf"{_START}(?:[RLD] ?\d\d/{_NO_YEAR}\d{{1,7}}|[A-Z]{{1,2}} ?\d\d/{_NO_YEAR}\d{{4,7}})(?![\d/])"),
     re.compile(rf"{_START}(?:[rld] ?\d\d/{_NO_YEAR}\d{{3,7}}|[A-Z]/\d\d/\d{{3,7}})(?![\d/])", re.I),
     re.compile(rf"{_START}(?:{_REGISTERS})[ .:-]{{0,3}}(?:no\.? ?|n:o ?)?\d{{1,7}}[-/]\d{{2,7}}", re.I),
-    re.compile(rf"{_START}(?:dnro|dno|dnr|diaarinro|diaarinumero|diarienummer|asianro|asianumero|uma|mig)[ .:-]{{0,3}}[A-Z]{{0,6}}[-/ ]?\d{{3,}}", re.I),
+    re.compile(rf"{_START}(?:{_NUMBERED})[ .:-]{{0,3}}[A-Z]{{0,6}}[-/ ]?\d{{3,}}", re.I),
     re.compile(r"(?<![\d/])(?!(?:19|20)\d\d/)\d{4,5}/\d{1,2}/\d{2,4}(?![\d/])"),
-    re.compile(rf"{_START}([A-ZÅÄÖ]{{2,10}}) ?\d{{3,7}}/(?:19|20)\d\d(?!\d)"),
+    re.compile(rf"{_START}([A-ZÅÄÖ]{{2,10}}) ?{_NO_YEAR}\d{{3,7}}/(?:19|20)\d\d(?!\d)"),
 )
 
-_NUMBERS = re.compile(r"(?:(?<![^\W_])|(?<=puh)|(?<=tel)|(?<=gsm)|(?<=nro)|(?<=tlf)|(?<=mob))(?<!\d[./])[+(]?\d(?:[ ()./:|*·_-]{0,4}\d){6,24}(?!\d)", re.I)
-_NOT_CALLED = re.compile(r"\d{1,2}\.\d{1,2}\.(?:\d{4}|\d\d)?(?!\d)|\d{4}-\d\d-\d\d(?:[T ][\d:.]+)?")
-_NO_NUMBER = re.compile(r"(?:\d\d[^\d+]+){3,}\d\d|(?:[01]\d|2[0-3])[0-5]\d ?- ?(?:[01]\d|2[0-4])[0-5]\d|(?:\d[^\d+]+){3,8}\d")
-"""Pairs of digits, times from and to, and answers in a row."""
-_WITHOUT_ZERO = re.compile(r"(?:358)?[45]\d{7,8}")
+_NUMBERS = re.compile(
+    r"(?:(?<![^\W_])|(?<=puh)|(?<=tel)|(?<=gsm)|(?<=nro)|(?<=tlf)|(?<=mob)|(?=0[45]\d{8}(?!\d)))(?<!\d[./])[+(]?\d(?:[ ()./:|*·_-]{0,4}\d){6,24}(?!\d)", re.I
+)
+_MOBILE = re.compile(r"(?<!\d)0(?:4\d|50)\d?[\W_]{1,3}\d{3}[\W_]{0,3}\d{3,4}(?!\d)")
+"""A mobile number in its ordinary groups, whatever stands between them."""
+_NOT_CALLED = re.compile(
+    r"\d{1,2}\.\d{1,2}\.(?:\d{4}|\d\d)?(?!\d)|\d{4}-\d\d-\d\d(?:[T ][\d:.]+)?|(?<![\d.:])(?:[01]?\d|2[0-3])[.:][0-5]\d(?!\d|[.:]\d)|(?<![\d.])0\.\d+(?![\d.])"
+)
+"""Days, times and shares."""
+_NO_NUMBER = re.compile(
+    rf"(?:(?:[0-2]\d|3[01])[^\d+]+){{3,}}(?:[0-2]\d|3[01])|(?:\d\d[^\d+]+){{5,}}\d\d|{_DAY}{_MONTH}\d\d[^\d+]+{_TIME}"
+    rf"|{_TIME} ?- ?{_TIME}|(?:\d[^\d+]+){{3,8}}\d|(?:[0-5][^\d+]+){{9,}}[0-5]"
+)
+"""Days or answers in pairs of digits, a day with a time, times from and to, and answers in a row."""
+_WITHOUT_ZERO = re.compile(r"(?:358)?[45]\d{7,8}|[45]\d[ -]\d{3}[ -]?\d{4}")
 
-_FEWEST_DIGITS, _WHOLE_PARTS = 2, 4
+_FEWEST_DIGITS, _WHOLE_YEAR = 2, 8
+_OF_MEETINGS = range(15, 40)
+"""Years of this century in which trainings are held: without a sign, such a day and three digits are no code."""
 _DASHES = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u00ad\u02d7\u2796\ufe58\ufe63\uff0d"), "-")
 _LOOK_ALIKE = str.maketrans("АВСЕНКМОРТХУ", "ABCEHKMOPTXY")
-_WORTH_A_LOOK = re.compile(r"@|(?:\d\D*){4}|[(\[{<] ?\w| at ", re.I)
+_MISREAD = re.compile(r"(?<=\d)O(?=\d)|(?<![^\W_])O(?=\d{4})|(?<![^\W_])[lI](?=\d{5})", re.I)
+_DASH_WORDS = re.compile(r"(?<=\d) ?(?:miinus|minus|viiva|streck) ?(?=\d)", re.I)
+_WORTH_A_LOOK = re.compile(rf"[@&%]|(?:[\do]\D*){{4}}|[(\[{{<] ?\w|(?:{_AT_WORDS})[\W_]|(?:at|ät)(?:{_MAIL})", re.I)
 
 
 def kind_of_identifier(content: str) -> str | None:
@@ -82,11 +107,12 @@ def kind_of_identifier(content: str) -> str | None:
 
 def _plain(content: str) -> str:
     """Return a text with ordinary digits, letters, hyphens and single spaces, without signs that nobody sees."""
-    if content.isascii():
-        return " ".join(content.split())
-    letters = unicodedata.normalize("NFKC", content.translate(_DASHES)).translate(_DASHES).translate(_LOOK_ALIKE)
-    seen = (letter for letter in letters if unicodedata.category(letter) != "Cf")
-    return " ".join("".join(str(unicodedata.decimal(letter, letter)) for letter in seen).split())
+    if not content.isascii():
+        letters = unicodedata.normalize("NFKC", content.translate(_DASHES)).translate(_DASHES).translate(_LOOK_ALIKE)
+        seen = (letter for letter in letters if unicodedata.category(letter) != "Cf")
+        content = "".join(str(unicodedata.decimal(letter, letter)) for letter in seen)
+    digits = _MISREAD.sub(lambda letter: "0" if letter[0] in "Oo" else "1", " ".join(content.split()))
+    return _DASH_WORDS.sub("-", digits)
 
 
 def _has_identity_code(content: str) -> bool:
@@ -99,15 +125,16 @@ def _is_code(found: re.Match[str]) -> bool:
     """Return whether a spelling of a code has the right check character, and a sign or a letter that tells it from a number."""
     from stdnum.fi import hetu
 
-    *parts, check = found.groups()
-    digits = "".join(parts)
-    year, number = (6, 7) if len(parts) > _WHOLE_PARTS else (3, 4)
-    sign = re.search(_SIGN, found.string[found.end(year) : found.start(number)], re.I)
+    sign, check = re.search(_SIGN, found["apart"], re.I), found[0][-1]
     together = found[0].isdigit() and found.string[max(0, found.start() - 1) : found.end() + 1].strip() == found[0]
     word_goes_on = check.isalpha() and not found[0][-2].isdigit() and found.string[found.end() : found.end() + 1].isalpha()
     if word_goes_on or not (sign or check.isalpha() or (together and len(set(found[0])) > _FEWEST_DIGITS)):
         return False
-    return any(hetu.is_valid(f"{digits[:6]}{century}{digits[6:]}{check}".upper(), allow_temporary=True) for century in "-A")
+    *born, second, third, fourth = (letter for letter in found[0][:-1] if letter.isdigit())
+    day = "".join(born)
+    days = (day[:4] + day[6:], day[6:] + day[4:6] + day[2:4]) if len(day) == _WHOLE_YEAR else (day,)
+    days = tuple(each for each in days if sign or int(each[4:]) not in _OF_MEETINGS)
+    return any(hetu.is_valid(f"{each}{century}{second}{third}{fourth}{check}".upper(), allow_temporary=True) for each in days for century in "-A")
 
 
 def _has_iban(content: str) -> bool:
@@ -127,6 +154,8 @@ def _has_case_number(content: str) -> bool:
 
 def _has_phone(content: str) -> bool:
     if _WITHOUT_ZERO.fullmatch(content):
+        return True
+    if any(_is_phone(re.sub(r"\D", "", found[0])) for found in _MOBILE.finditer(content)):
         return True
     runs = (found[0] for found in _NUMBERS.finditer(_NOT_CALLED.sub(" ; ", content)))
     return any(_is_phone(written.strip()) for run in runs for written in {run, *re.split(r"[/|]", run)})
