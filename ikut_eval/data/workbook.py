@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from html import unescape
+from itertools import pairwise
 from posixpath import join, normpath
 from typing import Any
 from xml.parsers.expat import ExpatError, ParserCreate
@@ -45,6 +46,7 @@ _TAG = re.compile(r"<[^>]*>")
 _HEADER_CODES = re.compile(r"&(?:\"[^\"]*\"|K[0-9A-F]{6}|\d{1,2}|[A-Z])")
 _FAR = re.compile(rb'r="(?:[A-Z]{2}|[F-Z]\d{6}|[A-Z]\d{7})')
 _FORMULA = re.compile(rb"<f[\s/>]")
+_SHARED_TEXTS, _SHARED_TEXT = re.compile(rb"<(?:\w+:)?sst\b"), re.compile(rb"<(?:\w+:)?si[\s>]")
 
 
 @dataclass(frozen=True, repr=False)
@@ -71,20 +73,27 @@ class _Seen:
     words: dict[tuple[int, int], str] = field(default_factory=dict)
     rows: int = 0
     columns: int = 0
+    letters: int = 0
+
+    def holds(self, letters: int) -> None:
+        """Count the letters of cells: one text can stand in many cells and be stored once."""
+        self.letters += letters
+        if self.letters > MOST_BYTES:
+            raise _TooLargeError("workbook_too_large")
 
     def reach(self, row: int, column: int) -> None:
         self.rows, self.columns = max(self.rows, row + 1), max(self.columns, column + 1)
         if self.rows * self.columns > _MOST_CELLS:
-            raise _TooLargeError
+            raise _TooLargeError("sheet_too_large")
 
     def unreadable(self, row: int, column: int, word: str) -> None:
         self.words[row, column] = word
         if len(self.words) > _MOST_UNREADABLE:
-            raise _TooLargeError
+            raise _TooLargeError("sheet_too_large")
 
 
 class _TooLargeError(ValueError):
-    """A sheet reaches too far."""
+    """A sheet reaches too far, or holds too many letters; its words are the message's key."""
 
 
 def open_workbook(content: bytes, file: str) -> OpenedWorkbook:
@@ -101,9 +110,11 @@ def open_workbook(content: bytes, file: str) -> OpenedWorkbook:
         seen, day_zero = _look_over_ods(parts["content.xml"]) if "content.xml" in parts else _look_over_xlsx(parts)
         if sum(sheet.rows * sheet.columns for sheet in seen) > _MOST_CELLS:
             raise DataError("sheet_too_large", file=file)
+        if sum(sheet.letters for sheet in seen) > MOST_BYTES:
+            raise DataError("workbook_too_large", file=file)
         return OpenedWorkbook(_tables(parts, seen, file), day_zero, notes)
     except _TooLargeError as problem:
-        raise DataError("sheet_too_large", file=file) from problem
+        raise DataError(str(problem), file=file) from problem
     except (zipfile.BadZipFile, zlib.error, RuntimeError, EOFError, OSError, ExpatError, KeyError, ValueError) as problem:
         raise DataError("truncated", file=file) from problem
 
@@ -200,7 +211,7 @@ def _look_over_xlsx(parts: dict[str, bytes]) -> tuple[list[_Seen], date]:
     main = main.lstrip("/")
     folder, _, name = main.rpartition("/")
     targets = {each.get("Id"): each.get("Target", "") for _, each in _elements(parts[f"{folder}/_rels/{name}.rels"])}
-    about = _elements(parts[main])
+    about, lengths = _elements(parts[main]), _shared_lengths(parts)
     day_zero, recalculated = EXCEL_DAY_ZERO, False
     seen = []
     for element, given in about:
@@ -210,18 +221,42 @@ def _look_over_xlsx(parts: dict[str, bytes]) -> tuple[list[_Seen], date]:
     for element, given in about:
         if element == "sheet":
             target = targets[given["id"]]
-            seen.append(_look_over_sheet(parts[normpath(target.lstrip("/") if target.startswith("/") else join(folder, target))], recalculated))
+            seen.append(_look_over_sheet(parts[normpath(target.lstrip("/") if target.startswith("/") else join(folder, target))], recalculated, lengths))
     return seen, day_zero
 
 
-def _look_over_sheet(part: bytes, recalculated: bool) -> _Seen:
+def _shared_lengths(parts: Mapping[str, bytes]) -> list[int]:
+    """Return how long each text is that cells share; nothing where they could not be too long together, however often each is used."""
+    shared = next((part for part in parts.values() if _SHARED_TEXTS.search(part, 0, 2000)), b"")
+    starts = [found.start() for found in _SHARED_TEXT.finditer(shared)]
+    longest = max((end - start for start, end in pairwise([*starts, len(shared)])), default=0)
+    values = sum(part.count(b"<v") + part.count(b":v") for part in parts.values())
+    if longest * values <= MOST_BYTES:
+        return []
+    lengths: list[int] = []
+
+    def start(name: str, _: object) -> None:
+        if _plain(name) == "si":
+            lengths.append(0)
+
+    def words(said: str) -> None:
+        if lengths:
+            lengths[-1] += len(said)
+
+    parser = _parser()
+    parser.StartElementHandler, parser.CharacterDataHandler = start, words
+    parser.Parse(shared, True)
+    return lengths
+
+
+def _look_over_sheet(part: bytes, recalculated: bool, lengths: Sequence[int]) -> _Seen:
     """Find errors, formulas without a result, and the extent of a sheet of .xlsx.
 
     A formula has no result if its value is empty, unless it is a computed text; and if the file asks to be
     recalculated when it is opened: the program that wrote it computes nothing.
     """
     seen = _Seen()
-    if _has_nothing_to_find(part):
+    if not lengths and _has_nothing_to_find(part):
         return seen
     row = column = -1
     kind = area = shown = ""
@@ -248,6 +283,8 @@ def _look_over_sheet(part: bytes, recalculated: bool) -> _Seen:
             case "c":
                 if shown or kind == "e":
                     seen.reach(row, column)
+                if kind == "s" and lengths:
+                    seen.holds(lengths[int(shown)] if int(shown) < len(lengths) else 0)
                 if kind == "e":
                     seen.unreadable(row, column, shown or _NO_ERROR_SHOWN)
                 elif formula and (recalculated or not (shown or (valued and kind == "str"))):
@@ -318,6 +355,7 @@ def _look_over_ods(part: bytes) -> tuple[list[_Seen], date]:
         word = _unreadable_in_ods(given, shown)
         if word or "office:value-type" in given or any(shown):
             seen[-1].reach(row + rows - 1, column + columns - 1)
+            seen[-1].holds(sum(map(len, shown)) * rows * columns)
         if word:
             for place in ((r, c) for r in range(row, row + rows) for c in range(column, column + columns)):
                 seen[-1].unreadable(*place, word)

@@ -96,6 +96,34 @@ def test_bomb_in_any_part(name: str, pilot_file: Path, tmp_path: Path) -> None:
     assert "far larger than the data of a pilot" in reason(bomb)
 
 
+def _long_text_in_each_row(pilot: Path, path: Path, letters: int) -> Path:
+    """Write the pilot with one text of so many letters, stored once, in 10,000 further rows of a sheet."""
+    with zipfile.ZipFile(pilot) as old:
+        sheet, shared = old.read("xl/worksheets/sheet2.xml"), old.read("xl/sharedStrings.xml")
+    place = shared.count(b"<si>")
+    rows = "".join(f'<row r="{n}"><c r="C{n}" t="s"><v>{place}</v></c></row>' for n in range(1000, 11_000)).encode()
+    shared = shared.replace(b"</sst>", b"<si><t>" + b"a" * letters + b"</t></si></sst>")
+    sheet = sheet.replace(b"</sheetData>", rows + b"</sheetData>")
+    return _with(pilot, path, **{"xl/worksheets/sheet2.xml": sheet, "xl/sharedStrings.xml": shared})
+
+
+def test_long_text_that_many_cells_share(pilot_file: Path, tmp_path: Path) -> None:
+    """A megabyte of file would need gigabytes; the longest note that a cell can hold is no reason alone."""
+    assert "far larger" in reason(_long_text_in_each_row(pilot_file, tmp_path / "long.xlsx", 30_000))
+    assert "far larger" not in reason(_long_text_in_each_row(pilot_file, tmp_path / "short.xlsx", 300))
+
+
+def test_one_long_note_among_many_cells_is_read(pilot_file: Path, tmp_path: Path) -> None:
+    with zipfile.ZipFile(pilot_file) as old:
+        shared = old.read("xl/sharedStrings.xml").replace(b"</sst>", b"<si><t>" + b"a" * 32_767 + b"</t></si></sst>")
+    assert found(validate(_with(pilot_file, tmp_path / "note.xlsx", **{"xl/sharedStrings.xml": shared}))) == []
+
+
+def test_long_text_in_repeated_cells_of_ods(tmp_path: Path) -> None:
+    many = cell("a" * 30_000).replace("<table:table-cell", '<table:table-cell table:number-columns-repeated="10"')
+    assert "far larger" in reason(ods(tmp_path / "pilot.ods", {"target": [HEADINGS, row(many, repeated=1000)]}))
+
+
 def test_many_parts_that_are_large_together(pilot_file: Path, tmp_path: Path) -> None:
     parts = {f"xl/theme/theme{n}.xml": b" " * (MOST_BYTES // 4) for n in range(9)}
     assert "far larger" in reason(_with(pilot_file, tmp_path / "many.xlsx", **parts))
