@@ -132,8 +132,8 @@ def _is_code(found: re.Match[str]) -> bool:
         return False
     *born, second, third, fourth = (letter for letter in found[0][:-1] if letter.isdigit())
     day = "".join(born)
-    days = (day[:4] + day[6:], day[6:] + day[4:6] + day[2:4]) if len(day) == _WHOLE_YEAR else (day,)
-    days = tuple(each for each in days if sign or int(each[4:]) not in _OF_MEETINGS)
+    read = [day[:4] + day[6:], day[6:] + day[4:6] + day[2:4]] if len(day) == _WHOLE_YEAR else [day]
+    days = [each for each in read if sign or int(each[4:]) not in _OF_MEETINGS]
     return any(hetu.is_valid(f"{each}{century}{second}{third}{fourth}{check}".upper(), allow_temporary=True) for each in days for century in "-A")
 
 
