@@ -9,14 +9,27 @@ from typing import TYPE_CHECKING, Any
 
 from ikut_eval.contract.errors import DisclosureError
 from ikut_eval.contract.locale import number, percent, text
-from ikut_eval.disclosure.families import ATTENDANCE_THIRDS, MEAN_GRID, MEAN_THIRDS, VIEWS, Band, Family, Group, band_index, bands_of, final_bands, scores_of
+from ikut_eval.disclosure.families import (
+    ATTENDANCE_THIRDS,
+    MEAN_GRID,
+    MEAN_THIRDS,
+    NOT_PUBLISHED,
+    VIEWS,
+    Band,
+    Family,
+    Group,
+    band_index,
+    bands_of,
+    final_bands,
+    scores_of,
+)
 from ikut_eval.disclosure.leaks import Limits
 from ikut_eval.disclosure.universe import Number
 
 if TYPE_CHECKING:
     import pandas as pd
 
-STATUSES = ("shown", "coded", "too_few_people", "not_yet", "by_design", "withdrawn")
+STATUSES = ("shown", "coded", "too_few_people", "not_yet", "not_asked", "by_design", "withdrawn")
 TELLING = ("shown", "coded")
 """The statuses of a figure that has a value."""
 MAIN_ONLY, GIVEN_UP = "published.reason.main_only", "published.reason.given_up"
@@ -58,8 +71,8 @@ class CodedFigure:
 
     @property
     def speaks(self) -> bool:
-        """Whether it depends on the data: by its value, or by its being held back."""
-        return self.status in TELLING or self.reason == MAIN_ONLY
+        """Whether it depends on the data: by its value, or by its being held back, or by nobody's having been asked."""
+        return self.status in (*TELLING, "not_asked") or self.reason == MAIN_ONLY
 
 
 def not_shown(indicator: str, *, view: str, group: Group, n_public: int, status: str, reason: str = "") -> CodedFigure:
@@ -81,6 +94,8 @@ def code_value(value: Number, *, view: str, bands: str = "", k: int = 0, indicat
     figure: dict[str, Any] = {"indicator": indicator, "view": view, "group": group, "n_public": n_public}
     if n_public < (limits.min_cohort if view == "cohort_band" else limits.min_group):
         return not_shown(**figure, status="too_few_people")
+    if bands == NOT_PUBLISHED:
+        return not_shown(**figure, status="by_design")
     partition = bands_of(view, n_public, bands=bands, k=k)
     if not partition[0].lo <= value <= partition[-1].hi:
         raise DisclosureError("count_outside_group", indicator=indicator)
@@ -110,7 +125,8 @@ def code_family(family: Family, counts: Mapping[str, int], *, group: Group, n_pu
             for figure, band in zip(figures, bands, strict=False)
         )
     values = [sum(counts[cell] for cell in i.cells) for i in family.indicators]
-    return tuple(code_value(value, bands=i.bands, k=i.k, **figure, limits=limits) for value, i, figure in zip(values, family.indicators, figures, strict=True))
+    codes = [i.coding(n_public) for i in family.indicators]
+    return tuple(code_value(value, bands=bands, k=k, **figure, limits=limits) for value, (bands, k), figure in zip(values, codes, figures, strict=True))
 
 
 def figure_json(figure: CodedFigure) -> dict[str, object]:

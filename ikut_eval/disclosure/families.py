@@ -40,6 +40,8 @@ class Band(NamedTuple):
 
 COUNT_BANDS = ("exact", "three", "half")
 """Ways to code a count, finest first."""
+NOT_PUBLISHED = "none"
+"""Stands in their place where a count is not published."""
 
 
 def count_bands(n: int, *, bands: str, k: int) -> tuple[Band, ...]:
@@ -47,8 +49,8 @@ def count_bands(n: int, *, bands: str, k: int) -> tuple[Band, ...]:
 
     Parameters
     ----------
-    bands : {"exact", "three", "half"}
-        The ends coded and the middle exact; the ends coded and the middle one band; under half, and half or more.
+    bands : {"exact", "three", "half", "none"}
+        The ends coded and the middle exact; the ends coded and the middle one band; under half, and half or more; not at all.
     k : int
         The ends are 0 to k and n - k to n.
 
@@ -57,7 +59,9 @@ def count_bands(n: int, *, bands: str, k: int) -> tuple[Band, ...]:
     ConfigurationError
         If the two ends would overlap.
     """
-    if bands == "half":
+    if bands == NOT_PUBLISHED:
+        edges = [(0, n)]
+    elif bands == "half":
         edges = [(0, (n - 1) // 2), ((n + 1) // 2, n)]
     else:
         if 2 * k >= n:
@@ -132,8 +136,9 @@ class Indicator:
     rows : tuple of str – groups of the measure's table that are added up; empty in `delivery`: each row a figure of its own
     wave, instrument : str – empty where the measure has none
     cells : tuple of str – categories of the family that the figure counts
-    bands : str – how a count is coded: "exact", "three" or "half"; empty where the view says it
+    bands : str – how a count is coded: "exact", "three", "half" or "none"; empty where the view says it
     k : int – people in each coded end; 0 where there is none
+    by_size : tuple of (int, str, int) – sizes of a group for which it is coded in another way, with bands and k
     """
 
     id: str
@@ -144,6 +149,11 @@ class Indicator:
     cells: tuple[str, ...] = ()
     bands: str = ""
     k: int = 0
+    by_size: tuple[tuple[int, str, int], ...] = ()
+
+    def coding(self, n: int) -> tuple[str, int]:
+        """Return how a count of a group of n people is coded: bands and k."""
+        return next(((bands, k) for size, bands, k in self.by_size if size == n), (self.bands, self.k))
 
 
 @dataclass(frozen=True)
@@ -155,6 +165,7 @@ class Family:
     cells : tuple of str – categories of people; everybody of a group is in exactly one.
         For means the categories are the scores that a person can have.
     sensitive : bool – work, study, service or safety: more insiders are expected to share what they know
+    asked : bool – people are asked, so that it may be that nobody of a group was: figures then say so, and are no low counts
     """
 
     id: str
@@ -162,6 +173,12 @@ class Family:
     cells: tuple[str, ...] = ()
     sensitive: bool = False
     indicators: tuple[Indicator, ...] = ()
+    asked: bool = False
+
+    @property
+    def left_over(self) -> str:
+        """The category of whoever is in no other, also of whoever was not reached or whose data may not be used; "" where there is none."""
+        return next((cell for cell in self.cells if cell in ("rest", "not_reached")), "")
 
     def holds(self, figure: str) -> bool:
         """Return whether a figure, which may be a part of an indicator, is of this family."""
@@ -170,8 +187,8 @@ class Family:
     @property
     def parameters(self) -> str:
         """All that the published outputs depend on besides the sizes of the cohorts, as JSON."""
-        codes = [{"cells": i.cells, "bands": i.bands, "k": i.k} for i in self.indicators]
-        return json.dumps({"view": self.view, "cells": self.cells, "sensitive": self.sensitive, "codes": codes}, sort_keys=True)
+        codes = [{"cells": i.cells, "bands": i.bands, "k": i.k, "by_size": i.by_size} for i in self.indicators]
+        return json.dumps({"view": self.view, "cells": self.cells, "sensitive": self.sensitive, "asked": self.asked, "codes": codes}, sort_keys=True)
 
 
 DataSets = NDArray[np.int64]
@@ -193,9 +210,10 @@ def outputs(family: Family, n: int, data_sets: DataSets, *, limits: Limits) -> N
     label = np.zeros(len(data_sets), dtype=np.int64)
     scores = scores_of(family)
     for indicator in family.indicators:
-        bands = bands_of(family.view, n, bands=indicator.bands, k=indicator.k)
+        code, k = indicator.coding(n)
+        bands = bands_of(family.view, n, bands=code, k=k)
         if scores:
-            top = 1 if family.view == "pair_mean" or indicator.bands == "mean" else max(scores)
+            top = 1 if family.view == "pair_mean" or code == "mean" else max(scores)
             values = data_sets @ np.array(scores)
             table = np.array([band_index(Fraction(total, n * top), bands) for total in range(n * max(scores) + 1)])
         else:

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from ikut_eval.contract.errors import ConfigurationError
-from ikut_eval.contract.locale import LANGUAGES, Words, listing, number, shipped
+from ikut_eval.contract.locale import LANGUAGES, Words, listing, number, shipped, text
 from ikut_eval.contract.measure_catalogue import measure_catalogue
 from ikut_eval.contract.schema import load_contract
 from ikut_eval.contract.toml_tables import TomlTable, read_toml
-from ikut_eval.disclosure.families import COHORT_SCALES, COUNT_BANDS, VIEWS, Family, Group, Indicator, bands_of, coarser
+from ikut_eval.disclosure.families import COHORT_SCALES, COUNT_BANDS, NOT_PUBLISHED, VIEWS, Family, Group, Indicator, bands_of, coarser
 from ikut_eval.disclosure.leaks import Limits
 
 LIMITS = tuple(field.name for field in fields(Limits))
@@ -101,15 +101,25 @@ def rule_words(policy: Policy) -> dict[str, Words]:
     """
     families = {f"family.{family.id}" for family in policy.families}
     limits = {name: getattr(policy.limits, name) for name in LIMITS} | {"coalition_sensitive": policy.limits.insiders(sensitive=True)}
-    numbers: dict[str, dict[str, str]] = {}
+    said: dict[str, dict[str, str]] = {}
     for language in LANGUAGES:
         groups = "; ".join(listing([str(position) for position in group], language) for group in policy.partition)
-        numbers[language] = {name: number(value, language, 0) for name, value in limits.items()} | {"partition": groups}
+        said[language] = {name: number(value, language, 0) for name, value in limits.items()} | {"partition": groups, **_named(policy, language)}
     return {
-        name: {language: words[language].format(**numbers[language]) for language in LANGUAGES}
+        name: {language: words[language].format(**said[language]) for language in LANGUAGES}
         for name, words in policy.explanations.items()
         if name in families or not name.startswith("family.")
     }
+
+
+def _named(policy: Policy, language: str) -> dict[str, str]:
+    """Return which figures are of single trainings and of all together, and which families are sensitive; a dash where there is none."""
+
+    single = [f"indicator.{i.id}" for family in policy.families if family.view in ("delivery", "cohort_band") for i in family.indicators]
+    pooled = [f"dash.public.family.{family.id}" for family in policy.families if family.view == "final_pooled"]
+    sensitive = [f"dash.public.family.{family.id}" for family in policy.families if family.sensitive]
+    found = {"single": single, "pooled": pooled, "sensitive": sensitive}
+    return {name: "; ".join(text(key, language) for key in keys) or "–" for name, keys in found.items()}
 
 
 @cache
@@ -150,10 +160,10 @@ def partition(groups: object) -> tuple[Group, ...]:
     return tuple(tuple(group) for group in named)
 
 
-_FAMILY = ("view", "cells", "sensitive")
+_FAMILY = ("view", "cells", "sensitive", "asked")
 _INDICATOR = tuple(field.name for field in fields(Indicator) if field.name != "id")
-_NUMBERS = (*LIMITS, "partition")
-"""Names that the words of a rule may hold in place of a number."""
+_FILLED = (*LIMITS, "partition", "single", "pooled", "sensitive")
+"""Names that the words of a rule may hold in place of a number, of groups or of figures."""
 
 
 def _words(table: TomlTable, others: tuple[str, ...] = (), required: tuple[str, ...] = ()) -> Words:
@@ -162,10 +172,10 @@ def _words(table: TomlTable, others: tuple[str, ...] = (), required: tuple[str, 
         try:
             names = [name for _, name, *_ in string.Formatter().parse(table.string(language)) if name is not None]
         except ValueError as problem:
-            raise table.wrong_kind(language, f'{language} = "… {{{_NUMBERS[0]}}}."') from problem
+            raise table.wrong_kind(language, f'{language} = "… {{{_FILLED[0]}}}."') from problem
         for name in names:
-            if name not in _NUMBERS:
-                raise table.not_allowed(language, _NUMBERS, name)
+            if name not in _FILLED:
+                raise table.not_allowed(language, _FILLED, name)
     return table.words()
 
 
@@ -189,7 +199,8 @@ def _family(name: str, table: TomlTable) -> Family:
     indicators = tuple(_indicator(key, indicator, cells) for key, indicator in table.table("indicator").tables().items())
     if not indicators:
         raise table.wrong_kind("indicator", f"[{table.key_path('indicator')}.…]")
-    return _checked(Family(name, table.choice("view", VIEWS), cells, table.boolean("sensitive", False), indicators))
+    sensitive, asked = (table.boolean(key, False) for key in ("sensitive", "asked"))
+    return _checked(Family(name, table.choice("view", VIEWS), cells, sensitive, indicators, asked))
 
 
 def _checked(family: Family) -> Family:
@@ -205,7 +216,17 @@ def _indicator(name: str, table: TomlTable, cells: tuple[str, ...]) -> Indicator
     known = {"measure": measure_catalogue(), "wave": contract.code_lists["wave"].codes, "instrument": contract.instruments}
     given: dict[str, Any] = {key: table.choice(key, choices) for key, choices in known.items() if key in table}
     given |= {key: table.value(key) for key in ("bands", "k") if key in table}
+    if "by_size" in table:
+        given["by_size"] = tuple(_coded_by_size(table.table("by_size")))
     return Indicator(name, **given, rows=_texts(table, "rows"), cells=table.several("cells", cells, default=()))
+
+
+def _coded_by_size(table: TomlTable) -> Iterator[tuple[int, str, int]]:
+    for size, code in table.tables().items():
+        code.check_keys(("bands", "k"), required=("bands",))
+        if not size.isdecimal() or int(size) < 1:
+            raise table.wrong_kind(size, f'{table.key_path("11")} = {{ bands = "{COUNT_BANDS[0]}", k = 3 }}')
+        yield int(size), code.choice("bands", (*COUNT_BANDS, NOT_PUBLISHED)), code.whole("k") if "k" in code else 0
 
 
 def _faults(family: Family) -> Iterator[str]:
@@ -216,16 +237,20 @@ def _faults(family: Family) -> Iterator[str]:
         return
     if len(family.cells) < 2 or len(set(family.cells)) < len(family.cells) or any(not i.cells or set(i.cells) == set(family.cells) for i in family.indicators):
         yield "cells"
+    if family.asked and not family.left_over:
+        yield "asked"
     if (family.view == "pair_mean" or first.bands in ("mean", "attendance")) and not all(cell.isdigit() for cell in family.cells):
         yield "cells"
-    codes = {"pair_mean": ("",), "cohort_band": tuple(COHORT_SCALES), "final_pooled": ("",)}.get(family.view, COUNT_BANDS)
+    codes = {"pair_mean": ("",), "cohort_band": tuple(COHORT_SCALES), "final_pooled": ("",)}.get(family.view, (*COUNT_BANDS, NOT_PUBLISHED))
     with_ends = ("exact", "three", *(("",) if family.view == "final_pooled" else ()))
     for i in family.indicators:
-        if i.bands not in codes:
-            yield f"indicator.{i.id}.bands"
-        if not isinstance(i.k, int) or isinstance(i.k, bool) or (i.k < 1 if i.bands in with_ends else i.k != 0):
-            yield f"indicator.{i.id}.k"
-    if family.view == "pair_change" and (len(family.indicators) != 2 or {(i.bands, i.k) for i in family.indicators} != {(first.bands, first.k)}):
+        for bands, k in ((i.bands, i.k), *((bands, k) for _, bands, k in i.by_size)):
+            if bands not in codes:
+                yield f"indicator.{i.id}.bands"
+            if not isinstance(k, int) or isinstance(k, bool) or (k < 1 if bands in with_ends else k != 0):
+                yield f"indicator.{i.id}.k"
+    alike = len({(i.bands, i.k, i.by_size) for i in family.indicators}) == 1
+    if family.view == "pair_change" and not (alike and len(family.indicators) == 2):
         yield "indicator"
     if family.view == "final_pooled" and tuple(i.cells for i in family.indicators) != tuple((c,) for c in family.cells[: len(family.indicators)]):
         yield "indicator"
@@ -316,10 +341,12 @@ def _with_indicator(policy: Policy, name: str, table: TomlTable, _: TomlTable) -
         left = tuple(i for i in family.indicators if i is not old)
         return _replaced(policy, family, replace(family, indicators=left) if left and not together else None), True
     bands = table.value("bands", old.bands)
-    k = table.value("k", 0 if bands == "half" else old.k)
-    changed = _checked(replace(family, indicators=tuple(replace(i, bands=bands, k=k) if together or i is old else i for i in family.indicators)))
-    sizes = (n for n in _SIZES if n > 2 * max(k, old.k))
-    tighter = all(coarser(bands_of(family.view, n, bands=bands, k=k), bands_of(family.view, n, bands=old.bands, k=old.k)) for n in sizes)
+    k = table.value("k", 0 if bands in ("half", NOT_PUBLISHED) else old.k)
+    indicators = (replace(i, bands=bands, k=k, by_size=()) if together or i is old else i for i in family.indicators)
+    changed = _checked(replace(family, indicators=tuple(indicators)))
+    before = [(n, *old.coding(n)) for n in _SIZES]
+    sizes = [(n, code, ends) for n, code, ends in before if n > 2 * max(k, ends)]
+    tighter = all(coarser(bands_of(family.view, n, bands=bands, k=k), bands_of(family.view, n, bands=code, k=ends)) for n, code, ends in sizes)
     return _replaced(policy, family, changed), tighter
 
 

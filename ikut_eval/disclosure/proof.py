@@ -7,6 +7,9 @@ can conclude, no more and no less.
 
 Data sets are enumerated over the whole group. Which counts a cohort can have then follows without enumerating
 its data sets one by one (`leaks.possible_in_part`); tests compare both methods.
+
+Where people are asked, figures tell that somebody was. A reader may then exclude that nothing is known of anybody, so
+that this data set is left out of those among which a figure leaves the choice. It is itself published as "not asked" at most.
 """
 
 import hashlib
@@ -97,7 +100,7 @@ def _code_digest() -> str:
 
 def _prove(family: Family, sizes: tuple[int, ...], limits: Limits) -> dict[str, int | str]:
     n, cells = sum(sizes), len(family.cells)
-    data_sets = compositions(n, cells)
+    data_sets = _possible(family, n)
     label = outputs(family, n, data_sets, limits=limits)
     n_data_sets = prod(comb(size + cells - 1, cells - 1) for size in sizes)
     leaking = np.zeros(int(label.max()) + 1, dtype=bool)
@@ -126,6 +129,28 @@ def _found(family: Family, n: int, data_sets: DataSets, label: DataSets, parts: 
         totals = np.zeros((classes, n * span + 1), dtype=bool)
         totals[label, data_sets @ (np.array(scores) - low)] = True
         yield from (("sum", possible_in_part(totals, part, span).sum(axis=-1) < limits.mean_min_sums, "sum", part) for part in parts)
+
+
+def _possible(family: Family, n: int) -> DataSets:
+    """Return the data sets among which a reader of a family's figures has the choice before reading them."""
+    data_sets = compositions(n, len(family.cells))
+    return data_sets[data_sets[:, family.cells.index(family.left_over)] < n] if family.asked else data_sets
+
+
+def range_left(family: Family, n: int, *, limits: Limits) -> float:
+    """Return how much of the possible range a reader is left with: of the n + 1 counts that each figure can have, the share that stays possible.
+
+    The mean over the family's figures, also those that are not published of a group of n people, as others tell something of them; and
+    over all data sets that the group can have, each as likely as any other.
+    """
+    data_sets = _possible(family, n)
+    label = outputs(family, n, data_sets, limits=limits)
+    shares = []
+    for indicator in family.indicators:
+        possible = np.zeros((int(label.max()) + 1, n + 1), dtype=bool)
+        possible[label, data_sets[:, [family.cells.index(cell) for cell in indicator.cells]].sum(axis=1)] = True
+        shares.append(possible.mean(axis=1)[label].mean())
+    return float(np.mean(shares))
 
 
 @cache

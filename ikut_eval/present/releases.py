@@ -22,11 +22,9 @@ _NARROW = 24
 _CODE_LISTS = {"hours_by_component": "session_type"}
 
 
-def coded_figures(bundle: Bundle) -> Iterator[tuple[CodedFigure, date | None]]:
-    """Return every figure of a release, with the day on which it can be expected where it is not there yet."""
-    table = bundle.table("figures")
-    for figure, expected in zip(read_figures(table), table["expected"], strict=True):
-        yield figure, None if pd.isna(expected) else expected
+def coded_figures(bundle: Bundle) -> Iterator[CodedFigure]:
+    """Return every figure of a release."""
+    return read_figures(bundle.table("figures"))
 
 
 def indicator_name(indicator: str, language: str) -> str:
@@ -38,18 +36,12 @@ def indicator_name(indicator: str, language: str) -> str:
     return f"{words}: {tables.code_label(_CODE_LISTS[name], part, language)}" if name in _CODE_LISTS else f"{words} {part}"
 
 
-def dated_text(figure: CodedFigure, expected: date | None, language: str) -> str:
-    """Return a figure as people read it, with the day on which it can be expected where it is not there yet."""
-    words = figure_text(figure, language)
-    return words if expected is None else f"{words} ({text('release.expected', language, date=day(expected, language))})"
-
-
 def corrected_figures(bundle: Bundle, language: str) -> list[tuple[str, str, str, str]]:
     """Return, for each figure that a release corrected or an earlier one did: its name, what was published, what is published now, and why and when."""
     if "corrections" not in bundle.schemas:
         return []
     table = bundle.table("corrections")
-    now = {(figure.indicator, figure.group): figure for figure, _ in coded_figures(bundle)}
+    now = {(figure.indicator, figure.group): figure for figure in coded_figures(bundle)}
     found = []
     for row, before in zip(table.itertuples(), read_figures(table), strict=True):
         after = now.get((before.indicator, before.group))
@@ -90,7 +82,7 @@ def plot_outdated(release: str, *, language: str) -> Exhibit:
 
 def given_up_lines(bundle: Bundle, language: str) -> list[str]:
     """Return a line for each figure that a release had to give up, because of what is public already."""
-    found = (figure for figure, _ in coded_figures(bundle) if figure.reason == GIVEN_UP)
+    found = (figure for figure in coded_figures(bundle) if figure.reason == GIVEN_UP)
     values = ({"indicator": indicator_name(f.indicator, language), "cohorts": "+".join(map(str, f.group))} for f in found)
     return [text("release.given_up", language, **one) for one in values]
 
@@ -98,10 +90,10 @@ def given_up_lines(bundle: Bundle, language: str) -> list[str]:
 def release_lines(bundle: Bundle, language: str) -> list[str]:
     """Return a release as lines of text: every figure, then every bound that a reader can conclude, then loosened rules."""
     lines = []
-    for figure, when in coded_figures(bundle):
+    for figure in coded_figures(bundle):
         reason = reason_text(figure, language)
         values = {"indicator": indicator_name(figure.indicator, language), "cohorts": "+".join(map(str, figure.group))}
-        lines.append(text("release.figure", language, **values, shown=dated_text(figure, when, language), reason=f" – {reason}" if reason else ""))
+        lines.append(text("release.figure", language, **values, shown=figure_text(figure, language), reason=f" – {reason}" if reason else ""))
     lines += [text("release.corrected", language, name=name, before=old, after=new, why=why) for name, old, new, why in corrected_figures(bundle, language)]
     lines.append("")
     for row in bundle.table("beliefs").itertuples():
@@ -127,7 +119,7 @@ def plot_release(bundle: Bundle | None, *, language: str) -> Exhibit:
     if bundle is None:
         return _review([], headings, text("note.nothing_to_release", language), caption, language)
     rows, people, waiting = [], 0, 0
-    for figure, when in coded_figures(bundle):
+    for figure in coded_figures(bundle):
         cohorts, name = "+".join(map(str, figure.group)), indicator_name(figure.indicator, language)
         mark = None
         if figure.view != "delivery":
@@ -136,7 +128,7 @@ def plot_release(bundle: Bundle | None, *, language: str) -> Exhibit:
             if figure.lo is not None and figure.hi is not None:
                 between = (float(figure.lo) / figure.n_public, float(figure.hi) / figure.n_public)
                 mark = (tables.wrapped(f"{name} ({cohorts})", _NARROW), (), between, None, people_text(figure, language))
-        rows.append(ExhibitRow("", [name, cohorts, dated_text(figure, when, language), reason_text(figure, language) or "–"], mark=mark))
+        rows.append(ExhibitRow("", [name, cohorts, figure_text(figure, language), reason_text(figure, language) or "–"], mark=mark))
     names = ("", text("figure.published_range", language), "")
     said = text("sentence.release", language, n=people, shown=people - waiting, held=waiting)
     return _review(rows, headings, said, caption, language, draw=lambda marks: dots_and_ranges(marks, names=names, language=language))

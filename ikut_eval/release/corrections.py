@@ -10,10 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from ikut_eval.data.pilot import PilotData
-from ikut_eval.disclosure.coded_figures import CodedFigure, code_family
+from ikut_eval.disclosure.coded_figures import CodedFigure
 from ikut_eval.disclosure.families import Family, Group
 from ikut_eval.disclosure.policy import Policy
-from ikut_eval.release.group_figures import category_counts, closing_wave, figures_now, is_closed
+from ikut_eval.release.group_figures import category_counts, closing_wave, coded_now, figures_now, is_closed
 from ikut_eval.release.ledger import Entry, Ledger
 from ikut_eval.release.outside_facts import entry_value
 from ikut_eval.release.public_knowledge import PublicFacts, by_key, figures_in, standing, withdrawn
@@ -134,7 +134,7 @@ def disagreements(pilot: PilotData, policy: Policy, facts: PublicFacts, ledger: 
             else:
                 n_public = next(iter(here.values())).n_public
                 counts = category_counts(pilot, family, cohorts, n_public)
-                now = by_key(code_family(family, counts, group=group, n_public=n_public, limits=policy.limits))
+                now = by_key(coded_now(pilot, family, group, n_public, policy))
                 missing = _missing(pilot, family, group, n_public, marks)
                 old = [figure for key, figure in here.items() if not _agrees(figure, now.get(key), family, counts, missing)]
             if old:

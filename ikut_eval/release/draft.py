@@ -52,7 +52,6 @@ class Draft:
     ----------
     figures : tuple of CodedFigure – all figures, those published before as they stand there
     new : tuple of CodedFigure – of these, what depends on the data and is published for the first time, also that it is held back
-    expected : mapping of (indicator, group) to date – when a figure that is not there yet can be expected
     closed : date or None – the last day on which one of its groups closed, as planned; never the day of anybody's answer
     release : mapping – what the ledger will say of it besides its figures: what it corrects, and withdraws as no correction of it is proved
     marks : mapping – marks of the people of its new groups; confidential
@@ -61,7 +60,6 @@ class Draft:
 
     figures: tuple[CodedFigure, ...]
     new: tuple[CodedFigure, ...]
-    expected: Mapping[Key, date]
     proofs: tuple[Proof, ...]
     audit: Audit
     policy: Policy
@@ -136,9 +134,8 @@ def make_draft(
     after = with_release(ledger, new, release="", **entry)
     audits = audit_families(policy, facts, after)
     check_safe(audits, policy, new)
-    expected = {key: planned[key] for key, figure in figures.items() if figure.status == "not_yet" and key in planned}
     audit, corrected = together(audits.values()), tuple(corrections(after))
-    draft = Draft(tuple(figures.values()), tuple(new), expected, proofs, audit, policy, facts, closed, pilot.synthetic, entry, here, corrected)
+    draft = Draft(tuple(figures.values()), tuple(new), proofs, audit, policy, facts, closed, pilot.synthetic, entry, here, corrected)
     return draft, keep
 
 
@@ -231,7 +228,7 @@ def _check_people(pilot: PilotData, facts: PublicFacts) -> None:
         raise DisclosureError("public_facts_contradict", family="cohort_sizes")
 
 
-def figures_table(figures: Sequence[CodedFigure], expected: Mapping[Key, date]) -> pd.DataFrame:
+def figures_table(figures: Sequence[CodedFigure]) -> pd.DataFrame:
     """Return figures as rows: what is published, and nothing else."""
     return pd.DataFrame(
         {
@@ -244,7 +241,6 @@ def figures_table(figures: Sequence[CodedFigure], expected: Mapping[Key, date]) 
             "display": f.display,
             "status": f.status,
             "reason": f.reason,
-            "expected": expected.get((f.indicator, f.group)),
         }
         for f in figures
     )
@@ -280,16 +276,16 @@ def rules_table(policy: Policy) -> pd.DataFrame:
 def corrections_table(made: Sequence[Correction]) -> pd.DataFrame:
     """Return what was published before each correction, with its day and its reason."""
     rows = [
-        figures_table([one.before], {}).assign(corrected=date.fromisoformat(one.day), reason=f"published.correction.{one.reason}", release=one.release)
+        figures_table([one.before]).assign(corrected=date.fromisoformat(one.day), reason=f"published.correction.{one.reason}", release=one.release)
         for one in made
     ]
-    return pd.concat(rows, ignore_index=True) if rows else figures_table([], {})
+    return pd.concat(rows, ignore_index=True) if rows else figures_table([])
 
 
 def bundle_content(draft: Draft, *, release: str, ledger_head: str = "") -> dict[str, Any]:
     """Return what `write_bundle` takes to write a draft as a bundle."""
     frames = {
-        "figures": figures_table(draft.figures, draft.expected),
+        "figures": figures_table(draft.figures),
         "beliefs": still_told(beliefs_table(draft.audit), draft.figures, draft.policy),
         "proofs": pd.DataFrame(proof.row for proof in draft.proofs),
         "rules": rules_table(draft.policy),

@@ -11,14 +11,14 @@ import pandas as pd
 from ikut_eval.contract.errors import DisclosureError
 from ikut_eval.data.pilot import PilotData
 from ikut_eval.disclosure.coded_figures import CodedFigure, code_family, delivery, not_shown
-from ikut_eval.disclosure.families import Family, Group
+from ikut_eval.disclosure.families import Family, Group, Indicator
 from ikut_eval.disclosure.policy import Policy
 from ikut_eval.measures.change import paired_change
 from ikut_eval.measures.delivery import delivered_hours, weekly_group_hours
 from ikut_eval.measures.follow_up import situation, support_continuing
 from ikut_eval.measures.participants import completion, need_level, needs_met, preferred_support
 from ikut_eval.measures.questionnaires import scale_scores
-from ikut_eval.measures.table import wave_windows
+from ikut_eval.measures.table import wave_windows, with_cohort
 from ikut_eval.release.public_knowledge import PublicFacts
 
 
@@ -54,12 +54,6 @@ def _known(pilot: PilotData, family: Family) -> pd.DataFrame:
     return pd.DataFrame(counts, index=list(pilot.cohort_ids)).fillna(0).astype(int)
 
 
-def _left_over(family: Family) -> str:
-    """Return the category of whoever is in no other, also of whoever was not reached or whose data may not be used."""
-    (rest,) = set(family.cells) & {"rest", "not_reached"}
-    return rest
-
-
 def category_counts(pilot: PilotData, family: Family, cohorts: Sequence[str], n_public: int) -> dict[str, int]:
     """Return how many of a group, of which `n_public` members are public, are in each category.
 
@@ -67,10 +61,50 @@ def category_counts(pilot: PilotData, family: Family, cohorts: Sequence[str], n_
     """
     known = _known(pilot, family).loc[list(cohorts)].sum()
     counts = {cell: int(known.get(cell, 0)) for cell in family.cells}
-    counts[_left_over(family)] = n_public - int(known.sum())
+    counts[family.left_over] = n_public - int(known.sum())
     if min(counts.values()) < 0:
         raise DisclosureError("public_facts_contradict", family=family.id)
     return counts
+
+
+def _not_asked(pilot: PilotData, family: Family, cohorts: Sequence[str]) -> set[str]:
+    """Return the indicators that nobody of some cohorts was asked of: nothing is noted of anybody in a wave that they need."""
+
+    def nobody(table: str, **noted: str | int) -> bool:
+        rows = with_cohort(pilot, pilot[table])
+        here = rows["cohort_id"].isin(cohorts)
+        for column, value in noted.items():
+            here &= rows[column] == value
+        return not here.any()
+
+    def unnoted(indicator: Indicator, wave: str) -> bool:
+        match family.id:
+            case "rights_awareness":
+                return nobody("answer_set", wave=wave, instrument=indicator.instrument)
+            case "everyday_need":
+                return nobody("need", wave=wave, need_domain=indicator.rows[0])
+            case "six_months":
+                return nobody("outcome", wave=wave)
+            case "support":
+                return nobody("support_after", month=int(indicator.rows[0]))
+            case "preferred_support":
+                return nobody("preferred_support", wave=wave)
+        raise DisclosureError("family_not_counted", family=family.id)
+
+    if not family.asked:
+        return set()
+    since_start = ("paired_change", "needs_met")
+    return {i.id for i in family.indicators if any(unnoted(i, wave) for wave in {i.wave, *(["start"] if i.measure in since_start else [])})}
+
+
+def coded_now(pilot: PilotData, family: Family, group: Group, n_public: int, policy: Policy) -> list[CodedFigure]:
+    """Return what a family that counts people publishes of a group by the data, whether or not the group has closed."""
+    cohorts = [pilot.cohort_ids[position - 1] for position in group]
+    counts, not_asked = category_counts(pilot, family, cohorts, n_public), _not_asked(pilot, family, cohorts)
+    return [
+        not_shown(f.indicator, view=f.view, group=group, n_public=n_public, status="not_asked") if f.speaks and f.indicator in not_asked else f
+        for f in code_family(family, counts, group=group, n_public=n_public, limits=policy.limits)
+    ]
 
 
 def category_of_each(pilot: PilotData, family: Family) -> dict[str, dict[str, str]]:
@@ -89,7 +123,7 @@ def category_of_each(pilot: PilotData, family: Family) -> dict[str, dict[str, st
     found = {str(one): str(cell) for cell in known for one in known.index[known[cell] > 0]}
     by_cohort: dict[str, dict[str, str]] = {cohort: {} for cohort in pilot.cohort_ids}
     for one, cohort in person.itertuples(index=False, name=None):
-        by_cohort[cohort][one] = found.get(one, _left_over(family))
+        by_cohort[cohort][one] = found.get(one, family.left_over)
     return by_cohort
 
 
@@ -139,8 +173,7 @@ def figures_now(pilot: PilotData, family: Family, group: Group, wave: str, polic
     if family.view == "delivery":
         values = delivered(pilot, cohorts[0], family)
         return [delivery(Fraction(round(value * 100), 100), indicator=name, group=group, n_public=n_public) for name, value in values]
-    counts = category_counts(pilot, family, cohorts, n_public)
-    return code_family(family, counts, group=group, n_public=n_public, limits=policy.limits)
+    return coded_now(pilot, family, group, n_public, policy)
 
 
 def planned_closing(pilot: PilotData, group: Group, wave: str) -> date | None:

@@ -278,7 +278,7 @@ def withdraw(space: Workspace, indicator: str, *, who: str, reason: str) -> Stan
     frames = {table: old.table(table) for table in old.schemas}
     figures = frames["figures"]
     away = figures["indicator"].str.partition(".")[0].isin(names)
-    figures.loc[away, ["lo", "hi", "expected"]] = None
+    figures.loc[away, ["lo", "hi"]] = None
     figures.loc[away, "display"], figures.loc[away, "status"], figures.loc[away, "reason"] = "", "withdrawn", "published.reason.withdrawn"
     frames["beliefs"] = still_told(frames["beliefs"], read_figures(figures), policy)
     if "corrections" in frames:

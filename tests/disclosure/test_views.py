@@ -194,7 +194,7 @@ def test_words_hold_a_range_of_percentages_of_what_is_displayed() -> None:
     assert "nobody" in reason_text(figure, "en")
 
 
-@pytest.mark.parametrize("status", ["too_few_people", "not_yet", "by_design", "withdrawn"])
+@pytest.mark.parametrize("status", ["too_few_people", "not_yet", "not_asked", "by_design", "withdrawn"])
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_figure_that_is_not_shown_says_its_state_and_why_without_a_number(status: str, language: str) -> None:
     figure = not_shown("completed", view="pair_count", group=(1, 2), n_public=9, status=status)

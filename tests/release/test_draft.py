@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -106,7 +105,7 @@ def test_draft_of_any_data_is_safe_and_keeps_what_stands(
     assert first.audit.verdict == second.audit.verdict == "safe"
     assert displays(first.new).items() <= displays(second.figures).items()
     assert not set(displays(first.new)) & set(displays(second.new))
-    assert tuple(read_figures(figures_table(second.figures, {}))) == second.figures
+    assert tuple(read_figures(figures_table(second.figures))) == second.figures
 
 
 # What stands
@@ -163,16 +162,8 @@ def test_withdrawn_stays_withdrawn_for_every_group(tmp_path: Path, then: PilotDa
     released(space, later)
     here = shown(space, "r03").loc["completed"]
     assert here["status"].to_dict() == {"1+2": "withdrawn", "3+4": "withdrawn"}
-    assert set(here["display"]) | set(here["expected"]) == {""}
+    assert set(here["display"]) == {""}
     assert shown(space, "r03").loc[("rights_awareness_improved", "3+4"), "status"] == "coded"
-
-
-def test_group_that_has_not_closed_says_when_it_will(before: Draft, then: PilotData) -> None:
-    waiting = {(f.indicator, f.group) for f in before.figures if f.status == "not_yet"}
-    assert set(before.expected) <= waiting
-    ends = then["cohort"].set_index("cohort_id")["end_date"]
-    assert before.expected["in_work", (1, 2)] == (ends["C2"] + timedelta(days=213)).date()
-    assert ("in_work", (3, 4)) in waiting - set(before.expected), "cohort 4 has not begun"
 
 
 # What the files hold

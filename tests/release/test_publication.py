@@ -140,7 +140,7 @@ def test_withdrawn_indicator_is_gone_for_all_groups(at: Callable[[str], Workspac
     here = shown(space, "r02")
     gone = here.loc["completed"]
     assert set(gone["status"]) == {"withdrawn"}
-    assert {value for name in ("lo", "hi", "display", "expected") for value in gone[name]} == {""}
+    assert {value for name in ("lo", "hi", "display") for value in gone[name]} == {""}
     others = here.drop("completed", level="indicator")
     assert others.equals(shown(space, "r01").drop("completed", level="indicator"))
     assert read_ledger(space.ledger).entries[-1].content["reason"] == "a wrong code"

@@ -82,7 +82,7 @@ def test_figure_that_stands_cannot_come_out_otherwise(at: Callable[[str], Worksp
     figures = bundle / "figures.csv"
     rows = figures.read_text(encoding="utf-8").splitlines(keepends=True)
     (old,) = [row for row in rows if row.startswith("completed,pair_count,1+2")]
-    figures.write_text("".join(rows).replace(old, "completed,pair_count,1+2,9,4,4,4 of 9,shown,,\n"), encoding="utf-8")
+    figures.write_text("".join(rows).replace(old, "completed,pair_count,1+2,9,4,4,4 of 9,shown,\n"), encoding="utf-8")
     sign_again(bundle, lambda said: None)
     digest = read_bundle(bundle, audience="public").digest
     change(about, digest=digest)
@@ -95,7 +95,7 @@ def test_unsafe_figures_are_not_published_even_if_approved(at: Callable[[str], W
     space = at("drafted")
     bundle = space.releases / "r01" / "bundle"
     with (bundle / "figures.csv").open("a", encoding="utf-8") as file:
-        file.write("completed,pair_count,1,4,4,4,4 of 4,shown,,\n")
+        file.write("completed,pair_count,1,4,4,4,4 of 4,shown,\n")
     sign_again(bundle, lambda said: None)
     digest = read_bundle(bundle, audience="public").digest
     change(space.releases / "r01" / "draft.json", digest=digest)

@@ -78,7 +78,7 @@ def _heat(trainings: Mapping[Group, Mapping[str, PublishedFigure]], weeks: list[
     names = []
     for group, parts in trainings.items():
         some = next(iter(parts.values()))
-        state = [] if _shown(parts) else some.status(language).split(" – ")
+        state = [] if _shown(parts) else [some.words(language)]
         names.append("<br>".join(tables.wrapped(words, _COLUMN) for words in [_key(group), *state]))
     cells: list[list[tuple[float | None, str]]] = []
     for week in weeks:

@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 
-from ikut_eval.contract.locale import day, listing, text
+from ikut_eval.contract.locale import listing, text
 from ikut_eval.dashboard.page import Control, KeyFigure, PageContent
 from ikut_eval.dashboard.public.protection import protection_section, withheld_section
 from ikut_eval.dashboard.public.published import PublishedFigure, figures_of_people, group_name, groups, mark, names_in_a_row
 from ikut_eval.dashboard.public.ranges import range_section
-from ikut_eval.disclosure.coded_figures import figure_text
 from ikut_eval.release.store import Bundle
 
 _CHANGE = ("rights_awareness_improved", "rights_awareness_worse")
@@ -69,10 +68,8 @@ def _fact(figures: Sequence[PublishedFigure], indicator: str, language: str) -> 
     words = text(f"dash.public.fact.{indicator}", language)
     if not figures:
         return KeyFigure(text("published.status.by_design", language), words)
-    values = [one.people(language) if one.shown else figure_text(one.figure, language) for one in figures]
-    days = dict.fromkeys(text("release.expected", language, date=day(one.expected, language)) for one in figures if one.expected)
+    values = [one.people(language) for one in figures]
     apart = len(set(values)) > 1 or figures[0].shown
-    more = ([names_in_a_row([one.figure.group for one in figures], language)] if apart else []) + list(days)
-    if more:
-        words = text("dash.public.fact.more", language, what=words, more="; ".join(more))
+    if apart:
+        words = text("dash.public.fact.more", language, what=words, more=names_in_a_row([one.figure.group for one in figures], language))
     return KeyFigure(" · ".join(values if apart else values[:1]), words)

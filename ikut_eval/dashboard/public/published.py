@@ -2,26 +2,24 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 import pandas as pd
 
-from ikut_eval.contract.locale import day, listing, text
+from ikut_eval.contract.locale import listing, text
 from ikut_eval.dashboard.page import Section
 from ikut_eval.disclosure.coded_figures import CodedFigure, figure_text, people_text, reason_text
 from ikut_eval.disclosure.families import Group
 from ikut_eval.present.exhibit import Exhibit
-from ikut_eval.present.releases import coded_figures, dated_text
+from ikut_eval.present.releases import coded_figures
 from ikut_eval.release.store import Bundle
 
 
 @dataclass(frozen=True)
 class PublishedFigure:
-    """A figure of a release, with the day on which it can be expected where it is not there yet."""
+    """A figure of a release."""
 
     figure: CodedFigure
-    expected: date | None
 
     @property
     def shown(self) -> bool:
@@ -37,17 +35,12 @@ class PublishedFigure:
         return text("dash.public.all_trainings", language) if self.figure.view == "final_pooled" else group_name(self.figure.group, language)
 
     def words(self, language: str) -> str:
-        """Return the figure with its share; its status and day where nothing is shown."""
-        return dated_text(self.figure, self.expected, language)
+        """Return the figure with its share; its status in few words where nothing is shown."""
+        return figure_text(self.figure, language)
 
     def people(self, language: str) -> str:
-        """Return the people alone: "7–9 of 9"; the status and its day where nothing is shown."""
-        return people_text(self.figure, language) if self.shown else self.words(language)
-
-    def status(self, language: str) -> str:
-        """Return in few words why nothing is shown, with the day where it is known."""
-        status = figure_text(self.figure, language)
-        return status if self.expected is None else f"{status} – {day(self.expected, language)}"
+        """Return the people alone: "7–9 of 9"; the status where nothing is shown."""
+        return people_text(self.figure, language)
 
     def reason(self, language: str) -> str:
         """Return why it is a range or not shown; a dash where it is shown as it is."""
@@ -56,23 +49,23 @@ class PublishedFigure:
 
 def figures_of_people(bundle: Bundle, indicators: Sequence[str]) -> list[PublishedFigure]:
     """Return the figures of some indicators of people, in the order asked for, each by its groups."""
-    found = [PublishedFigure(figure, expected) for figure, expected in coded_figures(bundle) if figure.indicator in indicators]
+    found = [PublishedFigure(figure) for figure in coded_figures(bundle) if figure.indicator in indicators]
     return sorted(found, key=lambda one: (indicators.index(one.figure.indicator), one.figure.group))
 
 
 def figures_of_service(bundle: Bundle, indicator: str) -> dict[Group, dict[str, PublishedFigure]]:
     """Return a fact about the service: by training, then by its part; the part is "" where nothing is known yet."""
     found: dict[Group, dict[str, PublishedFigure]] = {}
-    for figure, expected in coded_figures(bundle):
+    for figure in coded_figures(bundle):
         name, _, part = figure.indicator.partition(".")
         if name == indicator:
-            found.setdefault(figure.group, {})[part] = PublishedFigure(figure, expected)
+            found.setdefault(figure.group, {})[part] = PublishedFigure(figure)
     return dict(sorted(found.items()))
 
 
 def groups(bundle: Bundle) -> list[Group]:
     """Return the groups that do not hold another one: those between which a reader can choose."""
-    every = {figure.group for figure, _ in coded_figures(bundle) if figure.view != "delivery"}
+    every = {figure.group for figure in coded_figures(bundle) if figure.view != "delivery"}
     return sorted(group for group in every if not any(set(other) < set(group) for other in every))
 
 

@@ -58,7 +58,7 @@ def _drawings(figures: Sequence[PublishedFigure], marks: Sequence[str], language
     for _, of_one in groupby(zip(figures, marks, strict=True), key=lambda pair: pair[0].figure.indicator):
         pairs = list(of_one)
         if headings:
-            heading = RangeRow("", inside=tables.wrapped(with_capital(_short(pairs[0][0], language)), _LETTERS), heading=True)
+            heading = RangeRow("", inside=tables.wrapped(indicator_name(pairs[0][0].figure.indicator, language), _LETTERS), heading=True)
             drawn.append(("", heading, heading))
         drawn += [(whose, _row(one, language), _row(one, language, share=True)) for one, whose in pairs]
     tags, people, shares = zip(*drawn, strict=True)
@@ -72,7 +72,7 @@ def _drawings(figures: Sequence[PublishedFigure], marks: Sequence[str], language
 def _row(one: PublishedFigure, language: str, *, share: bool = False) -> RangeRow:
     label, n = one.group(language), one.figure.n_public
     if one.figure.lo is None or one.figure.hi is None:
-        return RangeRow(label, inside=one.status(language))
+        return RangeRow(label, inside=one.words(language))
     low, high = int(one.figure.lo), int(one.figure.hi)
     if share:
         return RangeRow(label, (low / n, high / n), 1, share_text(one.figure, language))
