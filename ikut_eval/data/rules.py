@@ -88,6 +88,8 @@ def _participants(tables: Tables, found: Found) -> None:
     ongoing = person["exit_type"] == "ongoing"
     found.where(ongoing & person["exit_date"].notna(), "ongoing_with_exit", "participant.exit_type")
     found.where(~ongoing & person["exit_type"].notna() & person["exit_date"].isna(), "exit_without_date", "participant.exit_date")
+    over = dates["closes"] + ESF_EXIT_WINDOW < pd.Timestamp(date.today())
+    found.where(ongoing & person["exit_date"].isna() & over, "long_ongoing", "participant.exit_type", WARNING)
     outside = (person["start_date"] < dates["opens"] - EARLIEST_START) | (person["start_date"] > dates["closes"])
     found.where(outside, "start_outside_cohort", "participant.start_date")
     usable = _true(person["data_use_ok"])
