@@ -14,7 +14,7 @@ from ikut_eval import __version__
 from ikut_eval.contract.atomic import given_path
 from ikut_eval.contract.errors import DataError, IkutError, MachineError, NotAllowedError, NotebookError, UsageError, place_of
 from ikut_eval.contract.locale import LANGUAGES, default_language, number, shipped, text
-from ikut_eval.data.workspace import LARGEST_COHORT, Workspace, create_workspace
+from ikut_eval.data.workspace import LARGEST_COHORT, SETTINGS, Workspace, create_workspace
 from ikut_eval.options import (
     GivenPath,
     as_of,
@@ -97,6 +97,24 @@ def check(data: str | None, folder: Path, form: str, language: str | None) -> No
     click.echo(shown.encode("ascii", _PLAIN_ASCII[form]).decode() if plain_ascii else shown)
     if not report.ok:
         sys.exit(DataError.exit_code)
+
+
+@cli.command(help="cli.names")
+@in_workspace
+def names(space: Workspace) -> None:
+    from ikut_eval.data.identifiers import NAMES, list_names
+    from ikut_eval.data.reading import synthetic_case
+
+    if synthetic_case(space.data):
+        raise UsageError("names_of_nobody", file=SETTINGS)
+    if sys.stdin.isatty():
+        show_message("type_names", space.language)
+    listed, as_whole = list_names(Path(space.data), sys.stdin)
+    if not listed:
+        raise UsageError("no_names")
+    show_message("names_listed", space.language, n=listed, file=NAMES)
+    if as_whole:
+        show_message("names_as_whole", space.language, n=as_whole)
 
 
 @cli.command(help="cli.run")

@@ -18,6 +18,7 @@ from ikut_eval.contract.analysis_plan import AnalysisPlan
 from ikut_eval.contract.atomic import storing, write_text
 from ikut_eval.contract.errors import DataError, IkutError, UsageError
 from ikut_eval.contract.locale import shipped
+from ikut_eval.data.identifiers import NO_NAMES, names_beside
 from ikut_eval.data.reading import data_digest
 from ikut_eval.data.workspace import SETTINGS, Workspace, plan_in_force, record_plan
 from ikut_eval.release.ledger import read_ledger
@@ -200,16 +201,16 @@ _KNOWN = "cohorts.json"
 def _known_of_data(space: Workspace, digest: str) -> tuple[list[str], bool, str, dt.date | None]:
     """Return the cohorts of sound data, whether it is synthetic, the hash of what is due, and the reporting date.
 
-    They are kept beside the hashes of the data and of the package that read it, so that unchanged data is not read again before something new is due; of real
-    data no date is kept, but how many days before and after the reporting date the same is due.
+    They are kept beside the hashes of the data, of the list of names and of the package that read it, so that unchanged data is not
+    read again before something new is due; of real data no date is kept, but how many days before and after the reporting date the same is due.
     """
-    file = space.runs / _KNOWN
+    file, names = space.runs / _KNOWN, NO_NAMES.digest if space.data.startswith("synthetic") else names_beside(Path(space.data)).digest
     with suppress(OSError, ValueError, KeyError, TypeError):
         kept = json.loads(file.read_text(encoding="utf-8"))
         read_as_of, own = (dt.date.fromisoformat(kept[name]) if kept[name] else None for name in ("reporting_date", "synthetic_date"))
         day = space.report_date or (own if kept["synthetic"] else dt.date.today())
         apart = (day - read_as_of).days if day and read_as_of else 0
-        if (kept["data"], kept["package"]) == (digest, package_digest()) and -kept["days_before"] <= apart <= kept["days_after"]:
+        if (kept["data"], kept["names"], kept["package"]) == (digest, names, package_digest()) and -kept["days_before"] <= apart <= kept["days_after"]:
             return list(kept["cohorts"]), bool(kept["synthetic"]), str(kept["due"]), day
     from ikut_eval.data.pilot import read_pilot
     from ikut_eval.measures.table import days_without_change
@@ -222,6 +223,7 @@ def _known_of_data(space: Workspace, digest: str) -> tuple[list[str], bool, str,
     first, last = days_without_change(pilot, day)
     found = {
         "data": digest,
+        "names": names,
         "package": package_digest(),
         "cohorts": cohorts,
         "synthetic": pilot.synthetic,

@@ -5,11 +5,23 @@ The Finnish identity code is `ddmmyy`, a century sign, three digits and a check 
 (Population Information Act 661/2009; Government Decree 690/2022). Temporary codes have 900–999.
 As it is ordinarily written, its check character is not tested: a mistyped code names a person as well.
 In any other spelling it is, so that ordinary numbers are not taken for a code.
+
+Names of people are known by a list of the pilot's own: hashes of their words, keyed by a secret beside them.
 """
 
+import hmac
 import re
+import secrets
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from itertools import accumulate
+from pathlib import Path
+
+from ikut_eval.contract.atomic import write_text
+from ikut_eval.contract.errors import DataError
+from ikut_eval.contract.locale import CATALOGUES, shipped
 
 _DAY, _MONTH, _YEAR = r"(?:0[1-9]|[12]\d|3[01])", r"(?:0[1-9]|1[0-2])", r"(?:19|20)\d\d"
 _SIGN, _CHECK = "[-+A-FU-Y]", "[0-9A-FHJ-NPR-Y]"
@@ -89,14 +101,38 @@ _DASH_WORDS = re.compile(r"(?<=\d) ?(?:miinus|minus|viiva|streck) ?(?=\d)", re.I
 _WORTH_A_LOOK = re.compile(rf"[@&%]|(?:[\do]\D*){{4}}|[(\[{{<] ?\w|(?:{_AT_WORDS})[\W_]|(?:at|ät)(?:{_MAIL})", re.I)
 
 
-def kind_of_identifier(content: str) -> str | None:
+@dataclass(frozen=True, repr=False)
+class Names:
+    """A pilot's own names as keyed hashes: whether a text holds one can be asked, but not which they are."""
+
+    key: bytes = b""
+    hashes: frozenset[str] = frozenset()
+
+    @property
+    def digest(self) -> str:
+        """A hash that changes with the list."""
+        return _hash("".join(sorted(self.hashes)), self.key)
+
+    def stand_in(self, content: str) -> bool:
+        """Return whether a text holds a word of a name, alone or with an ending, or a whole name."""
+        return bool(self.hashes) and any(_hash(word, self.key) in self.hashes for word in _looked_for(content))
+
+
+NO_NAMES = Names()
+
+
+def kind_of_identifier(content: str, names: Names = NO_NAMES) -> str | None:
     """Return which identifier a text holds, or None.
 
     Returns
     -------
     str or None
-        "identity_code", "email", "iban", "case_number" or "phone".
+        "identity_code", "email", "iban", "case_number", "phone", or "name" for one of `names`.
     """
+    return _kind_by_spelling(content) or ("name" if names.stand_in(content) else None)
+
+
+def _kind_by_spelling(content: str) -> str | None:
     if content.isascii() and not _WORTH_A_LOOK.search(content):
         return None
     plain = _plain(content)
@@ -184,7 +220,105 @@ _KINDS: dict[str, Callable[[str], bool]] = {
 }
 
 
-def rows_with_identifiers(rows: Iterable[int], contents: Iterable[object]) -> dict[str, list[int]]:
+NAMES, NAMES_KEY = "names.txt", "names.key"
+"""The list of names and its key, in the folder where the data is."""
+_SHORTEST_ALONE, _MOST_WORDS, _KEY_BYTES = 3, 4, 32
+_WORD = re.compile(r"[^\W\d_]+")
+_ONE_BY_ONE = re.compile(r"(?<![^\W_])(?:[^\W\d_][ .-]{1,2}){2,}[^\W\d_](?![^\W_])")
+"""Letters of a name with something between each two."""
+_ENDING = re.compile(
+    r"(?:n|in|en|an|on|un|aan|een|iin|oon|uun|a|ta|na|i?ssa|i?sta|i?lla|i?lta|i?lle|i?tta|ksi|t|ien|ia|ita|e?s)?(?:ni|si|nsa|mme|nne)?(?:kin|kaan|ko|han|pa)?"
+)
+"""Endings of case in Finnish (as they are without dots), Swedish and English."""
+_WEAKER = {"kk": "k", "pp": "p", "tt": "t", "nk": "ng", "nt": "nn", "mp": "mm", "lt": "ll", "rt": "rr", "ht": "hd"}
+_STEMS = (
+    (re.compile(r"nen$"), ("s", "se")),
+    (re.compile(r"([aeiouy])s$"), (r"\1kse", r"\1")),
+    *((re.compile(rf"{strong}(?=[aeiouy]$)"), (weak,)) for strong, weak in _WEAKER.items()),
+)
+"""What becomes of a Finnish name before an ending: Virtanen, Virtasen; Markus, Markuksen; Pekka, Pekan."""
+_ONE_LETTER = str.maketrans("łđøı", "ldoi")
+
+
+def names_beside(data: Path) -> Names:
+    """Return the names that are listed in the folder where data is; none where there is no list.
+
+    Raises DataError if the list or its key is missing or not whole: what cannot be looked for must not pass.
+    """
+    if not any((data.parent / name).exists() for name in (NAMES, NAMES_KEY)):
+        return Names()
+    try:
+        hashes = frozenset((data.parent / NAMES).read_text(encoding="ascii").split())
+        key = bytes.fromhex((data.parent / NAMES_KEY).read_text(encoding="ascii"))
+    except (OSError, ValueError) as problem:
+        raise DataError("names_not_whole", file=NAMES, key=NAMES_KEY) from problem
+    if len(key) != _KEY_BYTES or not hashes or not all(re.fullmatch(r"[0-9a-f]{64}", each) for each in hashes):
+        raise DataError("names_not_whole", file=NAMES, key=NAMES_KEY)
+    return Names(key, hashes)
+
+
+def list_names(data: Path, names: Iterable[str]) -> tuple[int, int]:
+    """Add names to the list in the folder where data is; return how many, and how many of them are found only as a whole.
+
+    A word of a name that the workbook itself uses (in Finnish, *anna*) is found only beside the rest of the name.
+    Raises DataError as `names_beside`; NotAllowedError or MachineError if the list cannot be written.
+    """
+    known = names_beside(data)
+    key = known.key or secrets.token_bytes(_KEY_BYTES)
+    hashes, number, as_whole = set(known.hashes), 0, 0
+    for words in filter(None, map(_words, names)):
+        own = [word for word in words if len(word) < _SHORTEST_ALONE or not _own_words().isdisjoint(_stems(word))]
+        turned = ["".join(words[n:] + words[:n]) for n in range(len(words))]
+        hashes |= {_hash(stem, key) for word in words if word not in own for stem in _stems(word)}
+        hashes |= {_hash(stem, key) for whole in turned if len(words) > 1 for stem in _stems(whole)}
+        number, as_whole = number + 1, as_whole + bool(own)
+    if number:
+        write_text(data.parent / NAMES_KEY, key.hex())
+        write_text(data.parent / NAMES, "\n".join(sorted(hashes)) + "\n")
+    return number, as_whole
+
+
+def _hash(word: str, key: bytes) -> str:
+    return hmac.digest(key, word.encode(), "sha256").hex()
+
+
+def _words(content: str) -> list[str]:
+    """Return the words of a text in small letters without accents."""
+    letters = unicodedata.normalize("NFKD", content).casefold().translate(_ONE_LETTER)
+    return _WORD.findall("".join(letter for letter in letters if unicodedata.category(letter) not in ("Mn", "Cf")))
+
+
+def _looked_for(content: str) -> Iterator[str]:
+    """Give every word of a text with and without an ending, several words together, and letters that stand one by one."""
+    words = _words(content)
+    for place, word in enumerate(words):
+        yield from _without_ending(word)
+        for together in list(accumulate(words[place : place + _MOST_WORDS]))[1:]:
+            yield from _without_ending(together)
+    for spaced in _ONE_BY_ONE.findall(unicodedata.normalize("NFKC", content)):
+        yield from _without_ending("".join(_words(spaced)))
+
+
+def _without_ending(word: str) -> Iterator[str]:
+    for length in range(_SHORTEST_ALONE, len(word) + 1):
+        if _ENDING.fullmatch(word, length):
+            yield word[:length]
+
+
+def _stems(word: str) -> set[str]:
+    """Return a word of a name with the forms that it takes before an ending."""
+    return {word, *(pattern.sub(form, word) for pattern, forms in _STEMS for form in forms)}
+
+
+@cache
+def _own_words() -> frozenset[str]:
+    """Return the words of the program's own texts, with and without an ending."""
+    files = [*CATALOGUES.glob("*.po"), *shipped("data_schema").rglob("*.json"), *shipped("data_schema").glob("*.toml")]
+    words = {word for file in files for word in _words(file.read_text(encoding="utf-8"))}
+    return frozenset(stem for word in words for stem in _without_ending(word))
+
+
+def rows_with_identifiers(rows: Iterable[int], contents: Iterable[object], names: Names) -> dict[str, list[int]]:
     """Return for each kind of identifier the rows that hold one. Each distinct text is read once."""
     rows_of: dict[str, list[int]] = {}
     for row, content in zip(rows, contents, strict=True):
@@ -192,6 +326,6 @@ def rows_with_identifiers(rows: Iterable[int], contents: Iterable[object]) -> di
             rows_of.setdefault(content, []).append(row)
     found: dict[str, list[int]] = {}
     for content, places in rows_of.items():
-        if kind := kind_of_identifier(content):
+        if kind := kind_of_identifier(content, names):
             found.setdefault(kind, []).extend(places)
     return {kind: sorted(places) for kind, places in found.items()}

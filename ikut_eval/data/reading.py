@@ -14,7 +14,7 @@ from typing import Any
 from ikut_eval.contract.atomic import given_path
 from ikut_eval.contract.errors import DataError
 from ikut_eval.contract.locale import LANGUAGES, plain, text
-from ikut_eval.data.identifiers import kind_of_identifier
+from ikut_eval.data.identifiers import NO_NAMES, Names, kind_of_identifier, names_beside
 from ikut_eval.data.synthetic import CASES, SEED
 from ikut_eval.data.workbook import EXCEL_DAY_ZERO, MOST_BYTES, OpenedWorkbook, open_workbook
 
@@ -48,6 +48,7 @@ class Source:
     annotations : tuple of str – texts of a workbook outside its cells
     day_zero : date – the day from which plain numbers of days are counted
     changed : bool – marked as synthetic, but not what was written then: it counts as real
+    names : Names – the pilot's own names, none of which may stand anywhere
     """
 
     name: str
@@ -57,6 +58,7 @@ class Source:
     annotations: tuple[str, ...] = ()
     day_zero: date = EXCEL_DAY_ZERO
     changed: bool = False
+    names: Names = NO_NAMES
 
 
 def source_files(path: Path) -> list[Path]:
@@ -120,21 +122,21 @@ def read_source(path: Path) -> Source:
         Named by what is wrong: no such file, not a workbook, password, too large, truncated, two encodings.
     """
     digest = _digest_of(path)
-    name = plain(path.name)
+    name, names = plain(path.name), names_beside(path.absolute())
     for file in source_files(path):
         if file.stat().st_size > MOST_BYTES:
             raise DataError("file_too_large", file=file.name)
     if path.is_dir():
         sheets = [_csv_sheet(file, n) for n, file in enumerate(source_files(path), start=1)]
         synthetic = _marked_folder(path)
-        return Source(name, sheets, synthetic, digest, changed=not synthetic and SYNTHETIC_MARK.encode() in _descriptor(path))
+        return Source(name, sheets, synthetic, digest, changed=not synthetic and SYNTHETIC_MARK.encode() in _descriptor(path), names=names)
     book = _workbook(path)
     sheets = [Sheet(plain(title), n, _rows(enumerate(table, start=1))) for n, (title, table) in enumerate(book.tables, start=1)]
     marks = [sheet for sheet in sheets if sheet.name == SYNTHETIC_MARK]
     sheets = [sheet for sheet in sheets if sheet.name != SYNTHETIC_MARK]
     marked = {cell for mark in marks for _, row in mark.rows for cell in row}
     synthetic = content_digest(sheets) in marked
-    return Source(name, sheets, synthetic, digest, book.notes, book.day_zero, changed=bool(marks) and not synthetic)
+    return Source(name, sheets, synthetic, digest, book.notes, book.day_zero, changed=bool(marks) and not synthetic, names=names)
 
 
 def content_digest(sheets: Iterable[Sheet]) -> str:

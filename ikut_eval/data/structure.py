@@ -9,7 +9,7 @@ from xlsxwriter.utility import xl_col_to_name
 
 from ikut_eval.contract.locale import LANGUAGES, text
 from ikut_eval.contract.schema import Field, Table
-from ikut_eval.data.identifiers import kind_of_identifier, rows_with_identifiers
+from ikut_eval.data.identifiers import Names, kind_of_identifier, rows_with_identifiers
 from ikut_eval.data.issues import ERROR, WARNING, Issue, rows_in
 from ikut_eval.data.reading import CellText, Sheet, Source, as_read, is_aid
 
@@ -48,7 +48,7 @@ def find_tables(source: Source, tables: tuple[Table, ...]) -> tuple[dict[str, pd
     ids = {table.name: _ids(named[table.name], table) for table in tables if table.name in named}
     nearly: set[str] = set()
     for sheet, table in of_sheets:
-        issues += _identifiers(sheet, table)
+        issues += _identifiers(sheet, table, source.names)
         if table is None:
             near = _nearest(sheet.name, [name for name in names if names[name].name not in named])
             if near:
@@ -75,12 +75,12 @@ def _nearest(name: str, known: Sequence[str]) -> str:
 
 
 def _identifiers_in_names(source: Source) -> Iterator[Issue]:
-    if kind := kind_of_identifier(source.name):
+    if kind := kind_of_identifier(source.name, source.names):
         yield Issue(ERROR, "identifier_in_file_name", values={"kind": _kind(kind)})
-    for kind in dict.fromkeys(filter(None, map(kind_of_identifier, source.annotations))):
+    for kind in dict.fromkeys(filter(None, (kind_of_identifier(each, source.names) for each in source.annotations))):
         yield Issue(ERROR, "identifier_in_annotation", values={"kind": _kind(kind)})
     for sheet in source.sheets:
-        if kind := kind_of_identifier(sheet.name):
+        if kind := kind_of_identifier(sheet.name, source.names):
             yield Issue(ERROR, "identifier_in_sheet_name", values={"kind": _kind(kind), "position": sheet.position})
 
 
@@ -239,13 +239,13 @@ def _unknown_sheet(sheet: Sheet, tables: tuple[Table, ...], ids: Mapping[str, se
     return Issue(WARNING, "unknown_sheet", values={"position": sheet.position})
 
 
-def _identifiers(sheet: Sheet, table: Table | None = None) -> Iterator[Issue]:
+def _identifiers(sheet: Sheet, table: Table | None, names: Names) -> Iterator[Issue]:
     numbers = [n for n, _ in sheet.rows]
     width = max((len(row) for _, row in sheet.rows), default=0)
     for position in range(width):
         contents = (row[position] if position < len(row) else None for _, row in sheet.rows)
         letter = xl_col_to_name(position)
-        for kind, rows in rows_with_identifiers(numbers, contents).items():
+        for kind, rows in rows_with_identifiers(numbers, contents, names).items():
             values = {"kind": _kind(kind), "letter": letter}
             if table:
                 yield Issue(ERROR, "identifier", table.labels, None, tuple(rows), values)

@@ -186,13 +186,13 @@ def here(folder: Path, notebooks: Path, said: Path | None = None, *, audience: s
 
 
 @contextmanager
-def started(words: Sequence[str], said: Path, *, given: str = "", **settings: Any) -> Iterator[Served]:
-    """Start a server from Python's words, wait until it tells its address, and end it with the block."""
+def started(words: Sequence[str], said: Path, *, given: str = "", before: Sequence[str] = (), **settings: Any) -> Iterator[Served]:
+    """Start a server from Python's words, after the words `before` it, wait until it tells its address, and end it with the block."""
     token = {"IKUT_EVAL_TOKEN": given} if given else {}
     known = {name: value for name, value in os.environ.items() if name != "IKUT_EVAL_TOKEN"}
     environment = {**known, "IKUT_EVAL_LANGUAGE": "en", "PYTHONUNBUFFERED": "1", **token, **settings.pop("environment", {})}
     with said.open("w") as errors:
-        process = subprocess.Popen([sys.executable, *words], cwd=ROOT, stdout=subprocess.PIPE, stderr=errors, text=True, env=environment, **settings)
+        process = subprocess.Popen([*before, sys.executable, *words], cwd=ROOT, stdout=subprocess.PIPE, stderr=errors, text=True, env=environment, **settings)
     try:
         line = process.stdout.readline() if process.stdout else ""
         assert "http://" in line, said.read_text(encoding="utf-8")

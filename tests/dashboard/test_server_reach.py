@@ -102,25 +102,65 @@ def open_folder() -> Iterator[Path]:
     shutil.rmtree(folder)
 
 
-def readable_by_others() -> bool:
-    known = subprocess.run([sys.executable, "-c", "import ikut_eval"], cwd="/", user=NOBODY, group=NOBODY, extra_groups=[], capture_output=True, check=False)
-    return known.returncode == 0
+def belongs_to_another(folder: Path) -> None:
+    """Make a folder and all that is in it another user's; where only root could, take from its owner what others cannot do either."""
+    for path in (*folder.rglob("*"), folder):
+        if os.geteuid() == 0:
+            os.chown(path, NOBODY, NOBODY)
+        else:
+            path.chmod((path.stat().st_mode & 0o007) * 0o111)
 
 
-@pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="only root can become another user")
-def test_user_who_may_read_the_bundle_alone_can_serve_it(space: Path, open_folder: Path) -> None:
+def without_privileges() -> list[str]:
+    """Return the words before a command that take from root what sets it apart from other users: reading what it does not own."""
+    if os.geteuid() != 0:
+        return []
+    program = shutil.which("setpriv")
+    assert program, "setpriv (util-linux) is not on PATH"
+    return [program, "--bounding-set=-all", "--inh-caps=-all"]
+
+
+READS = """
+import os
+from pathlib import Path
+found = []
+for path in (Path({space!r}), *map(Path, {paths!r})):
     try:
-        if not readable_by_others():
-            pytest.skip("this Python is not readable by other users")
-    except PermissionError:
-        pytest.skip("this Python is not readable by other users")
+        found.append(os.listdir(path) if path.is_dir() else path.read_bytes()[:1])
+    except OSError:
+        continue
+name += f" read {{len(found)}}"
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="folders of one user are closed to others by the rights that POSIX systems have")
+def test_server_of_another_user_reads_its_bundle_and_nothing_else(space: Path, open_folder: Path, tmp_path: Path) -> None:
+    closed = tmp_path / "closed"
+    shutil.copytree(space, closed)
     shutil.copytree(space / "bundles" / "public", open_folder / "public")
-    notebooks = write_notebooks(open_folder / "notebooks", DOCUMENT, SHOWN)
+    paths = [str(path) for path in closed.rglob("*")]
+    notebooks = write_notebooks(open_folder / "notebooks", DOCUMENT, READS.format(space=str(closed), paths=paths), SHOWN)
+    for path in (closed, *closed.rglob("*")):
+        path.chmod(0o700 if path.is_dir() else 0o600)
     for path in (open_folder, *open_folder.rglob("*")):
         path.chmod(0o755 if path.is_dir() else 0o644)
-    environment = {"HOME": str(open_folder), "TMPDIR": "/tmp"}  # noqa: S108 – nothing of ours is there
-    who = {"user": NOBODY, "group": NOBODY, "extra_groups": []}
-    with started(own(open_folder / "public", notebooks, audience="public"), open_folder / "said", environment=environment, **who) as server:
+    belongs_to_another(open_folder / "public")
+    belongs_to_another(closed)
+    look = f"import os; os.listdir({str(closed)!r})"
+    refused = subprocess.run([*without_privileges(), sys.executable, "-c", look], capture_output=True, text=True, check=False)
+    assert "PermissionError" in refused.stderr
+    with started(own(open_folder / "public", notebooks, audience="public"), tmp_path / "said", before=without_privileges()) as server:
         server.ready()
-        assert server.ask("/overview.fi.html").status == 200
-    assert json.loads((open_folder / "public" / "r001" / "manifest.json").read_text())["audience"] == "public"
+        page = server.ask("/overview.fi.html")
+    assert (page.status, "read 0" in page.text) == (200, True)
+    assert json.loads((open_folder / "public" / "r001" / "manifest.json").read_text())["digest"] in page.text
+
+
+def test_server_of_another_user_says_that_it_cannot_read_a_bundle(space: Path, notebooks: Path, tmp_path: Path) -> None:
+    shutil.copytree(space / "bundles" / "internal", tmp_path / "internal")
+    (tmp_path / "internal").chmod(0o700)
+    belongs_to_another(tmp_path / "internal")
+    with started(own(tmp_path / "internal", notebooks), tmp_path / "said", before=without_privileges()) as server:
+        page = server.ask("/overview.fi.html")
+    assert page.status == 503
+    assert "confidential" not in page.text + server.errors

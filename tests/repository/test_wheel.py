@@ -50,7 +50,7 @@ def test_wheel_makes_a_report_and_dashboards_without_the_repository(wheel: Path,
     ikut_eval("init", "space", "-r", "en", "-n", 4, "-n", 5, "-n", 5, "-n", 6)
     ikut_eval("synth", "space/data/pilot.xlsx")
     ikut_eval("check", "-w", "space")
-    ikut_eval("run", "-w", "space", "-n", "20_cohort_report", "-c", "C1")
+    ikut_eval("run", "-w", "space", "--by", "A", "-n", "20_cohort_report", "-c", "C1")
     assert (tmp_path / "space/runs/20_cohort_report/C1.en.html").stat().st_size > 10_000
     ikut_eval("dashboard", "--audience", "internal", "--static", "pages", "-w", "space")
     assert (tmp_path / "pages/index.html").exists()
