@@ -3,12 +3,12 @@
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ikut_eval.batch.manifest import package_digest, versions
 from ikut_eval.batch.plan import Run, make_runs, read_plan
@@ -24,6 +24,9 @@ from ikut_eval.data.workspace import SETTINGS, Workspace, plan_in_force, record_
 from ikut_eval.release.ledger import read_ledger
 from ikut_eval.release.recovery import check_copies
 from ikut_eval.release.store import OUTDATED, noted_outdated, read_bundle
+
+if TYPE_CHECKING:
+    from ikut_eval.data.pilot import PilotData
 
 _MADE_FROM = "made_from"
 
@@ -41,6 +44,7 @@ class Job:
     results : iterator of RunResult – one after the other, as the runs end
     drafted : str – id of the release that was drafted; empty where none was due
     refusal : IkutError or None – why a release that is due could not be drafted; the reports are written all the same
+    read : function – the data as of a day, or of today: read when it is first asked for, and once
     """
 
     space: Workspace
@@ -53,6 +57,7 @@ class Job:
     results: Iterator[RunResult]
     drafted: str
     refusal: IkutError | None
+    read: "_Read"
 
     @property
     def suggested_plan(self) -> bool:
@@ -95,11 +100,10 @@ class Job:
         with suppress(IkutError):  # not there or not whole: made below
             if read_bundle(folder, audience="internal").about == about:
                 return False
-        from ikut_eval.data.pilot import read_pilot
         from ikut_eval.release.internal import build_internal
 
         _make_folder(self.space.bundles)
-        build_internal(read_pilot(self.space.data, date=self.space.report_date), folder, about=about, plan=plan)
+        build_internal(self.read(self.space.report_date), folder, about=about, plan=plan)
         return True
 
 
@@ -128,20 +132,21 @@ def run_job(
     """
     digest = data_digest(space.data)
     plan = read_plan(notebook_folder or shipped("notebooks"))
+    read = _reading(space)
     refusal, drafted = None, ""
-    every_cohort, synthetic, due, day = _known_of_data(space, digest)
+    every_cohort, synthetic, due, day = _known_of_data(space, digest, read)
     try:
-        drafted = "" if dry_run or _ahead(space) else _draft_if_due(space, digest, due, who=space.by if who is None else who)
+        drafted = "" if dry_run or _ahead(space) else _draft_if_due(space, digest, due, read, who=space.by if who is None else who)
     except IkutError as problem:  # what a release needs stops no report
         refusal = problem
     if not dry_run:
-        record_plan(space, lambda: _end_answers(space))
+        record_plan(space, lambda: _end_answers(space, read))
     all_runs = partial(make_runs, plan, paths=_paths(space, day), cohorts=every_cohort, languages=space.languages)
     runs = all_runs(only_cohorts=cohorts, only_notebooks=notebooks, words=words)
     made_from = {"data": digest, "due": due}
     told = {"reporting_date": day and day.isoformat()}
     results = run_all(runs, space.runs, made_from=made_from, told=told, plan=plan_in_force(space), jobs=jobs, force=force, dry_run=dry_run)
-    return Job(space, all_runs(), synthetic, digest, due, day, len(runs), results, drafted, refusal)
+    return Job(space, all_runs(), synthetic, digest, due, day, len(runs), results, drafted, refusal, read)
 
 
 def confirm_plan(space: Workspace) -> AnalysisPlan:
@@ -152,22 +157,36 @@ def confirm_plan(space: Workspace) -> AnalysisPlan:
     NotAllowedError, MachineError
         If the record cannot be written.
     """
-    record_plan(space, lambda: _end_answers(space), confirmed=True)
+    record_plan(space, lambda: _end_answers(space, _reading(space)), confirmed=True)
     return plan_in_force(space)
 
 
-def _end_answers(space: Workspace) -> int | None:
+_Read = Callable[[dt.date | None], "PilotData"]
+
+
+def _reading(space: Workspace) -> _Read:
+    """Return a function that reads the data of a workspace as of a day, or of today; the same day is read once."""
+
+    @cache
+    def read(day: dt.date | None) -> "PilotData":
+        from ikut_eval.data.pilot import read_pilot
+
+        return read_pilot(space.data, date=day)
+
+    return read
+
+
+def _end_answers(space: Workspace, read: _Read) -> int | None:
     """Return how many people have answered the plan's outcome at the end of its contrast, whatever the reporting date.
 
     None where the data cannot be read, or is no longer where an earlier run found it.
     """
-    from ikut_eval.data.pilot import read_pilot
     from ikut_eval.measures.questionnaires import n_answered
 
     if not space.data.startswith("synthetic") and not Path(space.data).exists():
         return None if (space.runs / _KNOWN).exists() else 0
     try:
-        return n_answered(read_pilot(space.data), space.analysis.primary, wave=space.analysis.contrast[1])
+        return n_answered(read(None), space.analysis.primary, wave=space.analysis.contrast[1])
     except DataError:
         return None
 
@@ -198,7 +217,7 @@ def _paths(space: Workspace, day: dt.date | None) -> dict[str, str]:
 _KNOWN = "cohorts.json"
 
 
-def _known_of_data(space: Workspace, digest: str) -> tuple[list[str], bool, str, dt.date | None]:
+def _known_of_data(space: Workspace, digest: str, read: _Read) -> tuple[list[str], bool, str, dt.date | None]:
     """Return the cohorts of sound data, whether it is synthetic, the hash of what is due, and the reporting date.
 
     They are kept beside the hashes of the data, of the list of names and of the package that read it, so that unchanged data is not
@@ -212,10 +231,9 @@ def _known_of_data(space: Workspace, digest: str) -> tuple[list[str], bool, str,
         apart = (day - read_as_of).days if day and read_as_of else 0
         if (kept["data"], kept["names"], kept["package"]) == (digest, names, package_digest()) and -kept["days_before"] <= apart <= kept["days_after"]:
             return list(kept["cohorts"]), bool(kept["synthetic"]), str(kept["due"]), day
-    from ikut_eval.data.pilot import read_pilot
     from ikut_eval.measures.table import days_without_change
 
-    pilot = read_pilot(space.data)
+    pilot = read(None)
     cohorts = list(pilot.cohort_ids)
     if not cohorts:
         raise DataError("no_cohorts")
@@ -243,7 +261,7 @@ def _ahead(space: Workspace) -> bool:
     return space.report_date is not None and space.report_date > dt.date.today()
 
 
-def _draft_if_due(space: Workspace, digest: str, due: str, *, who: str) -> str:
+def _draft_if_due(space: Workspace, digest: str, due: str, read: _Read, *, who: str) -> str:
     """Draft a release if a group has closed since the last one, and return its id; empty where none is due.
 
     The hash of data, rules and ledger is kept, so that nothing is read twice. Without public facts nothing can be released.
@@ -259,10 +277,9 @@ def _draft_if_due(space: Workspace, digest: str, due: str, *, who: str) -> str:
     kept = space.releases / "drafted_from"
     if kept.exists() and kept.read_text(encoding="utf-8").strip() == inputs:
         return ""
-    from ikut_eval.data.pilot import read_pilot
     from ikut_eval.release.publication import draft_release, note_outdated
 
-    pilot = read_pilot(space.data, date=space.report_date)
+    pilot = read(space.report_date)
     note_outdated(space, pilot)
     try:
         drafted = draft_release(space, pilot, author=who).id

@@ -27,6 +27,7 @@ PACKAGE = Path(__file__).resolve().parent.parent
 CATALOGUES = Path(__file__).parent / "catalogues"
 
 
+@cache
 def shipped(name: str) -> Path:
     """Return the folder `name` ("data_schema", "notebooks" or "dashboards") that belongs to this installation."""
     inside = PACKAGE / "shipped" / name

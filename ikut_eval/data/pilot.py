@@ -17,7 +17,7 @@ from ikut_eval.contract.schema import Contract, Table, load_contract
 from ikut_eval.data.columns import DTYPES, REFUSALS, as_typed, check_columns, coerce
 from ikut_eval.data.issues import ERROR, WARNING, Issue, Report
 from ikut_eval.data.reading import CellText, Sheet, Source, cell_text, data_digest, read_source, synthetic_case
-from ikut_eval.data.rules import check_rules, enrolments, wave_windows_of
+from ikut_eval.data.rules import check_rules, enrolments, missing_register_rows, wave_windows_of
 from ikut_eval.data.structure import find_tables
 from ikut_eval.data.synthetic import synthetic_rows
 
@@ -169,6 +169,16 @@ class PilotData:
     def cohort_ids(self) -> tuple[str, ...]:
         """The cohorts, in the order of their first day."""
         return tuple(self.tables["cohort"].sort_values(["start_date", "cohort_id"])["cohort_id"])
+
+    @cached_property
+    def windows(self) -> pd.DataFrame:
+        """The window of each person and wave, as `ikut_eval.data.rules.wave_windows_of` returns it; not to be changed."""
+        return wave_windows_of(self.tables["participant"], self.contract)
+
+    @cached_property
+    def register_gaps(self) -> pd.DataFrame:
+        """The rows that the register lacks, as `ikut_eval.data.rules.missing_register_rows` returns them; not to be changed."""
+        return missing_register_rows(self.tables, self.enrolments)
 
     def cohort(self, cohort_id: str) -> "PilotData":
         """Return the same data for one cohort.

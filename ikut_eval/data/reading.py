@@ -135,7 +135,7 @@ def read_source(path: Path) -> Source:
     marks = [sheet for sheet in sheets if sheet.name == SYNTHETIC_MARK]
     sheets = [sheet for sheet in sheets if sheet.name != SYNTHETIC_MARK]
     marked = {cell for mark in marks for _, row in mark.rows for cell in row}
-    synthetic = content_digest(sheets) in marked
+    synthetic = bool(marks) and content_digest(sheets) in marked
     return Source(name, sheets, synthetic, digest, book.notes, book.day_zero, changed=bool(marks) and not synthetic, names=names)
 
 

@@ -48,6 +48,8 @@ def _dangling_keys(tables: Tables, found: Found) -> None:
             known = tables[key.table][list(key.table_fields)].set_axis(list(key.fields), axis=1)
             present = frame[list(key.fields)].dropna()
             missing = ~_known(present, known)
+            if not missing.any():
+                continue
             other = found.contract.tables[key.table].labels
             in_other_letters = missing & _known(_lowered(present), _lowered(known))
             found.where(missing & ~in_other_letters, "dangling_key", f"{name}.{key.fields[0]}", other=other)

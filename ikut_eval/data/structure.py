@@ -163,32 +163,33 @@ def _rows_above(sheet: Sheet, place: int, table: Table) -> Iterator[Issue]:
 
 def _without_totals(frame: pd.DataFrame, table: Table) -> tuple[pd.DataFrame, list[Issue]]:
     """Take out rows that sum up others: those that say so and lack a required cell, and a last row of numbers alone."""
-    says_so = pd.DataFrame(
-        {name: cells.isin([each for each in cells.dropna().unique() if _TOTAL.fullmatch(each.rstrip(" :."))]) for name, cells in frame.items()}
-    )
-    filled = frame.notna() & ~says_so
-    required = [f.name for f in table.fields if f.required]
-    total = says_so.any(axis=1) & ~filled[required].all(axis=1)
-    counted = [f.name for f in table.fields if f.type in ("integer", "number") and f.name not in table.primary_key]
-    broken = pd.DataFrame({name: _broken(cells).notna() for name, cells in frame.items()}, frame.index)
-    numbers = (frame.index == max(frame.index[1:], default=0)) & ~total & ~broken.any(axis=1) & ~filled.drop(columns=counted).any(axis=1)
+    totals = {name: [each for each in cells.dropna().unique() if _TOTAL.fullmatch(each.rstrip(" :."))] for name, cells in frame.items()}
+    filled, total, numbers = frame.notna(), pd.Series(False, frame.index), pd.Series(False, frame.index)
+    if any(totals.values()):
+        says_so = pd.DataFrame({name: cells.isin(totals[str(name)]) for name, cells in frame.items()})
+        filled &= ~says_so
+        total = says_so.any(axis=1) & ~filled[[f.name for f in table.fields if f.required]].all(axis=1)
+    if len(frame) > 1 and not total.iloc[-1]:
+        counted = [f.name for f in table.fields if f.type in ("integer", "number") and f.name not in table.primary_key]
+        numbers.iloc[-1] = not filled.iloc[-1].drop(counted).any() and not any(_unreadable(cells) for _, cells in frame.iloc[-1:].items())
     found = ((WARNING, "total_row", total), (ERROR, "numbers_without_code", numbers))
-    return frame[~total & ~numbers], [Issue(severity, code, table.labels, None, rows_in(frame.index[each])) for severity, code, each in found if each.any()]
+    issues = [Issue(severity, code, table.labels, None, rows_in(frame.index[each])) for severity, code, each in found if each.any()]
+    return frame[~total & ~numbers] if issues else frame, issues
 
 
-def _broken(cells: pd.Series) -> pd.Series:
-    """Return for each cell the code of what makes it unreadable; missing where nothing does."""
-    unlike = {each: next((code for code, pattern in _UNREADABLE.items() if pattern.fullmatch(each)), None) for each in cells.dropna().unique()}
-    return cells.map(unlike)
+def _unreadable(cells: pd.Series) -> dict[str, str]:
+    """Return the texts of a column that are unreadable, each with the code of what makes it so."""
+    return {each: code for each in cells.dropna().unique() for code, pattern in _UNREADABLE.items() if pattern.fullmatch(each)}
 
 
 def _readable(frame: pd.DataFrame, table: Table, issues: list[Issue]) -> tuple[pd.DataFrame, list[Issue]]:
     """Empty the cells that hold an error or a formula, and name them."""
     readable = frame.copy()
     for field in table.fields:
-        codes = _broken(frame[field.name])
-        readable[field.name] = frame[field.name].mask(codes.notna())
-        issues += [Issue(ERROR, code, table.labels, field.labels, rows_in(codes.index[codes == code])) for code in _UNREADABLE if (codes == code).any()]
+        if unreadable := _unreadable(frame[field.name]):
+            codes = frame[field.name].map(unreadable)
+            readable[field.name] = frame[field.name].mask(codes.notna())
+            issues += [Issue(ERROR, code, table.labels, field.labels, rows_in(codes.index[codes == code])) for code in _UNREADABLE if (codes == code).any()]
     return readable, issues
 
 

@@ -190,9 +190,9 @@ def tipping_change(
     """
     check_probabilities(alpha)
     filled = [_filled(before, after, partial(operator.add, _number(change))) for change in listed(changes)]
-    tests = [test(*both) for both in filled]
+    lost = sum(not is_missing(b) and is_missing(a) for b, a in zip(before, after, strict=True))
+    tests = [test(*both) for both in filled] if lost else [test(*both) for both in filled[:1]] * len(filled)
     means = tuple(float(sum(a - b for b, a in zip(*both, strict=True)) / Fraction(len(both[0]))) for both in filled)
     still = [c for c, m, each in zip(changes, means, tests, strict=True) if (m < 0 if falls else m > 0) and each.p <= alpha]
-    lost = sum(not is_missing(b) and is_missing(a) for b, a in zip(before, after, strict=True))
     found = None if not still else max(still) if falls else min(still)
     return TippingPoint(tuple(changes), means, tuple(t.p for t in tests), tuple(t.p_floor for t in tests), found, lost, falls)

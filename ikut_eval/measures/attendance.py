@@ -4,7 +4,6 @@ import pandas as pd
 
 from ikut_eval.contract.errors import check_choice
 from ikut_eval.data.pilot import PilotData
-from ikut_eval.data.rules import missing_register_rows
 from ikut_eval.measures.table import count_table, measure_row, measure_table, median_row, rows_by, rows_of, sums_by
 
 BY = ("cohort", "person", "week", "session_type", "mode")
@@ -22,7 +21,7 @@ def register(pilot: PilotData) -> pd.DataFrame:
         status, minutes_late, reason : of the person; status is missing where the register has a gap
     """
     held = pilot["session"].loc[lambda s: s["status"] == "held"].drop(columns="status")
-    gaps = missing_register_rows(pilot.tables, pilot.enrolments)[["session_id", "participant_id"]]
+    gaps = pilot.register_gaps[["session_id", "participant_id"]]
     gaps = gaps[~gaps["session_id"].isin(pilot.sessions_of_refused)]
     rows = pd.concat([pilot["attendance"], gaps], ignore_index=True)
     columns = ["session_id", "cohort_id", "date", "week", "session_type", "mode", "hours"]

@@ -32,13 +32,16 @@ def delivered_hours(pilot: PilotData, *, by: str = "cohort") -> pd.DataFrame:
     session, plan = (frame.assign(group=group_keys(frame, by)) for frame in (pilot["session"], pilot["cohort_plan"]))
     weeks = training_weeks(pilot)
     ahead = weeks[~weeks["over"]].groupby("cohort_id").size()
+    keys = ["cohort_id", "group"]
+    held = session[session["status"] == "held"].groupby(keys)["hours"].sum().to_dict()
+    cancelled = session[session["status"] == "cancelled"].groupby(keys).size().to_dict()
+    planned = plan.groupby(keys)["planned_hours"].sum().to_dict()
     rows = []
-    for cohort, group in groups_of(pilot, by, pd.concat([session, plan])):
-        here, planned = (frame[(frame["cohort_id"] == cohort) & (frame["group"] == group)] for frame in (session, plan))
-        hours = float(here.loc[here["status"] == "held", "hours"].sum())
-        aim = float(planned["planned_hours"].sum()) if len(planned) else None
-        cancelled, waiting = (here["status"] == "cancelled").sum(), int(ahead.get(cohort, 0))
-        rows.append(measure_row("delivered_hours", cohort, hours, aim, cancelled, value=hours, group=group, n_not_yet=waiting))
+    for key in groups_of(pilot, by, pd.concat([session, plan])):
+        cohort, group = key
+        hours, aim = float(held.get(key, 0)), float(planned[key]) if key in planned else None
+        waits = {"n_not_yet": int(ahead.get(cohort, 0))}
+        rows.append(measure_row("delivered_hours", cohort, hours, aim, cancelled.get(key, 0), value=hours, group=group, **waits))
     return measure_table(rows, "n_not_yet")
 
 

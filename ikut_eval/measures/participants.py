@@ -4,7 +4,7 @@ import pandas as pd
 
 from ikut_eval.contract.errors import check_choice
 from ikut_eval.data.pilot import PilotData
-from ikut_eval.measures.table import cohort_sizes, measure_row, measure_table, rows_by, unanswered, wave_windows, with_cohort
+from ikut_eval.measures.table import closed_by_person, cohort_sizes, measure_row, measure_table, rows_by, unanswered, with_cohort
 
 CLEAR_NEED = 2
 _NEED_WAVES = ("start", "exit")
@@ -95,11 +95,11 @@ def need_level(pilot: PilotData, *, wave: str = "start") -> pd.DataFrame:
         n_not_yet : int – people not rated whose window has not closed
     """
     check_choice("wave", wave, _NEED_WAVES)
-    rated, windows = with_cohort(pilot, pilot["need"].loc[lambda n: n["wave"] == wave]), wave_windows(pilot)
+    rated, closed = with_cohort(pilot, pilot["need"].loc[lambda n: n["wave"] == wave]), closed_by_person(pilot, wave)
     rows = []
     for cohort, domain, here in rows_by(pilot, rated, need_domain=pilot.contract.code_lists["need_domain"].codes):
         clear = (here["level"] >= CLEAR_NEED).sum()
-        missing, waiting = unanswered(windows, wave, cohort, here["participant_id"])
+        missing, waiting = unanswered(closed[cohort], here["participant_id"])
         rows.append(measure_row("need_level", cohort, clear, len(here), missing, group=domain, wave=wave, n_not_yet=waiting))
     return measure_table(rows, "n_not_yet")
 
@@ -118,11 +118,11 @@ def needs_met(pilot: PilotData) -> pd.DataFrame:
     """
     rated = with_cohort(pilot, pilot["need"]).pivot_table(index=["cohort_id", "participant_id", "need_domain"], columns="wave", values="level", observed=True)
     rated = rated.reindex(columns=list(_NEED_WAVES)).reset_index()
-    clear, windows = rated[(rated["start"] >= CLEAR_NEED).fillna(False)], wave_windows(pilot)
+    clear, closed = rated[(rated["start"] >= CLEAR_NEED).fillna(False)], closed_by_person(pilot, "exit")
     rows = []
     for cohort, domain, here in rows_by(pilot, clear, need_domain=pilot.contract.code_lists["need_domain"].codes):
         after = here["exit"].dropna()
-        missing, waiting = unanswered(windows, "exit", cohort, here.loc[after.index, "participant_id"], of=here["participant_id"])
+        missing, waiting = unanswered(closed[cohort], here.loc[after.index, "participant_id"], of=here["participant_id"])
         met = (after < CLEAR_NEED).sum()
         rows.append(measure_row("needs_met", cohort, met, len(after), missing, group=domain, wave="exit", n_not_yet=waiting))
     return measure_table(rows, "n_not_yet")
@@ -142,9 +142,9 @@ def preferred_support(pilot: PilotData, *, wave: str = "start") -> pd.DataFrame:
         n_not_yet : int – people who did not and whose window has not closed
     """
     check_choice("wave", wave, _NEED_WAVES)
-    wanted, windows = with_cohort(pilot, pilot["preferred_support"].loc[lambda w: w["wave"] == wave]), wave_windows(pilot)
+    wanted, closed = with_cohort(pilot, pilot["preferred_support"].loc[lambda w: w["wave"] == wave]), closed_by_person(pilot, wave)
     answered = {cohort: here["participant_id"].unique() for cohort, here in rows_by(pilot, wanted)}
-    waits = {cohort: unanswered(windows, wave, cohort, people) for cohort, people in answered.items()}
+    waits = {cohort: unanswered(closed[cohort], people) for cohort, people in answered.items()}
     rows = []
     for measure, chosen in (("preferred_support_first", wanted[wanted["rank"] == 1]), ("preferred_support", wanted)):
         for cohort, form, here in rows_by(pilot, chosen, support_form=pilot.contract.code_lists["support_form"].codes):

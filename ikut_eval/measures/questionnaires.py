@@ -8,7 +8,7 @@ import pandas as pd
 from ikut_eval.contract.errors import UsageError, check_choice
 from ikut_eval.contract.schema import Instrument
 from ikut_eval.data.pilot import PilotData
-from ikut_eval.measures.table import cohort_sizes, measure_row, measure_table, median_row, rows_by, unanswered, wave_windows, with_cohort
+from ikut_eval.measures.table import closed_by_person, cohort_sizes, measure_row, measure_table, median_row, rows_by, unanswered, wave_windows, with_cohort
 
 DONT_KNOW = ("-7", "dk")
 _MISSING = {"n_dont_know": DONT_KNOW, "n_declined": ("-8",), "n_not_asked": ("-9",), "n_not_applicable": ("-6",)}
@@ -263,10 +263,10 @@ def knowledge_answers(pilot: PilotData, *, instrument: str = "rights_knowledge")
     unknown, right = answer["value"].isin(DONT_KNOW), answer["value"] == answer["item"].map({i.id: i.correct for i in asked.items})
     kind = pd.Series("wrong", index=answer.index, dtype="str").mask(right, "correct").mask(unknown, "dont_know")
     answered = answer.assign(kind=kind)[unknown | ~answer["value"].str.startswith("-")]
-    windows = wave_windows(pilot)
+    closed = {wave: closed_by_person(pilot, wave) for wave in asked.waves}
     rows = []
     for cohort, wave, item, here in rows_by(pilot, answered, wave=asked.waves, item=[i.id for i in asked.items]):
-        missing, waiting = unanswered(windows, wave, cohort, here["participant_id"])
+        missing, waiting = unanswered(closed[wave][cohort], here["participant_id"])
         for kind in ("correct", "wrong", "dont_know"):
             n = (here["kind"] == kind).sum()
             rows.append(measure_row(f"knowledge_{kind}", cohort, n, len(here), missing, group=item, wave=wave, n_not_yet=waiting))

@@ -10,7 +10,6 @@ import pandas as pd
 
 from ikut_eval.contract.measure_catalogue import measure_named
 from ikut_eval.data.pilot import PilotData
-from ikut_eval.data.rules import wave_windows_of
 
 _MONTHS = 12
 """Months after an exit for which support is noted."""
@@ -28,18 +27,24 @@ def wave_windows(pilot: PilotData) -> pd.DataFrame:
         not_yet : bool – the window has not opened
         closed : bool – the window is over
     """
-    windows = wave_windows_of(pilot["participant"], pilot.contract)
+    windows = pilot.windows
     return windows.assign(not_yet=~(windows["opens"] <= pilot.today), closed=windows["closes"] < pilot.today)
 
 
-def unanswered(windows: pd.DataFrame, wave: str, cohort: str, answered: Collection[str], *, of: Collection[str] | None = None) -> tuple[int, int]:
+def closed_by_person(pilot: PilotData, wave: str) -> dict[str, dict[str, bool]]:
+    """Return for each cohort whether the window of a wave has closed, by person."""
+    windows = wave_windows(pilot).loc[lambda w: w["wave"] == wave]
+    return {cohort: dict(zip(here["participant_id"], here["closed"], strict=True)) for cohort, here in rows_by(pilot, windows)}
+
+
+def unanswered(closed: Mapping[str, bool], answered: Collection[str], *, of: Collection[str] | None = None) -> tuple[int, int]:
     """Return how many people of a cohort, or of those in `of`, have not answered: those whose window has closed, and those who still can.
 
-    `windows` are those of `wave_windows`.
+    `closed` are the people of the cohort, as in `closed_by_person`.
     """
-    here = windows[(windows["wave"] == wave) & (windows["cohort_id"] == cohort) & ~windows["participant_id"].isin(answered)]
-    here = here if of is None else here[here["participant_id"].isin(of)]
-    return int(here["closed"].sum()), int((~here["closed"]).sum())
+    left = (set(closed) if of is None else set(of) & set(closed)) - set(answered)
+    n_closed = sum(closed[person] for person in left)
+    return n_closed, len(left) - n_closed
 
 
 def training_weeks(pilot: PilotData) -> pd.DataFrame:
@@ -104,13 +109,9 @@ _UNKNOWN = "unknown"
 def measure_table(rows: Iterable[Mapping[str, object]], *extra: str) -> pd.DataFrame:
     """Return rows as a measure table; columns named in `extra` follow the shared ones."""
     frame = pd.DataFrame(list(rows), columns=[*COLUMNS, *extra])
-    texts = ["measure", "cohort_id", "wave", "group", "unit"]
-    frame[texts] = frame[texts].astype("str")
-    for name in ("numerator", "denominator", *extra):
-        frame[name] = frame[name].astype("Float64" if (frame["unit"] == "hours").any() else "Int64")
-    frame["value"] = frame["value"].astype("Float64")
-    frame["n_missing"] = frame["n_missing"].astype("Int64")
-    return frame
+    counts = "Float64" if (frame["unit"] == "hours").any() else "Int64"
+    types = dict.fromkeys(("measure", "cohort_id", "wave", "group", "unit"), "str") | dict.fromkeys(("numerator", "denominator", *extra), counts)
+    return frame.astype(types | {"value": "Float64", "n_missing": "Int64"})
 
 
 def measure_row(
@@ -185,9 +186,9 @@ def group_keys(frame: pd.DataFrame, by: str) -> pd.Series:
 
 def rows_by(pilot: PilotData, frame: pd.DataFrame, **columns: Iterable[object]) -> Iterator[tuple[Any, ...]]:
     """Yield cohort, one value of each of `columns`, and the rows of `frame` that have them; every combination, also without rows."""
-    found = dict(iter(frame.groupby(["cohort_id", *columns], sort=False)))
+    found, nothing = dict(iter(frame.groupby(["cohort_id", *columns], sort=False))), frame.iloc[:0]
     for values in product(pilot.cohort_ids, *columns.values()):
-        yield *values, found.get(values, frame.iloc[:0])
+        yield *values, found.get(values, nothing)
 
 
 def sums_by(pilot: PilotData, frame: pd.DataFrame, by: str) -> Iterator[tuple[Any, ...]]:

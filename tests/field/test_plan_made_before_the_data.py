@@ -6,6 +6,7 @@ The data of these workspaces are people of cohort C1 who answered rights awarene
 import json
 import shutil
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -108,6 +109,7 @@ def test_plan_changed_after_four_answers_tells_the_first(tmp_path: Path, languag
     assert not plan.covers(made_change())
 
 
+@cache
 def made_change() -> object:
     pilot = ikut.read_pilot("synthetic")
     return ikut.paired_change(ikut.scale_scores(pilot, "rights_awareness"))

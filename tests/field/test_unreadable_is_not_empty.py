@@ -9,7 +9,7 @@ import xlsxwriter
 
 from ikut_eval.contract.errors import DataError
 from ikut_eval.contract.locale import LANGUAGES
-from ikut_eval.data.issues import ERROR
+from ikut_eval.data.issues import ERROR, Report
 from ikut_eval.data.pilot import read_pilot, validate
 from tests.field.conftest import CONTRACT, INPUTS, cell, column_of, errors, found, ods, row
 
@@ -32,32 +32,42 @@ def test_cells_of_a_whole_column_are_named(file: str, code: str, column: str) ->
         read_pilot(INPUTS / file)
 
 
-@pytest.mark.parametrize(("table", "field"), COLUMNS)
-def test_every_column_required_or_not(table, field, changed: Changed) -> None:
-    """One cell with an error, one with a formula: each gives its issue, and nothing calls them empty."""
-
-    def change(book: openpyxl.Workbook) -> None:
+@pytest.fixture(scope="module")
+def every_column(pilot_file: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Report, dict[tuple[str, str], int]]:
+    """Return the report on a workbook with two further rows for every column, each of one cell, an error and a formula; and the first row of each column."""
+    book = openpyxl.load_workbook(pilot_file)
+    rows: dict[tuple[str, str], int] = {}
+    for table, field in (each.values for each in COLUMNS):
         sheet = book[table.labels["en"]]
-        place = column_of(sheet, field.labels["en"])
-        sheet.append([None] * len(table.fields))
-        sheet.cell(2, place).value = "#REF!"
-        sheet.cell(2, place).data_type = "e"
-        sheet.cell(3, place).value = '=IF(TRUE,"Yes","No")'
-
-    where = (table.labels["en"], field.labels["en"])
-    of_the_cells = [issue for issue in found(validate(changed(change))) if issue[1:3] == where]
-    assert of_the_cells[:2] == [("error_in_cell", *where, (2,)), ("formula_without_result", *where, (3,))]
-    assert ("required", *where, (2,)) not in of_the_cells
+        place, error = column_of(sheet, field.labels["en"]), sheet.max_row + 1
+        sheet.cell(error, place).value = "#REF!"
+        sheet.cell(error, place).data_type = "e"
+        sheet.cell(error + 1, place).value = '=IF(TRUE,"Yes","No")'
+        rows[table.name, field.name] = error
+    path = tmp_path_factory.mktemp("columns") / "columns.xlsx"
+    book.save(path)
+    return validate(path), rows
 
 
-@pytest.mark.parametrize("error", EXCEL_ERRORS)
-def test_every_error_of_excel(error: str, changed: Changed) -> None:
+@pytest.mark.parametrize(("table", "field"), COLUMNS)
+def test_every_column_required_or_not(table, field, every_column: tuple[Report, dict[tuple[str, str], int]]) -> None:
+    """One cell with an error, one with a formula: each gives its issue, and nothing calls them empty."""
+    report, rows = every_column
+    where, error = (table.labels["en"], field.labels["en"]), rows[table.name, field.name]
+    of_the_cells = [issue for issue in found(report) if issue[1:3] == where]
+    assert of_the_cells[:2] == [("error_in_cell", *where, (error,)), ("formula_without_result", *where, (error + 1,))]
+    assert [code for code, *_, named in of_the_cells[2:] if {error, error + 1} & set(named)] == []
+
+
+def test_every_error_of_excel(changed: Changed) -> None:
     def change(book: openpyxl.Workbook) -> None:
         sheet = book["Attendance"]
-        sheet.cell(2, column_of(sheet, "Reason for absence")).value = error
-        assert sheet.cell(2, column_of(sheet, "Reason for absence")).data_type == "e"
+        for place, error in enumerate(EXCEL_ERRORS, start=2):
+            sheet.cell(place, column_of(sheet, "Reason for absence")).value = error
+            assert sheet.cell(place, column_of(sheet, "Reason for absence")).data_type == "e"
 
-    assert errors(changed(change)) == [("error_in_cell", "Attendance", "Reason for absence", (2,))]
+    rows = tuple(range(2, 2 + len(EXCEL_ERRORS)))
+    assert errors(changed(change)) == [("error_in_cell", "Attendance", "Reason for absence", rows)]
 
 
 @pytest.mark.parametrize("word", IN_WORDS)
