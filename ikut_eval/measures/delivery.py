@@ -40,8 +40,8 @@ def delivered_hours(pilot: PilotData, *, by: str = "cohort") -> pd.DataFrame:
     for key in groups_of(pilot, by, pd.concat([session, plan])):
         cohort, group = key
         hours, aim = float(held.get(key, 0)), float(planned[key]) if key in planned else None
-        waits = {"n_not_yet": int(ahead.get(cohort, 0))}
-        rows.append(measure_row("delivered_hours", cohort, hours, aim, cancelled.get(key, 0), value=hours, group=group, **waits))
+        n_cancelled, waiting = cancelled.get(key, 0), int(ahead.get(cohort, 0))
+        rows.append(measure_row("delivered_hours", cohort, hours, aim, n_cancelled, value=hours, group=group, n_not_yet=waiting))
     return measure_table(rows, "n_not_yet")
 
 
