@@ -34,7 +34,8 @@ dashboards: .venv/ready ## the pages of `make demo` in a browser, for AUDIENCE i
 	$(BIN)/ikut-eval dashboard --audience $(AUDIENCE) -w "$(WORKSPACE)"
 
 lab: .venv/ready filter ## JupyterLab, on the notebooks and the pages
-	$(BIN)/jupyter lab --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/notebooks --LabApp.news_url= --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate
+	$(BIN)/jupyter lab --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/notebooks --LabApp.news_url= \
+		--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate --KernelProvisionerFactory.default_provisioner_name=ikut-eval-silent
 
 test: .venv/ready lint ## everything the tests need, then the tests: on three workers, as many tests wait for a kernel or a browser
 	@for name in $(BROWSERS); do command -v $$name >/dev/null && exit 0; done; sh .ci/apt chromium fonts-liberation

@@ -41,11 +41,19 @@ class KernelManager(AsyncKernelManager):
     pre_start_kernel = _async_pre_start_kernel
 
 
-class KernelProvisioner(LocalProvisioner):
+class SilentProvisioner(LocalProvisioner):
     """A local kernel whose terminal output is discarded: a traceback there could hold a participant's value.
 
-    It is forked where its command is this very Python's ordinary kernel and there is a fork server.
+    `make lab` lets JupyterLab start its kernels by it, under the name that `pyproject.toml` gives it.
     """
+
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
+        """Start the kernel and return how to connect to it."""
+        return await super().launch_kernel(cmd, **{**kwargs, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL})
+
+
+class KernelProvisioner(SilentProvisioner):
+    """A silent kernel that is forked where its command is this very Python's ordinary kernel and there is a fork server."""
 
     process: Any
     parent: Any
@@ -57,7 +65,7 @@ class KernelProvisioner(LocalProvisioner):
         forked = await _forked(arguments, cwd, dict(kwargs["env"])) if arguments is not None and can_fork() and cwd.is_dir() else None
         if forked is None:
             command = cmd if arguments is None else [sys.executable, "-m", run_kernel.__module__, *arguments]
-            return await super().launch_kernel(command, **{**kwargs, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL})
+            return await super().launch_kernel(command, **kwargs)
         self.process, self.pid, self.pgid, self.cwd = forked, forked.pid, forked.pid, cwd
         return self.connection_info
 

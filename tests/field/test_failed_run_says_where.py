@@ -2,8 +2,10 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -126,3 +128,33 @@ def test_killed_run_leaves_nothing_for_the_next_one_to_find(space: Path) -> None
     batch.wait()
     assert [path.name for path in (space / "runs").rglob(".*")] == []
     assert list((space / "runs/report").iterdir()) == []
+
+
+@pytest.mark.skipif(os.name != "posix", reason="folders are closed to others by the rights that POSIX systems have")
+@pytest.mark.parametrize("moment", ["a cell runs", "the report is written"])
+def test_half_made_notebook_of_a_killed_run_is_open_to_nobody_else(space: Path, tmp_path: Path, moment: str) -> None:
+    """Whatever it has put anywhere: the workspace, the home folder, the system's temporary files."""
+    waits = "import time\ntime.sleep(60)" if moment == "a cell runs" else ""
+    shown = f"{IDS}print(value)\ndisplay(ids)\nopen(data + '/started', 'w').close()\n{waits}"
+    folder, home, temporary = notebooks(space / "own", report=shown), tmp_path / "home", Path(tempfile.mkdtemp(prefix="ikut-eval-kill-"))
+    home.mkdir()
+    temporary.chmod(0o777)
+    known = {**os.environ, "HOME": str(home), "TMPDIR": str(temporary), "IPYTHONDIR": str(home / "ipython"), "JUPYTER_RUNTIME_DIR": str(home / "runtime")}
+    words = [COMMAND, "run", "-w", space, "--cohort", "C1", "--notebooks", folder]
+    batch = subprocess.Popen(words, env=known, umask=0, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        deadline = time.monotonic() + 60
+        written = space / "runs" / "report"
+        while not ((space / "data/pilot/started").exists() if waits else written.exists() and any(written.iterdir())):
+            assert time.monotonic() < deadline, "the notebook did not come so far"
+            time.sleep(0.005)
+        os.kill(batch.pid, signal.SIGKILL)
+        batch.wait()
+        tops = (space, home, temporary)
+        holds = {path: top for top in tops for path in top.rglob("*") if path.is_file() and MARKER.encode() in path.read_bytes()}
+        assert any(path.is_relative_to(space / "data") for path in holds), "the data itself is found"
+        for path, top in holds.items():
+            above = [folder for folder in (*path.parents, path) if folder.is_relative_to(top)]
+            assert any(folder.is_dir() and folder.stat().st_mode & 0o077 == 0 for folder in above), path.name
+    finally:
+        shutil.rmtree(temporary)
