@@ -105,7 +105,7 @@ def _figures(section: Section) -> str:
     panels: dict[str, Any] = {}
     for key, exhibit in section.panels.items():
         for view, drawn in exhibit.drawings.items():
-            figure = {"data": _rounded(drawn.data), "layout": _rounded(_beyond(drawn.layout, theme.LAYOUT))}
+            figure = {"data": _rounded(theme.as_text(drawn.data)), "layout": _rounded(theme.as_text(_beyond(drawn.layout, theme.LAYOUT)))}
             if exhibit.several:
                 figure["layout"]["meta"] = {**figure["layout"].get("meta", {}), "rows": list(exhibit.marks)}
             panels.setdefault("|".join(key), {})[view] = figure

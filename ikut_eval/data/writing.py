@@ -68,7 +68,8 @@ def _write_workbook(path: Path, contract: Contract, tables: Sequence[Table], row
             _code_book(book.add_worksheet(text("template.code_book_sheet", language)), tables, contract, formats, language)
             hidden = book.add_worksheet(_LISTS)
             for words, column in lists.items():
-                hidden.write_column(0, column, words)
+                for place, word in enumerate(words):  # as text, whatever it begins with
+                    hidden.write_string(place, column, word)
             hidden.hide()
     except FileCreateError as problem:
         raise MachineError("cannot_store", file=path.name) from problem

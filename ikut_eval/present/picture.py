@@ -285,7 +285,7 @@ def _text(words: str, x: float, y: float, anchor: str = "middle", *, lift: bool 
 
 
 def _bold(line: str) -> str:
-    return escape(line, quote=False).replace("&lt;b&gt;", '<tspan font-weight="bold">').replace("&lt;/b&gt;", "</tspan>")
+    return re.sub(r"&lt;b&gt;(.*?)&lt;/b&gt;", r'<tspan font-weight="bold">\1</tspan>', escape(line, quote=False))
 
 
 def _element(tag: str, **attributes: Any) -> str:

@@ -1,5 +1,6 @@
 """Colours, fonts, and the plain parts that figures are drawn from."""
 
+import re
 from collections.abc import Mapping
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any, Final
@@ -64,6 +65,17 @@ def shade(share: float) -> str:
 
 
 Parts = dict[str, Any]
+_MARKUP = re.compile(r"<(?!(?:br|b|/b)>)|&(?=#?\w+;)")
+_ESCAPED: Final = {"<": "&lt;", "&": "&amp;"}
+
+
+def as_text(parts: Any) -> Any:
+    """Return the parts of a figure in which plotly finds no markup but line breaks and bold type: a label stays what it says."""
+    if isinstance(parts, str):
+        return _MARKUP.sub(lambda found: _ESCAPED[found[0]], parts)
+    if isinstance(parts, Mapping):
+        return {name: as_text(value) for name, value in parts.items()}
+    return [as_text(value) for value in parts] if isinstance(parts, list | tuple) else parts
 
 
 class Drawing:
@@ -99,7 +111,7 @@ class Drawing:
         """The same as plotly's figure, to be changed further in a notebook."""
         import plotly.graph_objects as go
 
-        return go.Figure(data=self.data, layout={**self.layout, "template": "none"}).update_annotations(showarrow=False)
+        return go.Figure(data=as_text(self.data), layout={**as_text(self.layout), "template": "none"}).update_annotations(showarrow=False)
 
 
 def _axis(settings: Mapping[str, Any]) -> Parts:

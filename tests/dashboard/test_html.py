@@ -7,6 +7,7 @@ import json
 import re
 from collections import Counter
 from dataclasses import replace
+from html import unescape
 from itertools import pairwise
 from pathlib import Path
 
@@ -141,7 +142,8 @@ def test_no_text_can_become_markup_or_a_script(dashboards: Dashboards, audience:
     assert len(sound.find_all("script")) >= 4
     assert page.h1.get_text() == BREAKING
     held = json.loads(page.select_one("script.figures").string)
-    assert held[BREAKING][BREAKING]["data"][0]["name"] == BREAKING
+    assert unescape(held[BREAKING][BREAKING]["data"][0]["name"]) == BREAKING
+    assert "<" not in held[BREAKING][BREAKING]["data"][0]["name"]
     assert json.loads(page.select_one("script#page").string)["designs"] == {BREAKING: BREAKING}
     for script in re.findall(r"<script type=.*?>(.*?)</script>", document, flags=re.S):
         assert "<" not in script
