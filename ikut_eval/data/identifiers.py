@@ -246,7 +246,9 @@ def names_beside(data: Path) -> Names:
     Raises DataError if the list or its key is missing or not whole: what cannot be looked for must not pass.
     """
     if not any((data.parent / name).exists() for name in (NAMES, NAMES_KEY)):
-        return Names()
+        return NO_NAMES
+    if not all((data.parent / name).is_file() for name in (NAMES, NAMES_KEY)):
+        raise DataError("names_not_whole", file=NAMES, key=NAMES_KEY)
     try:
         hashes = frozenset((data.parent / NAMES).read_text(encoding="ascii").split())
         key = bytes.fromhex((data.parent / NAMES_KEY).read_text(encoding="ascii"))

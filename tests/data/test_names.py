@@ -81,7 +81,12 @@ def test_later_names_are_added(tmp_path: Path) -> None:
     assert all(names_beside(data).stand_in(name) for name in ("Virtanen", "Fatima"))
 
 
-@pytest.mark.parametrize("harm", [lambda f: (f / NAMES).unlink(), lambda f: (f / NAMES_KEY).unlink(), lambda f: (f / NAMES).write_text("Anna\n")])
+def make_device(folder: Path) -> None:
+    (folder / NAMES).unlink()
+    (folder / NAMES).symlink_to("/dev/zero")
+
+
+@pytest.mark.parametrize("harm", [make_device, lambda f: (f / NAMES).unlink(), lambda f: (f / NAMES_KEY).unlink(), lambda f: (f / NAMES).write_text("Anna\n")])
 def test_list_that_is_not_whole_stops_the_read(tmp_path: Path, harm: Callable[[Path], None]) -> None:
     data = write_synthetic(tmp_path / "pilot.xlsx", load_contract(), case="tiny", seed=None, language="fi")[0]
     list_names(data, PEOPLE)
