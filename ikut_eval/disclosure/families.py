@@ -166,6 +166,7 @@ class Family:
         For means the categories are the scores that a person can have.
     sensitive : bool – work, study, service or safety: more insiders are expected to share what they know
     asked : bool – people are asked, so that it may be that nobody of a group was: figures then say so, and are no low counts
+    alternatives : tuple of Family – the same figures coded in other ways, for comparison; never published
     """
 
     id: str
@@ -174,6 +175,7 @@ class Family:
     sensitive: bool = False
     indicators: tuple[Indicator, ...] = ()
     asked: bool = False
+    alternatives: "tuple[Family, ...]" = ()
 
     @property
     def left_over(self) -> str:

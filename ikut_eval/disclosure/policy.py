@@ -160,7 +160,7 @@ def partition(groups: object) -> tuple[Group, ...]:
     return tuple(tuple(group) for group in named)
 
 
-_FAMILY = ("view", "cells", "sensitive", "asked")
+_FAMILY = ("view", "cells", "sensitive", "asked", "alternative")
 _INDICATOR = tuple(field.name for field in fields(Indicator) if field.name != "id")
 _FILLED = (*LIMITS, "partition", "single", "pooled", "sensitive")
 """Names that the words of a rule may hold in place of a number, of groups or of figures."""
@@ -200,7 +200,21 @@ def _family(name: str, table: TomlTable) -> Family:
     if not indicators:
         raise table.wrong_kind("indicator", f"[{table.key_path('indicator')}.…]")
     sensitive, asked = (table.boolean(key, False) for key in ("sensitive", "asked"))
-    return _checked(Family(name, table.choice("view", VIEWS), cells, sensitive, indicators, asked))
+    family = _checked(Family(name, table.choice("view", VIEWS), cells, sensitive, indicators, asked))
+    return replace(family, alternatives=tuple(_alternative(family, codes) for codes in table.array("alternative")))
+
+
+def _alternative(family: Family, codes: TomlTable) -> Family:
+    """Return a family with other codes; figures without one are not published."""
+    codes.check_keys([i.id for i in family.indicators])
+    given = {name: _code(code) for name, code in codes.tables().items()}
+    coded = ((i, *given.get(i.id, (NOT_PUBLISHED, 0))) for i in family.indicators)
+    return replace(family, indicators=tuple(replace(i, bands=bands, k=k, by_size=()) for i, bands, k in coded))
+
+
+def _code(table: TomlTable) -> tuple[str, int]:
+    table.check_keys(("bands", "k"), required=("bands",))
+    return table.choice("bands", (*COUNT_BANDS, NOT_PUBLISHED)), table.whole("k") if "k" in table else 0
 
 
 def _checked(family: Family) -> Family:
@@ -223,10 +237,9 @@ def _indicator(name: str, table: TomlTable, cells: tuple[str, ...]) -> Indicator
 
 def _coded_by_size(table: TomlTable) -> Iterator[tuple[int, str, int]]:
     for size, code in table.tables().items():
-        code.check_keys(("bands", "k"), required=("bands",))
         if not size.isdecimal() or int(size) < 1:
             raise table.wrong_kind(size, f'{table.key_path("11")} = {{ bands = "{COUNT_BANDS[0]}", k = 3 }}')
-        yield int(size), code.choice("bands", (*COUNT_BANDS, NOT_PUBLISHED)), code.whole("k") if "k" in code else 0
+        yield int(size), *_code(code)
 
 
 def _faults(family: Family) -> Iterator[str]:

@@ -86,7 +86,7 @@ def prove(plan: Sequence[Step], limits: Limits, known: Mapping[str, Mapping[str,
     keep: dict[str, dict[str, Any]] = {}
     for family, sizes in plan:
         key = hashlib.sha256(json.dumps([family.parameters, sorted(sizes), asdict(limits), _code_digest()], sort_keys=True).encode()).hexdigest()
-        keep[key] = dict((known or {}).get(key) or _prove(family, sizes, limits))
+        keep[key] = dict((known or {}).get(key) or _prove(family, tuple(sizes), limits))
         proofs.append(Proof(family.id, family.view, tuple(sizes), family.parameters, **keep[key]))
     return tuple(proofs), keep
 
@@ -98,6 +98,7 @@ def _code_digest() -> str:
     return hashlib.sha256(b"".join(path.name.encode() + path.read_bytes() for path in sources)).hexdigest()
 
 
+@cache
 def _prove(family: Family, sizes: tuple[int, ...], limits: Limits) -> dict[str, int | str]:
     n, cells = sum(sizes), len(family.cells)
     data_sets = _possible(family, n)
@@ -131,12 +132,33 @@ def _found(family: Family, n: int, data_sets: DataSets, label: DataSets, parts: 
         yield from (("sum", possible_in_part(totals, part, span).sum(axis=-1) < limits.mean_min_sums, "sum", part) for part in parts)
 
 
+def codings(plan: Sequence[Step], limits: Limits) -> list[dict[str, object]]:
+    """Return how each family of a plan is coded, then its alternatives that a group of this size can have: whether they are safe, and what they leave.
+
+    Each row has family, view, sizes, n, coding (bands and k of each figure), chosen, n_data_sets, n_leaking and left, as `range_left`.
+    """
+    rows: list[dict[str, object]] = []
+    for family, sizes in plan:
+        n = sum(sizes)
+        for tried in (family, *family.alternatives):
+            codes = {i.id: i.coding(n) for i in tried.indicators}
+            own = [i.coding(n) for i in family.indicators]
+            if tried is not family and (list(codes.values()) == own or any(2 * k >= n for _, k in codes.values())):
+                continue
+            (proof,), _ = prove([(tried, sizes)], limits)
+            said = "; ".join(f"{name} {bands or 'exact'}{f' {k}' if k else ''}" for name, (bands, k) in codes.items())
+            found = {"coding": said, "chosen": tried is family, "left": round(range_left(tried, n, limits=limits), 3)}
+            rows.append({name: value for name, value in proof.row.items() if name not in ("parameters", "worst")} | found)
+    return rows
+
+
 def _possible(family: Family, n: int) -> DataSets:
     """Return the data sets among which a reader of a family's figures has the choice before reading them."""
     data_sets = compositions(n, len(family.cells))
     return data_sets[data_sets[:, family.cells.index(family.left_over)] < n] if family.asked else data_sets
 
 
+@cache
 def range_left(family: Family, n: int, *, limits: Limits) -> float:
     """Return how much of the possible range a reader is left with: of the n + 1 counts that each figure can have, the share that stays possible.
 

@@ -14,7 +14,7 @@ from ikut_eval.disclosure.audit import SAFE, Audit
 from ikut_eval.disclosure.coded_figures import GIVEN_UP, MAIN_ONLY, TELLING, CodedFigure, not_shown
 from ikut_eval.disclosure.families import Family, Group
 from ikut_eval.disclosure.policy import Policy, rule_words, withdrawn_with
-from ikut_eval.disclosure.proof import Proof, plan_of, prove
+from ikut_eval.disclosure.proof import Proof, codings, plan_of, prove
 from ikut_eval.release.corrections import (
     FEWEST_CHANGED,
     Correction,
@@ -288,6 +288,7 @@ def bundle_content(draft: Draft, *, release: str, ledger_head: str = "") -> dict
         "figures": figures_table(draft.figures),
         "beliefs": still_told(beliefs_table(draft.audit), draft.figures, draft.policy),
         "proofs": pd.DataFrame(proof.row for proof in draft.proofs),
+        "codings": pd.DataFrame(codings(plan_of(draft.policy, draft.facts.cohort_sizes), draft.policy.limits)),
         "rules": rules_table(draft.policy),
         "corrections": corrections_table([replace(one, release=one.release or release) for one in draft.corrections]),
     }

@@ -13,6 +13,7 @@ from ikut_eval.data.pilot import PilotData
 from ikut_eval.disclosure.coded_figures import CodedFigure, code_family, delivery, not_shown
 from ikut_eval.disclosure.families import Family, Group, Indicator
 from ikut_eval.disclosure.policy import Policy
+from ikut_eval.measures.attendance import register
 from ikut_eval.measures.change import paired_change
 from ikut_eval.measures.delivery import delivered_hours, weekly_group_hours
 from ikut_eval.measures.follow_up import situation, support_continuing
@@ -20,6 +21,9 @@ from ikut_eval.measures.participants import completion, need_level, needs_met, p
 from ikut_eval.measures.questionnaires import scale_scores
 from ikut_eval.measures.table import wave_windows, with_cohort
 from ikut_eval.release.public_knowledge import PublicFacts
+
+_THREE, _FOUR = 3, 4
+"""Three quarters of what was held, in whole numbers."""
 
 
 def _known(pilot: PilotData, family: Family) -> pd.DataFrame:
@@ -32,6 +36,13 @@ def _known(pilot: PilotData, family: Family) -> pd.DataFrame:
     match family.id, family.indicators:
         case "completion", (first, *_):
             counts = {"completed": people(completion(pilot), first.rows)}
+        case "attendance", _:
+            rows = register(pilot)
+            there = rows["status"].isin(pilot.contract.code_lists["attendance"].codes_with("counts_as", "attended"))
+            share = there.groupby(rows["participant_id"]).agg(["sum", "size"])
+            came = share.index[_FOUR * share["sum"] >= _THREE * share["size"]]
+            person = pilot["participant"]
+            counts = {"three_quarters": person.loc[person["participant_id"].isin(came), "cohort_id"].value_counts()}
         case "rights_awareness", (first, *_):
             changes = {c: paired_change(one, end=first.wave) for c, one in scale_scores(pilot, first.instrument).groupby("cohort_id")}
             counts = {name: pd.Series({c: getattr(one, name) for c, one in changes.items()}, dtype="Int64") for name in ("improved", "worse")}
@@ -79,6 +90,8 @@ def _not_asked(pilot: PilotData, family: Family, cohorts: Sequence[str]) -> set[
 
     def unnoted(indicator: Indicator, wave: str) -> bool:
         match family.id:
+            case "attendance":
+                return nobody("attendance")
             case "rights_awareness":
                 return nobody("answer_set", wave=wave, instrument=indicator.instrument)
             case "everyday_need":

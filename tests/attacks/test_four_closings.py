@@ -21,8 +21,10 @@ from ikut_eval.release.publication import audit_releases
 from tests.release.released import CLOSINGS, SIZES, as_it_was, released, shown, workspace
 
 NAMES = list(CLOSINGS)
-EXIT = {"completed", "rights_awareness_improved", "rights_awareness_worse", "everyday_need_at_start", "everyday_need_met"}
+EXIT = {"completed", "attended_three_quarters", "rights_awareness_improved", "rights_awareness_worse", "everyday_need_at_start", "everyday_need_met"}
 HALF_YEAR = {"reached_at_six_months", "in_work", "fair_work", "next_service", "support_at_six_months"}
+NOT_OF_NINE = {"reached_at_six_months", "fair_work"}
+"""What is not published of a pair of nine, so that work and next service can be told the more exactly."""
 WISHES = {"individual_support_first", "group_support_first"}
 
 
@@ -112,7 +114,7 @@ def test_whoever_is_in_training_is_ongoing(pilot: PilotData) -> None:
         ("after cohort 3", set[tuple[str, str]](), {"1", "2", "3"}),
         (
             "after cohort 4",
-            {(i, "3+4") for i in EXIT} | {(i, "1+2") for i in HALF_YEAR} | {("individual_support_first", "1+2+3+4")},
+            {(i, "3+4") for i in EXIT} | {(i, "1+2") for i in HALF_YEAR - NOT_OF_NINE} | {("individual_support_first", "1+2+3+4")},
             {"1", "2", "3", "4"},
         ),
         ("after the last follow-up", {(indicator, "3+4") for indicator in HALF_YEAR}, {"1", "2", "3", "4"}),

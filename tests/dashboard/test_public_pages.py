@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ikut_eval.contract.locale import LANGUAGES, day, text
+from ikut_eval.contract.locale import LANGUAGES, day, percent, text
 from ikut_eval.dashboard import pages
 from ikut_eval.dashboard.page import PAGES, Page
 from ikut_eval.data.pilot import PilotData
@@ -205,6 +205,9 @@ def allowed(bundle: Bundle, language: str) -> set[str]:
     tried = [*proofs.groupby("family")["n_data_sets"].sum(), proofs["n_data_sets"].sum(), 0]
     left = beliefs["hi"] - beliefs["lo"] + 1
     words += [str(int(n)) for n in (*tried, *left)]
+    if "codings" in bundle.schemas:
+        chosen = bundle.table("codings").loc[lambda codes: codes["chosen"]]
+        words += [percent(float(share), language) for share in chosen.groupby("family")["left"].mean()]
     return {number for part in words for number in NUMBER.findall(part)}
 
 
@@ -248,11 +251,26 @@ def test_numbers_and_marks_of_any_release_are_displayed_ones(whole: Bundle, figu
 
 def test_facts_tell_each_group_and_add_nothing_up(whole: Bundle) -> None:
     facts = {fact.words.partition(" (")[0]: fact for fact in page_of(whole, "overview", "en").facts}
-    better = facts["feel they know their rights better than at the start"]
+    better = facts["are known to feel they know their rights better than at the start"]
     said = [figure_text(f, "en").partition(", ")[0] for f in coded_figures(whole) if f.indicator == "rights_awareness_improved"]
     assert better.figure == " · ".join(said)
     assert better.words.endswith("(trainings 1 and 2 · 3 and 4)")
     assert next(iter(facts.values())).figure == "20"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_page_of_attendance_begins_with_who_came_and_with_hours_of_every_training(whole: Bundle, language: str) -> None:
+    page = page_of(whole, "attendance", language)
+    came, hours = page.facts
+    of_pairs = [f for f in coded_figures(whole) if f.indicator == "attended_three_quarters"]
+    assert [f.group for f in of_pairs] == [(1, 2), (3, 4)]
+    assert came.figure == " · ".join(figure_text(f, language).partition(", ")[0] for f in of_pairs)
+    everyday = sorted((f.group, figure_text(f, language)) for f in coded_figures(whole) if f.indicator == "hours_by_component.everyday")
+    assert [group for group, _ in everyday] == [(1,), (2,), (3,), (4,)]
+    assert hours.figure == " · ".join(words for _, words in everyday)
+    section = page.sections[0]
+    assert set(section.panels[()].table.iloc[:, 3]) == {figure_text(f, language) for f in of_pairs}
+    assert set(section.panels[()].drawings) == {"counts", "share"}
 
 
 def test_after_the_first_training_people_wait_and_hours_are_told(first: Path) -> None:

@@ -82,7 +82,7 @@ def test_name_that_is_nearly_right_gets_a_hint(tmp_path: Path, old: str, new: st
         ('cells = ["completed", "rest"]', 'cells = ["completed"]', "policy_wrong_value"),
         ("[[1, 2], [3, 4]]", "[[1, 2], [2, 3, 4]]", "policy_partition_not_sound"),
         ("[[1, 2], [3, 4]]", "[[1, 2], [4]]", "policy_partition_not_sound"),
-        ("[family.support.indicator.support_at_six_months]", "[family.support.indicator.completed]", "policy_in_two_families"),
+        ("[family.completion.indicator.completed]", "[family.completion.indicator.in_work]", "policy_in_two_families"),
         ('measure = "support_continuing"', 'measure = "follow_up_reach"', "policy_in_two_families"),
         ('measure = "support_continuing"', 'measure = "score_summary"\ninstrument = "rights_awareness"', "policy_in_two_families"),
         ("[rule.small]\nvalue = 3\n", "[rule.small]\n", "missing_setting"),

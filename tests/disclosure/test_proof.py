@@ -220,7 +220,7 @@ def test_table_has_a_row_for_each_proof_and_no_other_words() -> None:
     proofs, _ = prove(plan_of(load_policy(), PILOT), LIMITS)
     table = pd.DataFrame(proof.row for proof in proofs)
     assert list(table.columns) == ["family", "view", "sizes", "parameters", "n_data_sets", "n_leaking", "worst", "n"]
-    assert len(table) == len(proofs) == 11
+    assert len(table) == len(proofs) == 13
     assert table["n_leaking"].sum() == 0
 
 

@@ -120,6 +120,18 @@ def test_support_that_people_put_first_and_everybody_else(build: Build) -> None:
     assert count(pilot, "preferred_support") == {"individual": 2, "in_a_group": 3, "rest": 4}
 
 
+def test_people_who_came_to_three_quarters_of_what_was_held_for_them(build: Build) -> None:
+    """Of four sessions: three attended, one of them late, is enough; two are not; nor are three where a further one was held and is not noted."""
+    entries = {"P001A": "present late present absent_unnotified", "P001B": "present present absent_notified excused", "P001C": "present present present"}
+    names = ["S1", "S2", "S3", "S4"]
+    rows = [(name, person, status) for person, said in entries.items() for name, status in zip(names, said.split(), strict=False)]
+    rows += [(name, "P001D", "present") for name in names]
+    session = [{"session_id": name, "cohort_id": "C1", "date": date(2021, 9, 6 + place)} for place, name in enumerate(names)]
+    pilot = build(cohort=COHORTS, participant=PEOPLE, session=session, attendance=rows)
+    came = count(pilot, "attendance")["three_quarters"]
+    assert came == 3, "C: three of three quarters, as a gap may be an absence"
+
+
 @pytest.mark.parametrize("family", [name for name in FAMILIES if name != "delivery"])
 def test_people_without_any_data_are_in_what_is_left(without_answers: PilotData, family: str) -> None:
     """Four are in the data without an answer, of nine who are public."""

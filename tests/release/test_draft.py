@@ -142,7 +142,7 @@ def test_what_stands_is_frozen(before: Draft, later: PilotData, proofs: dict[str
     assert not set(displays(after.new)) & set(stands)
     groups = {(f.view == "delivery", f.group) for f in after.new}
     assert groups == {(True, (3,)), (True, (4,)), (False, (1, 2)), (False, (3, 4)), (False, (1, 2, 3, 4))}
-    assert {f.indicator for f in after.new if f.group == (1, 2)} == {"reached_at_six_months", "in_work", "fair_work", "next_service", "support_at_six_months"}
+    assert {f.indicator for f in after.new if f.group == (1, 2)} == {"in_work", "next_service", "support_at_six_months"}
 
 
 def test_erasure_is_seen_only_where_nothing_was_published(before: Draft, then: PilotData, proofs: dict[str, dict[str, object]]) -> None:

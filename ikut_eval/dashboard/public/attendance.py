@@ -1,13 +1,24 @@
-"""The page about the service in a release: group hours by week and by content. Attendance is not published."""
+"""The page about the service in a release: how many came to most of it, and group hours by week and by content."""
 
 from collections.abc import Mapping
 
 import pandas as pd
 
-from ikut_eval.contract.locale import listing, text
-from ikut_eval.dashboard.page import Control, PageContent, Panels, Section
+from ikut_eval.contract.locale import listing, number, text
+from ikut_eval.dashboard.page import Control, KeyFigure, PageContent, Panels, Section
 from ikut_eval.dashboard.public.protection import withheld_section
-from ikut_eval.dashboard.public.published import PublishedFigure, figures_of_service, group_name, question, rules_of, words_table
+from ikut_eval.dashboard.public.published import (
+    PublishedFigure,
+    figures_of_people,
+    figures_of_service,
+    group_name,
+    key_figure,
+    names_in_a_row,
+    question,
+    rules_of,
+    words_table,
+)
+from ikut_eval.dashboard.public.ranges import range_controls, range_section
 from ikut_eval.disclosure.families import Group
 from ikut_eval.present import tables
 from ikut_eval.present.exhibit import Exhibit
@@ -15,7 +26,9 @@ from ikut_eval.present.figures import heat_map, plan_and_held
 from ikut_eval.present.theme import Drawing
 from ikut_eval.release.store import Bundle
 
-_WEEKS, _CONTENT = "group_hours_a_week", "hours_by_component"
+_CAME, _WEEKS, _CONTENT = "attended_three_quarters", "group_hours_a_week", "hours_by_component"
+_EVERYDAY = "everyday"
+"""The group sessions on everyday life and wellbeing."""
 _WITHHELD = ("coming", "weeks_of_people", "single_hours")
 _COLUMN = 8
 _LABEL = 20
@@ -25,11 +38,25 @@ _MOST = 3
 
 
 def public_attendance(bundle: Bundle, language: str) -> PageContent:
-    """Return why attendance is not published, and the hours of the trainings."""
+    """Return how many came to most of what was held for them, the hours of the trainings, and what is not published of both."""
     held = [group for group, parts in figures_of_service(bundle, _CONTENT).items() if _shown(parts)]
     training = Control("training", text("dash.public.control.training", language), tuple((_key(group), group_name(group, language)) for group in held))
-    coming = withheld_section(bundle, _WITHHELD, language, name="coming")
-    return PageContent((training,), (coming, _weeks(bundle, language), _content(bundle, language)))
+    coming = range_section("coming", bundle, (_CAME,), language)
+    sections = (coming, _weeks(bundle, language), _content(bundle, language), withheld_section(bundle, _WITHHELD, language))
+    facts = (key_figure(figures_of_people(bundle, (_CAME,)), _CAME, language), *_everyday(bundle, language))
+    return PageContent((*range_controls(bundle, language), training), sections, facts)
+
+
+def _everyday(bundle: Bundle, language: str) -> list[KeyFigure]:
+    """Return the hours on everyday life and wellbeing of every training, side by side; nothing where the release has no hours."""
+    trainings = figures_of_service(bundle, _CONTENT)
+    found = [parts.get(_EVERYDAY) or next(iter(parts.values())) for parts in trainings.values()]
+    if not found:
+        return []
+    none = number(0, language, 0)
+    hours = [none if one.shown and _EVERYDAY not in parts else one.words(language) for one, parts in zip(found, trainings.values(), strict=True)]
+    words = text("dash.public.fact.everyday_hours", language)
+    return [KeyFigure(" · ".join(hours), text("dash.public.fact.more", language, what=words, more=names_in_a_row(list(trainings), language)))]
 
 
 def _shown(parts: Mapping[str, PublishedFigure]) -> dict[str, PublishedFigure]:

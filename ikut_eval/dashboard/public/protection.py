@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from ikut_eval.contract.locale import number, text
+from ikut_eval.contract.locale import number, percent, text
 from ikut_eval.dashboard.page import Section
 from ikut_eval.dashboard.public.published import question, rules_of, with_capital, words_table
 from ikut_eval.present.releases import indicator_name, plot_proofs, single_cohorts
@@ -47,10 +47,12 @@ def protection_section(bundle: Bundle, language: str) -> Section:
         for row in bundle.table("rules").itertuples()
         if isinstance(row.loosened, str) and row.loosened
     ]
+    chosen = bundle.table("codings").loc[lambda codes: codes["chosen"]] if "codings" in bundle.schemas else None
     rows = []
     for family, tried in bundle.table("proofs").groupby("family", sort=False):
         counts = [number(int(tried[column].sum()), language, 0) for column in ("n_data_sets", "n_leaking")]
         left = number(int(fewest[family]), language, 0) if family in fewest.index else "–"
-        rows.append([text(f"dash.public.family.{family}", language), *counts, left])
-    table = words_table(rows, ("figures", "tried", "leaking", "fewest"), language)
+        open_to = "–" if chosen is None else percent(float(chosen.loc[chosen["family"] == family, "left"].mean()), language)
+        rows.append([text(f"dash.public.family.{family}", language), *counts, left, open_to])
+    table = words_table(rows, ("figures", "tried", "leaking", "fewest", "left"), language)
     return question("protected", [("", line) for line in lines], table, text("dash.public.protected_caution", language), language)

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from ikut_eval.contract.locale import listing, text
-from ikut_eval.dashboard.page import Section
+from ikut_eval.dashboard.page import KeyFigure, Section
 from ikut_eval.disclosure.coded_figures import CodedFigure, figure_text, people_text, reason_text
 from ikut_eval.disclosure.families import Group
 from ikut_eval.present.exhibit import Exhibit
@@ -67,6 +67,18 @@ def groups(bundle: Bundle) -> list[Group]:
     """Return the groups that do not hold another one: those between which a reader can choose."""
     every = {figure.group for figure in coded_figures(bundle) if figure.view != "delivery"}
     return sorted(group for group in every if not any(set(other) < set(group) for other in every))
+
+
+def key_figure(figures: Sequence[PublishedFigure], indicator: str, language: str) -> KeyFigure:
+    """Return an indicator's figures side by side, group by group, as one of the first things to know."""
+    words = text(f"dash.public.fact.{indicator}", language)
+    if not figures:
+        return KeyFigure(text("published.status.by_design", language), words)
+    values = [one.people(language) for one in figures]
+    apart = len(set(values)) > 1 or figures[0].shown
+    if apart:
+        words = text("dash.public.fact.more", language, what=words, more=names_in_a_row([one.figure.group for one in figures], language))
+    return KeyFigure(" · ".join(values if apart else values[:1]), words)
 
 
 def mark(group: Group, choices: Collection[Group]) -> str:

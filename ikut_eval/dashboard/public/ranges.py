@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from ikut_eval.contract.locale import text
-from ikut_eval.dashboard.page import Section
-from ikut_eval.dashboard.public.published import PublishedFigure, figures_of_people, groups, mark, question, with_capital, words_table
+from ikut_eval.dashboard.page import Control, Section
+from ikut_eval.dashboard.public.published import PublishedFigure, figures_of_people, group_name, groups, mark, question, with_capital, words_table
 from ikut_eval.disclosure.coded_figures import share_text
 from ikut_eval.present import tables
 from ikut_eval.present.figures import RangeRow, ranges
@@ -16,6 +16,17 @@ from ikut_eval.release.store import Bundle
 _LETTERS = 46
 """Letters of a heading in a chart that a phone has room for."""
 _COLUMNS = ("figure", "group", "members", "shown", "reason")
+
+
+def range_controls(bundle: Bundle, language: str) -> tuple[Control, Control]:
+    """Return what a reader can choose of published numbers of people: numbers or shares, and the groups."""
+    views = tuple((view, text(f"dash.public.view.{view}", language)) for view in ("counts", "share"))
+    choices = groups(bundle)
+    named = tuple((mark(group, choices), group_name(group, language)) for group in choices)
+    return (
+        Control("view", text("dash.control.view", language), views),
+        Control("cohorts", text("dash.public.control.groups", language), named, several=True),
+    )
 
 
 def range_section(name: str, bundle: Bundle, indicators: Sequence[str], language: str) -> Section:
