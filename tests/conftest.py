@@ -50,9 +50,9 @@ def ikut_eval_process(*words: object) -> subprocess.CompletedProcess[str]:
     return subprocess.run([COMMAND, *map(str, words)], capture_output=True, text=True, env=known, timeout=600, check=False)
 
 
-def marked_rows() -> dict[str, list[dict[str, object]]]:
-    """Return the ordinary synthetic pilot with the marker in every id and note."""
-    rows = synthetic_rows(load_contract())
+def marked_rows(case: str = "ordinary") -> dict[str, list[dict[str, object]]]:
+    """Return the ordinary synthetic pilot, or another, with the marker in every id and note."""
+    rows = synthetic_rows(load_contract(), case=case)
     ids = {row["participant_id"]: f"{MARKER}{n:04d}" for n, row in enumerate(rows["participant"])}
     for table in rows.values():
         for row in table:

@@ -69,7 +69,7 @@ def _with_all(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _joined_texts(texts: pd.Series) -> str:
-    return joined_versions(version for words in texts.dropna() for version in words.split(", "))
+    return joined_versions(version for words in texts if isinstance(words, str) for version in words.split(", "))
 
 
 def _number_of(texts: pd.Series) -> int:

@@ -3,13 +3,14 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlencode
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, BrowserContext
 from playwright.sync_api import Page as Tab
 
 from ikut_eval.dashboard.page import Control, Page, Section
@@ -54,12 +55,17 @@ _READ = """() => {
 }"""
 
 
+@cache
+def shared_context(browser: Browser, width: int, height: int, **settings: Any) -> BrowserContext:
+    """Return a browser's context with these settings, one for all pages: what it has compiled of their scripts, it need not compile again."""
+    return browser.new_context(viewport={"width": width, "height": height}, **settings)
+
+
 class Opened:
     """A page in a browser, with what the browser said and asked for; every table is open."""
 
     def __init__(self, browser: Browser, path: Path, *, address: str = "", width: int = 1000, height: int = 900, **settings: Any) -> None:
-        self.context = browser.new_context(viewport={"width": width, "height": height}, **settings)
-        self.tab: Tab = self.context.new_page()
+        self.tab: Tab = shared_context(browser, width, height, **settings).new_page()
         self.said: list[str] = []
         self.asked: list[str] = []
         self.tab.on("console", lambda message: self.said.append(message.text))
@@ -94,7 +100,7 @@ class Opened:
         self.drawn()
 
     def close(self) -> None:
-        self.context.close()
+        self.tab.close()
 
 
 @dataclass(frozen=True)

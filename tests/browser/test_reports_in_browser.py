@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Page
 
 from ikut_eval.contract.locale import shipped, text
 from tests.browser.accessible import axe_findings
+from tests.browser.dashboards import shared_context
 from tests.conftest import MARKER, Ran, ikut_eval
 
 ARTEFACTS = Path("test-artefacts")
@@ -22,7 +23,7 @@ class Opened:
     """A page with what the browser said and asked for."""
 
     def __init__(self, browser: Browser, path: Path, *, width: int = 1000) -> None:
-        self.page: Page = browser.new_page(viewport={"width": width, "height": 900})
+        self.page: Page = shared_context(browser, width, 900).new_page()
         self.said: list[str] = []
         self.asked: list[str] = []
         self.page.on("console", lambda message: self.said.append(message.text))

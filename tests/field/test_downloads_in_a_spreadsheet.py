@@ -30,8 +30,9 @@ def downloads(common: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     wanted |= {(audience, name, IN_LANGUAGE[name]) for audience in ("internal", "public") for name in PAGES}
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_browser(), args=["--no-sandbox", "--disable-gpu"])
+        context = browser.new_context()
         for audience, name, language in sorted(wanted):
-            tab = browser.new_page()
+            tab = context.new_page()
             tab.goto((dashboards.site(audience) / file_name(name, language)).as_uri())
             tab.wait_for_function("document.documentElement.dataset.drawn === 'true'")
             for button in tab.locator("button[data-save=csv]:visible").all():

@@ -42,7 +42,7 @@ GROUPS = {
 @pytest.fixture
 def space(tmp_path: Path) -> Path:
     folder = make_workspace(tmp_path / "space")
-    write_csv_folder(folder / "data" / "pilot", load_contract(), marked_rows(), language="en")
+    write_csv_folder(folder / "data" / "pilot", load_contract(), marked_rows("tiny"), language="en")
     return folder
 
 
