@@ -132,6 +132,12 @@ def day(value: date, language: str) -> str:
     return str(format_date(value, format=text("format.day", language), locale=_locale(language)))
 
 
+def months(first: date, last: date, language: str) -> str:
+    """Return from which month to which: ``8–11/2021`` in fi, ``Aug–Nov 2021`` in en."""
+    named = {name: format_date(value, format=text("format.month", language), locale=_locale(language)) for name, value in (("first", first), ("last", last))}
+    return text("months.one_year" if first.year == last.year else "months.two_years", language, start=first.year, end=last.year, **named)
+
+
 def listing(words: Iterable[str], language: str) -> str:
     """Return words as a list in a sentence: "a, b and c"."""
     return str(format_list(list(words), locale=_locale(language)))

@@ -55,6 +55,7 @@ def document(page: Page, *, body: str = "", again: int | None = None) -> str:
             text=lambda key: text(key, language),
             audience=text(f"dash.audience_{page.audience}", language),
             links=[(file_name(name, language), text(f"dash.page.{name}", language), name == page.name) for name in PAGES],
+            addresses={name: file_name(name, language) for name in PAGES},
             languages=[(file_name(page.name, other), text("dash.language_name", other), other) for other in LANGUAGES],
             assets=asset_names(),
             accessibility=file_name(ACCESSIBILITY, language),

@@ -76,7 +76,9 @@ def explorer(page: Page) -> "ipywidgets.VBox":
     show()
     marks = [("synthetic", text("report.synthetic", page.language))] if page.synthetic else []
     corrected = piece("corrections", page.corrections) if page.corrections else ""
-    head = widgets.HTML(piece("title", page.title, page.about, marks) + piece("facts", page.facts) + corrected + piece("paragraph", page.caution, "caution"))
+    first = piece("finding", page.finding, page.standfirst) if page.finding else ""
+    first += piece("spine", page.spine, label=page.title) if page.spine else piece("facts", page.facts)
+    head = widgets.HTML(piece("title", page.title, page.about, marks) + first + corrected + piece("paragraph", page.caution, "caution"))
     return widgets.VBox([head, widgets.HBox(list(choices.values()), layout={"flex_flow": "row wrap"}), *(place for _, place in places)])
 
 
@@ -94,6 +96,9 @@ def page_of(bundle: Bundle, name: str, *, language: str) -> ShownPage:
         about=text(f"dash.about_{bundle.audience}", language, date=when, digest=bundle.digest[:12], release=bundle.about.get("release")),
         synthetic=bundle.synthetic,
         facts=content.facts,
+        finding=content.finding,
+        standfirst=content.standfirst,
+        spine=content.spine,
         caution=" ".join([text("dash.caution", language), *outdated_lines(bundle.about.get(OUTDATED, ()), language)]),
         controls=controls_used(content.controls, content.sections),
         sections=content.sections,

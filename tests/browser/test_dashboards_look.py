@@ -28,7 +28,7 @@ def test_page_is_whole_accessible_and_asks_nobody_else(opened: Any, dashboards: 
     here, page = opened(audience, name, language), dashboards.page(audience, name, language)
     assert without_height(here.shown()) == Choice.first(page).shown()
     assert here.tab.locator("html").get_attribute("lang") == language
-    assert page.title in here.tab.title()
+    assert (page.finding or page.title) in here.tab.title()
     ticks = here.tab.locator(".xtick text").all_text_contents()
     assert [tick for tick in ticks if re.search(r"\d\.\d" if language != "en" else r"\d,\d(?!\d\d)", tick)] == []
     for chart in here.tab.locator("figure.chart:visible").all():
@@ -38,6 +38,29 @@ def test_page_is_whole_accessible_and_asks_nobody_else(opened: Any, dashboards: 
     assert [url for url in here.asked if not url.startswith(("file:", "data:", "blob:"))] == []
     if language == IN_LANGUAGE[name]:
         take_picture(here, f"{audience}-{name}-desktop-light")
+
+
+_OUTSIDE = """() => {
+  const cells = [...document.querySelectorAll(".spine td, .spine th")].filter((cell) => cell.getClientRects().length);
+  return cells.filter((cell) => [...cell.querySelectorAll("b, small, span:not(.quiet), svg")].some((part) => {
+    const box = part.getBoundingClientRect(), own = cell.getBoundingClientRect();
+    return box.width && (box.right > own.right + 1 || box.left < own.left - 1 || box.bottom > own.bottom + 1);
+  })).map((cell) => cell.innerText);
+}"""
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_cohorts_stand_side_by_side_on_the_first_screen(opened: Any, language: str) -> None:
+    """Of a screen of 1280 by 800; nothing reaches out of its cell there, on a tablet or on a phone."""
+    here = opened("internal", "overview", language, width=1280, height=800)
+    rows = here.tab.locator(".spine tbody tr:not(.group)")
+    assert rows.count() == 9
+    assert [row.locator("td:visible").count() for row in rows.all()] == [5] * 9
+    assert here.tab.locator(".spine table").bounding_box()["y"] + here.tab.locator(".spine table").bounding_box()["height"] <= 800
+    for width in (1280, 820, 390):
+        here.tab.set_viewport_size({"width": width, "height": 800})
+        assert here.tab.evaluate(_OUTSIDE) == []
+        assert here.tab.evaluate("document.documentElement.scrollWidth") <= width
 
 
 @pytest.mark.parametrize("audience", AUDIENCES)

@@ -16,7 +16,7 @@ from bs4 import BeautifulSoup, Tag
 
 from ikut_eval.contract.schema import load_contract
 from ikut_eval.dashboard import html
-from ikut_eval.dashboard.page import PAGES, Control, KeyFigure, Page, Section
+from ikut_eval.dashboard.page import PAGES, Cell, Control, KeyFigure, Page, Section, Spine, SpineRow
 from ikut_eval.dashboard.site import asset_files
 from ikut_eval.data.pilot import read_pilot
 from ikut_eval.data.writing import write_csv_folder
@@ -75,8 +75,8 @@ def test_controls_have_labels_and_tables_have_heads(dashboards: Dashboards, audi
     for table in tables:
         assert table.caption.get_text(strip=True)
         assert {cell.get("scope") for cell in table.select("thead th")} == {"col"}
-        assert {cell.get("scope") for cell in table.select("tbody th")} <= {"row"}
-        widths = {len(row.find_all(["th", "td"])) for row in table.find_all("tr")}
+        assert {cell.get("scope") for cell in table.select("tbody th")} <= {"row", "rowgroup"}
+        widths = {sum(int(cell.get("colspan", 1)) for cell in row.find_all(["th", "td"])) for row in table.find_all("tr")}
         assert len(widths) == 1
     assert all(button["type"] == "button" and button.get_text(strip=True) for button in page.find_all("button"))
 
@@ -129,7 +129,10 @@ def breaking(page: Page) -> Page:
     broken = Section(section.name, BREAKING, {(BREAKING,): exhibit}, (BREAKING,))
     control = Control("measure", BREAKING, ((BREAKING, BREAKING), ("b", BREAKING)))
     facts = (KeyFigure(BREAKING, BREAKING),)
-    return replace(page, title=BREAKING, about=BREAKING, caution=BREAKING, facts=facts, controls=(control,), sections=(broken,), designs={BREAKING: BREAKING})
+    cell = Cell(BREAKING, BREAKING, BREAKING, ((BREAKING, 1),))
+    spine = Spine(((BREAKING, BREAKING, True),), ((BREAKING, BREAKING, (SpineRow(BREAKING, BREAKING, (cell,)),)),), ((BREAKING, BREAKING),), BREAKING)
+    first = {"finding": BREAKING, "standfirst": BREAKING, "spine": spine} if page.spine else {"facts": facts}
+    return replace(page, title=BREAKING, about=BREAKING, caution=BREAKING, controls=(control,), sections=(broken,), designs={BREAKING: BREAKING}, **first)
 
 
 @pytest.mark.parametrize("audience", AUDIENCES)

@@ -189,20 +189,51 @@ def test_moves_count_everybody_once(dashboards: Dashboards, bundle: Bundle, lang
         assert sum(counts) == (cohorts.sum() if cohort == "all" else cohorts[cohort])
 
 
-def test_first_facts_are_those_of_all_cohorts(dashboards: Dashboards, bundle: Bundle, language: str) -> None:
-    told = [numbers(fact.figure) for fact in dashboards.page("internal", "overview", language).facts]
+def test_cohorts_stand_side_by_side_as_in_the_bundle(dashboards: Dashboards, bundle: Bundle, language: str) -> None:
+    """Every cell of the first table, and as many marks of each kind as people."""
+    page = dashboards.page("internal", "overview", language)
+    cohorts = [*bundle.table("cohorts")["cohort_id"], "all"]
+    assert page.spine is not None
+    assert [name for name, _, _ in page.spine.columns[:-1]] == cohorts[:-1]
+    (during, rights, after) = (rows for _, _, rows in page.spine.groups)
+    started = rows_of(bundle, "participants").set_index("cohort_id")
+    ended = rows_of(bundle, "completion").set_index(["cohort_id", "group"])["numerator"]
+    came = rows_of(bundle, "attendance_rate", by="cohort").set_index("cohort_id")
+    for n, cohort in enumerate(cohorts):
+        part, marks = during[0].cells[n], dict(during[0].cells[n].marks)
+        assert numbers(part.figure) == [started.loc[cohort, "numerator"], started.loc[cohort, "denominator"]]
+        left = sum(ended.get((cohort, kind), 0) for kind in ("early_positive", "early_other"))
+        assert (marks["yes"], marks.get("left", 0)) == (started.loc[cohort, "numerator"] - left, left)
+        share = during[1].cells[n]
+        told = came[["numerator", "denominator"]].sum() if cohort == "all" else came.loc[cohort, ["numerator", "denominator"]]
+        assert numbers(share.figure) == told.tolist()
+        assert share.band is not None
+        assert share.band[1] == pytest.approx(told["numerator"] / told["denominator"])
+        if cohort != "all":
+            assert share.band[::2] == pytest.approx((max(0, came.loc[cohort, "lower"]), min(1, came.loc[cohort, "upper"])))
+        for row, instrument in zip(rights, ("rights_awareness", "rights_knowledge"), strict=True):
+            change = bundle.table("changes").loc[lambda c, i=instrument, o=cohort: (c["instrument"] == i) & (c["cohort_id"] == o)].iloc[0]
+            assert numbers(row.cells[n].figure) == ([change["improved"], change["n_paired"]] if change["n_paired"] else [])
+            kinds = {"improved": change["improved"], "same": change["same"], "worse": change["worse"], "unknown": change["n_missing"]}
+            assert {k: v for k, v in row.cells[n].marks if k != "not_yet"} == {k: v for k, v in kinds.items() if v}
+        shown = {"reached": ("follow_up_reach", {"wave": "m6"}), "support": ("support_continuing", {"group": "6"})}
+        for row, (measure, where) in zip((after[0], after[-1]), shown.values(), strict=True):
+            own = rows_of(bundle, measure, **where).set_index("cohort_id").loc[cohort]
+            kinds = people(own, missing_counted=measure == "follow_up_reach")
+            assert numbers(row.cells[n].figure) == ([kinds["yes"], kinds.total()] if kinds.total() else [])
+        for row, outcome in zip(after[1:4], ("in_work", "fair_work", "in_study"), strict=True):
+            kinds = people(rows_of(bundle, "outcome_bounds", wave="m6", group=outcome).set_index("cohort_id").loc[cohort])
+            assert numbers(row.cells[n].figure) == (counted_words(kinds) if kinds.total() else [])
+            assert {k: v for k, v in row.cells[n].marks if k != "not_yet"} == {k: v for k, v in kinds.items() if v}
 
-    def all_of(measure: str, **where: str) -> pd.Series:
-        return rows_of(bundle, measure, cohort_id="all", **where).iloc[0]
 
-    started, reached = all_of("participants"), people(all_of("follow_up_reach", wave="m6"), missing_counted=True)
+def test_finding_and_standfirst_are_of_all_cohorts(dashboards: Dashboards, bundle: Bundle, language: str) -> None:
+    page = dashboards.page("internal", "overview", language)
     change = bundle.table("changes").loc[lambda c: (c["instrument"] == "rights_awareness") & (c["cohort_id"] == "all")].iloc[0]
-    assert [started["numerator"], started["denominator"]] in told
-    assert [change["improved"], change["same"], change["worse"]] in told
-    assert [reached["yes"], reached.total()] in told
-    for outcome in ("in_work", "fair_work", "in_study"):
-        assert counted_words(people(all_of("outcome_bounds", wave="m6", group=outcome))) in told
-    assert counted_words(people(all_of("support_continuing", group="6"))) in told
+    work = people(rows_of(bundle, "outcome_bounds", wave="m6", group="in_work", cohort_id="all").iloc[0])
+    assert numbers(page.finding.replace("–", " ")) == [change["improved"], change["n_paired"], *counted_words(work)]
+    assert len(page.finding.split()) <= 20
+    assert page.finding in dashboards.parsed("internal", "overview", language).h1.get_text()
 
 
 def whole(page: Page) -> Iterator[str]:
