@@ -87,7 +87,16 @@ def _settings(page: Page) -> Mapping[str, Any]:
     mark = text("report.synthetic", page.language) if page.synthetic else ""
     layout = {**theme.LAYOUT, "separators": separators(page.language)}
     marks = [text(f"dash.audience_{page.audience}", page.language), *([text("report.synthetic", page.language)] if page.synthetic else [])]
-    return {"words": words, "layout": layout, "about": page.about, "marks": marks, "mark": mark, "designs": dict(page.designs), "rowHeight": theme.ROW_HEIGHT}
+    return {
+        "title": page.title,
+        "words": words,
+        "layout": layout,
+        "about": page.about,
+        "marks": marks,
+        "mark": mark,
+        "designs": dict(page.designs),
+        "rowHeight": theme.ROW_HEIGHT,
+    }
 
 
 def _lines(exhibit: Exhibit) -> list[tuple[str, Markup]]:

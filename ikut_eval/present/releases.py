@@ -140,7 +140,10 @@ def plot_beliefs(bundle: Bundle | None, *, language: str) -> Exhibit:
     if bundle is None:
         return _review([], headings, text("note.nothing_to_release", language), caption, language)
     frame = bundle.table("beliefs")
-    rows = [ExhibitRow("", [str(r.family), str(r.cohorts), str(r.cells), f"{r.lo:g}–{r.hi:g}"]) for r in frame.itertuples()]
+    rows = []
+    for row in frame.itertuples():
+        people = " + ".join(text(f"cell.{cell}", language) for cell in str(row.cells).split("|"))
+        rows.append(ExhibitRow("", [text(f"dash.public.family.{row.family}", language), str(row.cohorts), people, f"{row.lo:g}–{row.hi:g}"]))
     single = single_cohorts(frame)
     fewest = int((single["hi"] - single["lo"] + 1).min()) if len(single) else 0
     said = text("sentence.beliefs", language, n=len(frame), fewest=fewest) if len(frame) else text("sentence.no_beliefs", language)
@@ -156,7 +159,7 @@ def plot_proofs(bundle: Bundle | None, *, language: str) -> Exhibit:
     counts = ("n_data_sets", "n_leaking")
     rows = []
     for row in frame.to_dict("records"):
-        parts = (str(row[name]) for name in ("family", "view", "sizes"))
+        parts = (text(f"dash.public.family.{row['family']}", language), str(row["view"]), str(row["sizes"]))
         rows.append(ExhibitRow("", [*parts, *(number(row[name], language, 0) for name in counts)]))
     tried, leaking = (number(int(frame[name].sum()), language, 0) for name in counts)
     return _review(rows, headings, text("sentence.proofs", language, tried=tried, leaking=leaking), caption, language)

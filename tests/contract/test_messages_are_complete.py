@@ -50,7 +50,7 @@ def literals() -> frozenset[str]:
     measures = tomllib.loads((shipped("data_schema") / "measures.toml").read_text(encoding="utf-8"))["measure"]
     written = {str(node.value) for node in nodes(ast.Constant)} | {m["unit"] for m in measures.values()}
     families = tomllib.loads((shipped("data_schema") / "policy.toml").read_text(encoding="utf-8"))["family"].values()
-    written |= {indicator for family in families for indicator in family["indicator"]}
+    written |= {name for family in families for name in (*family["indicator"], *family.get("cells", ()))}
     templates = [path for folder in (PACKAGE, shipped("dashboards")) for path in folder.rglob("*.j2")]
     pages = {word for path in templates for word in re.findall(r"[\"']([\w.]+)[\"']", path.read_text(encoding="utf-8"))}
     return frozenset(written | pages | {path.stem.partition("_")[2] for path in shipped("notebooks").glob("*.ipynb")})

@@ -257,7 +257,7 @@
     const table = visible(section, "details.data")[0].querySelector("table");
     const mark = settings.words.separator;
     const field = (cell) => (/["\r\n]/.test(cell) || cell.includes(mark) ? `"${cell.replaceAll('"', '""')}"` : cell);
-    const titles = [document.querySelector("h1"), section.element.querySelector("h2"), table.caption].map((part) => part.textContent);
+    const titles = [settings.title, section.element.querySelector("h2").textContent, table.caption.textContent];
     const head = [...titles, ...aboutFile(section), ""].map((words) => [words]);
     const rows = [...table.rows].filter((row) => !row.hidden).map((row) => [...row.cells].map((cell) => cell.textContent));
     const lines = [...head, ...kept(rows)].map((cells) => cells.map(field).join(mark));

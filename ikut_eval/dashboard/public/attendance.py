@@ -44,7 +44,7 @@ def public_attendance(bundle: Bundle, language: str) -> PageContent:
     coming = range_section("coming", bundle, (_CAME,), language)
     sections = (coming, _weeks(bundle, language), _content(bundle, language), withheld_section(bundle, _WITHHELD, language))
     facts = (key_figure(figures_of_people(bundle, (_CAME,)), _CAME, language), *_everyday(bundle, language))
-    return PageContent((*range_controls(bundle, language), training), sections, facts)
+    return PageContent(tuple(sorted((*range_controls(bundle, language), training), key=lambda control: control.several)), sections, facts)
 
 
 def _everyday(bundle: Bundle, language: str) -> list[KeyFigure]:
