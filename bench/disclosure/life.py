@@ -61,7 +61,10 @@ def without(pilot: PilotData, person: str) -> PilotData:
 
 def data_refused(pilot: PilotData, person: str) -> PilotData:
     """Return a pilot in which a person no longer lets the data be used."""
-    cohort = pilot["participant"].set_index("participant_id").loc[person, "cohort_id"]
+    here = pilot["participant"].set_index("participant_id")["cohort_id"]
+    if person not in here:  # erased before
+        return pilot
+    cohort = here[person]
     return replace(without(pilot, person), n_data_refused={**pilot.n_data_refused, cohort: pilot.n_data_refused.get(cohort, 0) + 1})
 
 
