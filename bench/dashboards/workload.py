@@ -25,7 +25,7 @@ WAVES = ("exit", "m3", "m6", "m12")
 VIEWS = {"people": "People, each a mark", "share": "Shares as bars", "range": "Ranges with intervals"}
 OUTCOMES = ("in_work", "in_work_trial", "in_study", "seeking_work", "next_service")
 TICKS = [(n / 4, percent(n / 4, LANGUAGE)) for n in range(5)]
-_KINDS = {"yes": theme.YES, "unknown": theme.UNKNOWN, "no": theme.NO}
+_KINDS = {"yes": theme.YES, "unknown": theme.NOT_KNOWN, "no": theme.NO}
 
 
 def workload(bounds: pd.DataFrame) -> dict[str, Any]:
