@@ -215,7 +215,7 @@ def test_hours_without_a_plan_are_told_without_one(build: Build) -> None:
     cohort = {"cohort_id": "C1", "planned_group_hours_week_min": None, "planned_group_hours_week_max": None}
     pilot = build(cohort=[cohort], session=["S1"])
     sentences = [draw(name, pilot, "en").sentence for name in ("plot_delivery", "plot_weekly_hours")]
-    assert sentences == [text("sentence.delivery", "en", held="2", planned="–")] * 2
+    assert sentences == [text("sentence.delivery", "en", cohort="C1", held="2", planned="–")] * 2
 
 
 def test_refused_person_is_counted_and_not_drawn(build: Build) -> None:

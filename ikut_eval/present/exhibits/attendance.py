@@ -125,7 +125,7 @@ def plot_delivery(by_type: pd.DataFrame, *, language: str) -> Exhibit:
         rows.append(ExhibitRow(str(row.cohort_id), [label, words, planned, str(row.n_missing)], mark=(label, held, aim, note)))
     aims = by_type["denominator"].dropna()
     planned = tables.points(float(aims.sum()), language) if len(aims) else "–"
-    said = text("sentence.delivery", language, held=tables.points(float(by_type["numerator"].sum()), language), planned=planned)
+    said = text("sentence.delivery", language, cohort=_whose(by_type), held=tables.points(float(by_type["numerator"].sum()), language), planned=planned)
     ahead = int(by_type["n_not_yet"].max()) if len(by_type) else 0
     weeks_ahead = [("", text("sentence.weeks_ahead", language, n=ahead))] if ahead else []
     return exhibit(
@@ -136,6 +136,11 @@ def plot_delivery(by_type: pd.DataFrame, *, language: str) -> Exhibit:
         draw=lambda marks: plan_and_held(marks, **tables.legend(("planned", "held"), language), axis=text("figure.hours_axis", language)),
         more=[("", said), *weeks_ahead],
     )
+
+
+def _whose(table: pd.DataFrame) -> str:
+    """Return the cohort that a table is about."""
+    return str(table["cohort_id"].iloc[0]) if len(table) else "–"
 
 
 def plot_weekly_hours(by_week: pd.DataFrame, *, language: str) -> Exhibit:
@@ -151,10 +156,11 @@ def plot_weekly_hours(by_week: pd.DataFrame, *, language: str) -> Exhibit:
         words = tables.points(held, language) if known else text("not_yet" if row.n_not_yet else "not_entered", language)
         rows.append(ExhibitRow("", [str(row.group), words, planned], mark=(row.group, held, words) if anything else None))
     if low is None:
-        said = text("sentence.delivery", language, held=tables.points(float(by_week["numerator"].sum()), language), planned="–")
+        said = text("sentence.delivery", language, cohort=_whose(by_week), held=tables.points(float(by_week["numerator"].sum()), language), planned="–")
     else:
         over = by_week.loc[by_week["denominator"].notna(), "numerator"].dropna()
-        said = text("sentence.weekly_hours", language, count=tables.count(int((over >= low).sum()), len(over), language), low=number(low, language))
+        count = tables.count(int((over >= low).sum()), len(over), language)
+        said = text("sentence.weekly_hours", language, cohort=_whose(by_week), count=count, low=number(low, language))
     ahead = int(by_week["n_not_yet"].sum())
     weeks_ahead = [("", text("sentence.weeks_not_yet", language, n=ahead))] if ahead else []
     names = (text("figure.week_axis", language), text("figure.planned_range", language, range=planned))
