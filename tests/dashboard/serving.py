@@ -96,13 +96,13 @@ class Served:
     def errors(self) -> str:
         return self.said.read_text(encoding="utf-8") if self.said else ""
 
-    def ask(self, path: str, *, method: str = "GET", token: str | None = None, body: bytes | None = None, **headers: str) -> Reply:
+    def ask(self, path: str, *, method: str = "GET", token: str | None = None, **headers: str) -> Reply:
         """Send one request, with the right token unless another is given; "" sends none."""
         known = self.token if token is None else token
         sent = ({"Authorization": f"token {known}"} if known else {}) | {name.replace("_", "-"): value for name, value in headers.items()}
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         try:
-            connection.request(method, path, body=body, headers=sent)
+            connection.request(method, path, headers=sent)
             reply = connection.getresponse()
             return Reply(reply.status, {name.lower(): value for name, value in reply.getheaders()}, reply.read())
         finally:
