@@ -44,7 +44,7 @@ def test_two_weeks_of_two_and_eight_not_yet(running: PilotData) -> None:
     assert hours(running) == [12.5, 12.5, *[None] * 8]
     assert list(weekly["n_not_yet"]) == [0, 0, *[1] * 8]
     assert ikut.plot_weekly_hours(weekly, language="en").sentence.splitlines() == [
-        "In 2 of 2 weeks, at least the planned minimum of 12 group hours was delivered.",
+        "C1: in 2 of 2 weeks, at least the planned minimum of 12 group hours was delivered.",
         "8 weeks are still to come.",
     ]
 
