@@ -26,8 +26,8 @@ from ikut_eval.contract.schema import load_contract
 from ikut_eval.data.pilot import PilotData, read_pilot
 from ikut_eval.data.writing import write_synthetic
 from ikut_eval.disclosure.coded_figures import MAIN_ONLY
-from ikut_eval.disclosure.policy import load_policy
 from ikut_eval.disclosure.families import Family
+from ikut_eval.disclosure.policy import load_policy
 from ikut_eval.disclosure.proof import plan_of, prove
 from ikut_eval.release import draft, group_figures
 from ikut_eval.release.draft import Draft, make_draft
