@@ -68,14 +68,13 @@ def show(space: Workspace, name: str, language: str | None) -> None:
 @in_workspace
 def diff(space: Workspace, name: str) -> None:
     from ikut_eval.disclosure.coded_figures import figure_text
-    from ikut_eval.present.releases import indicator_name
+    from ikut_eval.present.releases import figure_name
     from ikut_eval.release.publication import difference
 
     for pair in difference(space, name):
         before, after = (figure_text(figure, space.language) if figure else "–" for figure in pair)
         (figure, *_) = filter(None, pair)
-        values = {"indicator": indicator_name(figure.indicator, space.language), "cohorts": "+".join(map(str, figure.group))}
-        click.echo(text("release.changes", space.language, **values, before=before, after=after))
+        click.echo(text("release.changes", space.language, name=figure_name(figure, space.language), before=before, after=after))
 
 
 @release.command(help="cli.release_approve")
@@ -159,12 +158,14 @@ def _print_outdated(space: Workspace, language: str) -> None:
 
 def _print_audit(found: "Audit", language: str) -> None:
     """Print an audit's verdict and findings; end with the code of a disclosure rule if it is not safe."""
+    from ikut_eval.present.releases import people_name
+
     verdict = text(f"release.{found.verdict}", language)
     click.echo(text("release.audit", language, verdict=verdict, n=len(found.bounds)))
     frame = found.to_frame()
     for row in frame[frame["findings"] != ""].itertuples():
-        values = {"family": row.block, "cohorts": row.cohorts.replace(" ", "+"), "cells": row.where.removeprefix("cell=")}
-        click.echo(text("release.finding", language, **values, kind=row.findings))
+        people = people_name(row.block, row.cohorts.replace(" ", "+"), row.where.removeprefix("cell="), language)
+        click.echo(text("release.finding", language, people=people, kind=row.findings))
     if found.verdict != "safe":
         sys.exit(DisclosureError.exit_code)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from ikut_eval.present.exhibit import Exhibit
+from ikut_eval.present.releases import Corrected
 
 PAGES = ("overview", "outcomes", "attendance", "rights_awareness")
 DOCUMENT = "text/vnd.ikut-eval.page+html"
@@ -121,7 +122,7 @@ class Page:
     about : str – of which data and day the page is
     caution : str – what must not be read into any of it
     designs : mapping of cohort to the design of its training; figures are divided where it changes
-    corrections : sequence of (str, str, str, str) – figures that were corrected: name, published before, published now, why and when
+    corrections : sequence of Corrected – what was corrected, and why and when
     """
 
     name: str
@@ -138,7 +139,7 @@ class Page:
     controls: tuple[Control, ...] = ()
     sections: tuple[Section, ...] = ()
     designs: Mapping[str, str] = field(default_factory=dict)
-    corrections: Sequence[tuple[str, str, str, str]] = ()
+    corrections: Sequence[Corrected] = ()
 
     def __repr__(self) -> str:
         return f"Page({self.name}, {self.language}, {self.audience})"

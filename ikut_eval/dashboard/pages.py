@@ -75,7 +75,7 @@ def explorer(page: Page) -> "ipywidgets.VBox":
         choice.observe(show, names="value")
     show()
     marks = [("synthetic", text("report.synthetic", page.language))] if page.synthetic else []
-    corrected = piece("corrections", page.corrections) if page.corrections else ""
+    corrected = piece("corrections", page.corrections, text("published.corrections", page.language)) if page.corrections else ""
     first = piece("finding", page.finding, page.standfirst) if page.finding else ""
     first += piece("spine", page.spine, label=page.title) if page.spine else piece("facts", page.facts)
     head = widgets.HTML(piece("title", page.title, page.about, marks) + first + corrected + piece("paragraph", page.caution, "caution"))

@@ -1,6 +1,7 @@
 """A release as its readers see it: figures, what can be concluded from them, and what is not published and why."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -8,8 +9,9 @@ from typing import Any
 import pandas as pd
 
 from ikut_eval.contract.html import ShownWords, piece
-from ikut_eval.contract.locale import day, number, text
+from ikut_eval.contract.locale import day, listing, number, text
 from ikut_eval.disclosure.coded_figures import GIVEN_UP, CodedFigure, figure_text, people_text, read_figure, read_figures, reason_text
+from ikut_eval.disclosure.families import Group
 from ikut_eval.present import tables
 from ikut_eval.present.exhibit import Exhibit, ExhibitRow, exhibit
 from ikut_eval.present.figures import dots_and_ranges
@@ -29,27 +31,78 @@ def coded_figures(bundle: Bundle) -> Iterator[CodedFigure]:
 
 def indicator_name(indicator: str, language: str) -> str:
     """Return the name of a published figure in words."""
+    name, part = _name_and_part(indicator, language)
+    return f"{name}: {part}" if part else name
+
+
+def _name_and_part(indicator: str, language: str) -> tuple[str, str]:
+    """Return what a figure is of, and which part of it: a week, or what sessions were about; no part where there is none."""
     name, _, part = indicator.partition(".")
     words = text(f"indicator.{name}", language)
     if not part:
-        return words
-    return f"{words}: {tables.code_label(_CODE_LISTS[name], part, language)}" if name in _CODE_LISTS else f"{words} {part}"
+        return words, ""
+    return words, tables.code_label(_CODE_LISTS[name], part, language) if name in _CODE_LISTS else text("table.week_number", language, week=part)
 
 
-def corrected_figures(bundle: Bundle, language: str) -> list[tuple[str, str, str, str]]:
-    """Return, for each figure that a release corrected or an earlier one did: its name, what was published, what is published now, and why and when."""
+def group_name(group: Group, language: str) -> str:
+    """Return the name of a group of trainings: "Trainings 1 and 2"."""
+    return text("dash.public.trainings", language, n=len(group), positions=listing([str(position) for position in group], language))
+
+
+@dataclass(frozen=True)
+class Corrected:
+    """What was corrected of an indicator in a group, on one day and for one reason.
+
+    Attributes
+    ----------
+    name : str – the indicator and the group
+    changes : tuple of (str, str, str) – part, what was published, and what is published now; the part is empty where there is only one
+    why : str – when and why
+    """
+
+    name: str
+    changes: tuple[tuple[str, str, str], ...]
+    why: str
+
+
+def corrected_figures(bundle: Bundle, language: str) -> list[Corrected]:
+    """Return what a release corrected, or an earlier one did."""
     if "corrections" not in bundle.schemas:
         return []
     table = bundle.table("corrections")
     now = {(figure.indicator, figure.group): figure for figure in coded_figures(bundle)}
-    found = []
+    found: dict[tuple[str, str], list[tuple[str, str, str]]] = {}
     for row, before in zip(table.itertuples(), read_figures(table), strict=True):
         after = now.get((before.indicator, before.group))
         if after is not None and before.lo is not None:
-            name = f"{indicator_name(before.indicator, language)} ({'+'.join(map(str, before.group))})"
+            name, part = _name_and_part(before.indicator, language)
             why = text("published.corrected", language, date=day(row.corrected, language), reason=text(str(row.reason), language))
-            found.append((name, figure_text(before, language), figure_text(after, language), why))
-    return found
+            changes = found.setdefault((f"{name} ({group_name(before.group, language).lower()})", why), [])
+            changes.append((part, figure_text(before, language), figure_text(after, language)))
+    return [Corrected(name, tuple(changes), why) for (name, why), changes in found.items()]
+
+
+def figure_name(figure: CodedFigure, language: str) -> str:
+    """Return of what and of whom a figure is: "Known to have completed the training, cohorts 1+2"."""
+    return _of_cohorts(indicator_name(figure.indicator, language), "+".join(map(str, figure.group)), language)
+
+
+def people_name(family: str, cohorts: str, cells: str, language: str) -> str:
+    """Return of which people of a family a conclusion is, by their categories, which "|" stands between; of all of the cohorts where there are none."""
+    family = _of_cohorts(text(f"dash.public.family.{family}", language), cohorts, language)
+    return f"{family}: {_in_cells(cells, language)}" if cells else family
+
+
+def _of_cohorts(what: str, cohorts: str, language: str) -> str:
+    return text("release.of_cohorts", language, what=what, cohorts=cohorts, n=len(cohorts.split("+")))
+
+
+def _in_cells(cells: str, language: str) -> str:
+    return " + ".join(text(f"cell.{cell}", language) for cell in cells.split("|"))
+
+
+def _between(low: float, high: float) -> str:
+    return f"{low:g}" if low == high else f"{low:g}–{high:g}"
 
 
 def single_cohorts(beliefs: pd.DataFrame) -> pd.DataFrame:
@@ -62,9 +115,8 @@ def outdated_lines(found: Sequence[Mapping[str, Any]], language: str) -> list[st
     lines = []
     for one in found:
         figure = read_figure(one["figure"])
-        values = {"indicator": indicator_name(figure.indicator, language), "cohorts": "+".join(map(str, figure.group)), "release": one["release"]}
-        since = day(date.fromisoformat(one["since"]), language)
-        lines.append(text("release.outdated", language, **values, shown=figure_text(figure, language), since=since))
+        since, shown = day(date.fromisoformat(one["since"]), language), figure_text(figure, language)
+        lines.append(text("release.outdated", language, name=figure_name(figure, language), release=one["release"], shown=shown, since=since))
     return lines
 
 
@@ -83,8 +135,7 @@ def plot_outdated(release: str, *, language: str) -> Exhibit:
 def given_up_lines(bundle: Bundle, language: str) -> list[str]:
     """Return a line for each figure that a release had to give up, because of what is public already."""
     found = (figure for figure in coded_figures(bundle) if figure.reason == GIVEN_UP)
-    values = ({"indicator": indicator_name(f.indicator, language), "cohorts": "+".join(map(str, f.group))} for f in found)
-    return [text("release.given_up", language, **one) for one in values]
+    return [text("release.given_up", language, name=figure_name(figure, language)) for figure in found]
 
 
 def release_lines(bundle: Bundle, language: str) -> list[str]:
@@ -92,12 +143,15 @@ def release_lines(bundle: Bundle, language: str) -> list[str]:
     lines = []
     for figure in coded_figures(bundle):
         reason = reason_text(figure, language)
-        values = {"indicator": indicator_name(figure.indicator, language), "cohorts": "+".join(map(str, figure.group))}
-        lines.append(text("release.figure", language, **values, shown=figure_text(figure, language), reason=f" – {reason}" if reason else ""))
-    lines += [text("release.corrected", language, name=name, before=old, after=new, why=why) for name, old, new, why in corrected_figures(bundle, language)]
+        name, shown = figure_name(figure, language), figure_text(figure, language)
+        lines.append(text("release.figure", language, name=name, shown=shown, reason=f" – {reason}" if reason else ""))
+    for one in corrected_figures(bundle, language):
+        changes = "; ".join(f"{part}{': ' if part else ''}{before} → {after}" for part, before, after in one.changes)
+        lines.append(text("release.corrected", language, name=one.name, changes=changes, why=one.why))
     lines.append("")
     for row in bundle.table("beliefs").itertuples():
-        lines.append(text("release.belief", language, family=row.family, cohorts=row.cohorts, cells=row.cells, low=f"{row.lo:g}", high=f"{row.hi:g}"))
+        people = people_name(str(row.family), str(row.cohorts), str(row.cells), language)
+        lines.append(text("release.belief", language, people=people, values=_between(row.lo, row.hi)))
     loosened = bundle.table("rules").dropna(subset=["loosened"])
     lines += [text("release.loosened", language, rule=row.rule, reason=row.loosened) for row in loosened.itertuples() if row.loosened]
     return lines
@@ -142,8 +196,8 @@ def plot_beliefs(bundle: Bundle | None, *, language: str) -> Exhibit:
     frame = bundle.table("beliefs")
     rows = []
     for row in frame.itertuples():
-        people = " + ".join(text(f"cell.{cell}", language) for cell in str(row.cells).split("|"))
-        rows.append(ExhibitRow("", [text(f"dash.public.family.{row.family}", language), str(row.cohorts), people, f"{row.lo:g}–{row.hi:g}"]))
+        people = _in_cells(str(row.cells), language)
+        rows.append(ExhibitRow("", [text(f"dash.public.family.{row.family}", language), str(row.cohorts), people, _between(row.lo, row.hi)]))
     single = single_cohorts(frame)
     fewest = int((single["hi"] - single["lo"] + 1).min()) if len(single) else 0
     said = text("sentence.beliefs", language, n=len(frame), fewest=fewest) if len(frame) else text("sentence.no_beliefs", language)

@@ -326,7 +326,8 @@ def list_releases(space: Workspace) -> list[Standing]:
     found = []
     for entry in out:
         state = "published" if entry is out[-1] else "superseded"
-        people = ("", "") if entry.content.get("recovered") else (entry.content.get("author", entry.who), entry.who)
+        alone = "" if entry.content.get("recovered") else entry.who
+        people = (entry.content["author"], entry.who) if "author" in entry.content else (alone, "")
         found.append(Standing(entry.content["release"], state, entry.content["digest"], *people))
     waiting = space.releases / _next_id(ledger)
     about = _json_of(waiting / _ABOUT)

@@ -290,6 +290,10 @@ def test_withdrawn_figures_are_said_with_their_reason_and_have_no_mark(whole: Bu
     section = next(section for section in page.sections if section.name == "completion")
     assert text("published.reason.withdrawn", language) in section.panels[()].sentence
     assert not section.panels[()].drawings
+    hours = page_of(in_state(whole, ["hours_by_component"], "withdrawn"), "attendance", language)
+    section = next(section for section in hours.sections if section.name == "component_hours")
+    assert text("published.reason.withdrawn", language) in section.panels[()].sentence
+    assert [fact.figure for fact in hours.facts[1:]] == [text("published.status.withdrawn", language)]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -46,6 +46,9 @@ def test_every_figure_has_a_name_and_a_line(bundle: Bundle, language: str) -> No
     names = [indicator_name(figure.indicator, language) for figure in coded_figures(bundle)]
     assert len(names) > 80
     assert all(any(line.startswith(name) for line in lines) for name in names)
+    told = bundle.table("beliefs")
+    assert len(lines) == len(names) + 1 + len(told)
+    assert not [line for line in lines if re.search(r"[a-z]_[a-z]|\|", line)], "categories are said in words"
 
 
 def test_title_says_that_the_pilot_is_invented(bundle: Bundle) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ikut_eval.contract.analysis_plan import AnalysisPlan
-from ikut_eval.contract.locale import LANGUAGES
+from ikut_eval.contract.locale import LANGUAGES, text
 from ikut_eval.dashboard.html import document
 from ikut_eval.dashboard.pages import page_of
 from ikut_eval.data.pilot import PilotData
@@ -94,6 +94,12 @@ def test_hours_that_no_longer_agree_are_told_and_corrected(at: Callable[[str], W
     before = shown(space, "r01").loc[("hours_by_component.finnish", "1"), "display"]
     released(space, changed)
     assert shown(space, "r02").loc[("hours_by_component.finnish", "1"), "display"] != before
+    bundle = publication.current(space)
+    for language in LANGUAGES:
+        found = corrected_figures(bundle, language)
+        assert len({(one.name, one.why) for one in found}) == len(found) == 4, "hours by week and by content, of two trainings"
+        assert sum(len(one.changes) for one in found) == len(bundle.table("corrections"))
+        assert all(part for one in found for part, _, _ in one.changes)
     assert not any(name.startswith("hours_by_component") for name, _ in out_of_date(space, changed))
 
 
@@ -133,10 +139,12 @@ def test_correction_comes_out_with_the_next_closing(at: Callable[[str], Workspac
     assert (row["indicator"], row["cohorts"], row["display"], row["release"]) == ("completed", "1+2", "7-9 of 9", "r02")
     assert str(row["corrected"])[:10] == str(bundle.data_date)
     for language in LANGUAGES:
-        ((_, before, after, why),) = corrected_figures(bundle, language)
+        (found,) = corrected_figures(bundle, language)
+        ((part, before, after),) = found.changes
+        assert not part
         page = document(page_of(bundle, "overview", language=language))
-        assert f"<s>{before}</s> <ins>{after}</ins>" in page.replace('<span class="range">', "").replace("</span>", "")
-        assert why in page
+        assert f'{found.name}: <s class="range">{before}</s> → <ins class="range">{after}</ins>. {found.why}' in page
+        assert f"<h2>{text('published.corrections', language)}</h2>" in page
         assert any(before in line and after in line for line in release_lines(bundle, language))
     last = as_it_was(synthetic, CLOSINGS["after the last follow-up"])
     released(space, left_early(last, completed[:4]))

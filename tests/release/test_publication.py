@@ -137,6 +137,7 @@ def test_withdrawn_indicator_is_gone_for_all_groups(at: Callable[[str], Workspac
     before = publication.current(space)
     done = publication.withdraw(space, "completed", who=AUTHOR, reason=" a wrong code ")
     assert (done.id, done.state) == ("r02", "published")
+    assert [(one.author, one.approver) for one in publication.list_releases(space)] == [(AUTHOR, APPROVER), (AUTHOR, "")], "nobody approves a withdrawal"
     here = shown(space, "r02")
     gone = here.loc["completed"]
     assert set(gone["status"]) == {"withdrawn"}

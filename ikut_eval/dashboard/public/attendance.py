@@ -11,11 +11,11 @@ from ikut_eval.dashboard.public.published import (
     PublishedFigure,
     figures_of_people,
     figures_of_service,
-    group_name,
     key_figure,
     names_in_a_row,
     question,
     rules_of,
+    with_capital,
     words_table,
 )
 from ikut_eval.dashboard.public.ranges import range_controls, range_section
@@ -23,6 +23,7 @@ from ikut_eval.disclosure.families import Group
 from ikut_eval.present import tables
 from ikut_eval.present.exhibit import Exhibit
 from ikut_eval.present.figures import heat_map, plan_and_held
+from ikut_eval.present.releases import group_name
 from ikut_eval.present.theme import Drawing
 from ikut_eval.release.store import Bundle
 
@@ -56,6 +57,8 @@ def _everyday(bundle: Bundle, language: str) -> list[KeyFigure]:
     none = number(0, language, 0)
     hours = [none if one.shown and _EVERYDAY not in parts else one.words(language) for one, parts in zip(found, trainings.values(), strict=True)]
     words = text("dash.public.fact.everyday_hours", language)
+    if len(set(hours)) == 1 and not found[0].shown:
+        return [KeyFigure(hours[0], words)]
     return [KeyFigure(" · ".join(hours), text("dash.public.fact.more", language, what=words, more=names_in_a_row(list(trainings), language)))]
 
 
@@ -125,8 +128,9 @@ def _content(bundle: Bundle, language: str) -> Section:
         return Section("component_hours", heading, panels, ("training",))
     some = next((row for parts in trainings.values() for row in parts.values()), None)
     said = some.words(language) if some else text("dash.public.absent", language)
-    table = words_table([["–", said, some.reason(language) if some else "–"]], ("content", "hours", "reason"), language)
-    exhibit = Exhibit((("", said),), {}, table, heading, text("dash.caution", language), language)
+    why = some.reason(language) if some else "–"
+    table = words_table([["–", said, why]], ("content", "hours", "reason"), language)
+    exhibit = Exhibit((("", f"{with_capital(said)}. {why}" if some else said),), {}, table, heading, text("dash.public.not_zero", language), language)
     return Section("component_hours", heading, {(): exhibit})
 
 

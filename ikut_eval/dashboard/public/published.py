@@ -11,7 +11,7 @@ from ikut_eval.dashboard.page import KeyFigure, Section
 from ikut_eval.disclosure.coded_figures import CodedFigure, figure_text, people_text, reason_text
 from ikut_eval.disclosure.families import Group
 from ikut_eval.present.exhibit import Exhibit
-from ikut_eval.present.releases import coded_figures
+from ikut_eval.present.releases import coded_figures, group_name
 from ikut_eval.release.store import Bundle
 
 
@@ -84,11 +84,6 @@ def key_figure(figures: Sequence[PublishedFigure], indicator: str, language: str
 def mark(group: Group, choices: Collection[Group]) -> str:
     """Return the choice with which a group is shown: one that is not among the choices always is."""
     return "+".join(map(str, group)) if group in choices else ""
-
-
-def group_name(group: Group, language: str) -> str:
-    """Return the name of a group of trainings: "Trainings 1 and 2"."""
-    return text("dash.public.trainings", language, n=len(group), positions=_positions(group, language))
 
 
 def names_in_a_row(several: Sequence[Group], language: str) -> str:

@@ -5,11 +5,11 @@ from itertools import groupby
 
 from ikut_eval.contract.locale import text
 from ikut_eval.dashboard.page import Control, Section
-from ikut_eval.dashboard.public.published import PublishedFigure, figures_of_people, group_name, groups, mark, question, with_capital, words_table
+from ikut_eval.dashboard.public.published import PublishedFigure, figures_of_people, groups, mark, question, with_capital, words_table
 from ikut_eval.disclosure.coded_figures import share_text
 from ikut_eval.present import tables
 from ikut_eval.present.figures import RangeRow, ranges
-from ikut_eval.present.releases import indicator_name
+from ikut_eval.present.releases import group_name, indicator_name
 from ikut_eval.present.theme import Drawing
 from ikut_eval.release.store import Bundle
 
