@@ -36,7 +36,7 @@ HOMES = {
     "present.exhibits.certainty": "plot_detectable plot_item_shift plot_mean_change plot_staying plot_tipping",
     "present.exhibits.cohorts": "plot_comparison plot_shrinkage plot_spread",
     "present.exhibits.people": "plot_answers plot_fair_work plot_needs plot_outcomes plot_participants plot_preferred_support plot_reach plot_support",
-    "present.releases": "plot_beliefs plot_outdated plot_proofs plot_release release_title",
+    "present.releases": "plot_beliefs plot_codings plot_outdated plot_proofs plot_release release_title",
     "release.publication": "release_to_review",
     "present.exhibits.rights": "plot_change plot_items plot_knowledge say_interval",
 }

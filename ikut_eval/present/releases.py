@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from ikut_eval.contract.html import ShownWords, piece
-from ikut_eval.contract.locale import day, listing, number, text
+from ikut_eval.contract.locale import day, listing, number, percent, text
 from ikut_eval.disclosure.coded_figures import GIVEN_UP, CodedFigure, figure_text, people_text, read_figure, read_figures, reason_text
 from ikut_eval.disclosure.families import Group
 from ikut_eval.present import tables
@@ -219,8 +219,45 @@ def plot_proofs(bundle: Bundle | None, *, language: str) -> Exhibit:
     return _review(rows, headings, text("sentence.proofs", language, tried=tried, leaking=leaking), caption, language)
 
 
+def plot_codings(bundle: Bundle | None, *, language: str) -> Exhibit:
+    """How coarsely each family of a release is published, for each size of a group, and how much of what is possible that leaves open on average."""
+    headings, caption = ("family", "group_size", "coding", "tried", "left"), text("caption.codings", language)
+    if bundle is None or "codings" not in bundle.schemas:
+        said = text("note.nothing_to_release" if bundle is None else "sentence.no_codings", language)
+        return _review([], headings, said, caption, language, caution="caution.codings")
+    frame = bundle.table("codings")
+    chosen, others = (frame[frame["chosen"] == own] for own in (True, False))
+    rows = []
+    for row in chosen.to_dict("records"):
+        family, size = text(f"dash.public.family.{row['family']}", language), f"{row['n']} ({row['sizes']})"
+        left = (number(int(row["n_data_sets"]), language, 0), percent(float(row["left"]), language))
+        rows.append(ExhibitRow("", [family, size, _coding_text(str(row["coding"]), str(row["view"]), int(row["n"]), language), *left]))
+    open_to, leaking = percent(float(chosen["left"].mean()), language), int((others["n_leaking"] > 0).sum())
+    said = text("sentence.codings", language, left=open_to, others=len(others), leaking=leaking)
+    return _review(rows, headings, said, caption, language, caution="caution.codings")
+
+
+def _coding_text(coding: str, view: str, n: int, language: str) -> str:
+    """Return in words how the counts of a family are published of n people, from "figure bands k; figure bands k"."""
+    names: dict[str, list[str]] = {}
+    for one in coding.split("; "):
+        figure, bands, *k = one.split()
+        least, most = (int(k[0]), n - int(k[0])) if k else ((n - 1) // 2, (n + 1) // 2)
+        inner = f"{least + 1}–{most - 1}" if most - least > 2 else str(least + 1)
+        key = "coding.final" if view == "final_pooled" else f"coding.{bands}"
+        names.setdefault(text(key, language, few=f"0–{least}", inner=inner, many=f"{most}–{n}"), []).append(indicator_name(figure, language))
+    return "; ".join(f"{' · '.join(figures)}: {words}" for words, figures in names.items())
+
+
 def _review(
-    rows: list[ExhibitRow], headings: tuple[str, ...], said: str, caption: str, language: str, draw: Callable[[list[Any]], Drawing] | None = None
+    rows: list[ExhibitRow],
+    headings: tuple[str, ...],
+    said: str,
+    caption: str,
+    language: str,
+    *,
+    draw: Callable[[list[Any]], Drawing] | None = None,
+    caution: str = "published.others",
 ) -> Exhibit:
     """Return what is shown of a release, or that none waits and none is public, where there is no row."""
     return exhibit(
@@ -230,5 +267,5 @@ def _review(
         draw=draw,
         more=[("", said)] if said else [],
         caption=caption,
-        caution=text("published.others", language),
+        caution=text(caution, language),
     )

@@ -60,7 +60,7 @@ OF_ONE: Mapping[str, Inputs] = {
     "plot_outcomes of all kinds": lambda p: ([ikut.outcome_bounds(p, name) for name in OUTCOMES],),
 }
 """What exhibits of one cohort are drawn from."""
-OF_RELEASE = ("plot_release", "plot_beliefs", "plot_proofs")
+OF_RELEASE = ("plot_release", "plot_beliefs", "plot_proofs", "plot_codings")
 """What is drawn from a release and not from a pilot."""
 EXHIBITS = {**OF_ANY, **OF_ONE}
 

@@ -1,17 +1,22 @@
 """What an approver sees of a release, in each language, and where there is none."""
 
 import re
+from dataclasses import replace
+from types import MappingProxyType
 
 import pytest
 
 import ikut_eval as ikut
-from ikut_eval.contract.locale import text
+from ikut_eval.contract.locale import percent, text
 from ikut_eval.data.pilot import PilotData
+from ikut_eval.disclosure.families import count_bands
 from ikut_eval.present.releases import coded_figures, indicator_name, release_lines
 from ikut_eval.release.publication import release_to_review
 from ikut_eval.release.store import Bundle
 from tests.present.conftest import LANGUAGES, OF_RELEASE, everything
 from tests.present.test_every_exhibit import MISSING, english_words
+
+RANGE = re.compile(r"\d+–\d+")
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +54,25 @@ def test_every_figure_has_a_name_and_a_line(bundle: Bundle, language: str) -> No
     told = bundle.table("beliefs")
     assert len(lines) == len(names) + 1 + len(told)
     assert not [line for line in lines if re.search(r"[a-z]_[a-z]|\|", line)], "categories are said in words"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_codings_are_said_in_words_for_each_family_and_size(bundle: Bundle, language: str) -> None:
+    """Every value that a group of a size can have stands in one of the ranges that are named, or between the ends as it is."""
+    chosen = bundle.table("codings").loc[lambda codes: codes["chosen"]]
+    exhibit = ikut.plot_codings(bundle, language=language)
+    assert len(exhibit.table) == len(chosen)
+    for row, cells in zip(chosen.itertuples(), exhibit.table.itertuples(index=False), strict=True):
+        said = cells[2]
+        assert str(cells[1]).startswith(f"{row.n} ")
+        assert all(indicator_name(one.split()[0], language) in said for one in row.coding.split("; "))
+        assert percent(row.left, language) == cells[4]
+        for figure, bands, *k in (one.split() for one in row.coding.split("; ")):
+            if row.view == "pair_count" and bands != "none":
+                told = next(part for part in said.split("; ") if indicator_name(figure, language) in part) if bands == "three" else said
+                assert {f"{band.lo}–{band.hi}" for band in count_bands(row.n, bands=bands, k=int(k[0])) if band.lo < band.hi} <= set(RANGE.findall(told))
+    older = replace(bundle, schemas=MappingProxyType({name: schema for name, schema in bundle.schemas.items() if name != "codings"}))
+    assert ikut.plot_codings(older, language=language).sentence == text("sentence.no_codings", language)
 
 
 def test_title_says_that_the_pilot_is_invented(bundle: Bundle) -> None:
