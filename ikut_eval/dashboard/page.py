@@ -36,13 +36,15 @@ Panels = dict[tuple[str, ...], Exhibit]
 class Section:
     """One question: an exhibit for every combination of values of the controls named in `by`.
 
-    The controls "view" and "cohorts" choose within an exhibit: among its drawings, and among its lines, rows and marks.
+    `heading` says what was found, `question` what was asked, where the heading does not ask it. A section without a heading is the page's first;
+    the page's own heading is its heading. The controls "view" and "cohorts" choose within an exhibit: among its drawings, and among its lines, rows and marks.
     """
 
     name: str
     heading: str
     panels: Panels
     by: tuple[str, ...] = ()
+    question: str = ""
 
     def chosen(self, choices: Mapping[str, str]) -> Exhibit:
         """Return the exhibit for what a reader chose, or the first where there is none."""
@@ -56,61 +58,17 @@ class KeyFigure(NamedTuple):
     words: str
 
 
-class Cell(NamedTuple):
-    """What a row of a spine says of one cohort.
-
-    Attributes
-    ----------
-    figure, more, heard : str – the count; what stands beside it in smaller letters; what only the marks show, for who hears the page
-    marks : tuple of (kind, number) – one mark a person, for up to 20 people
-    band : (float, float, float) or None – share and its interval on a scale from 0 to 1: lower, share, upper
-    """
-
-    figure: str
-    more: str = ""
-    heard: str = ""
-    marks: tuple[tuple[str, int], ...] = ()
-    band: tuple[float, float, float] | None = None
-
-
-class SpineRow(NamedTuple):
-    """A question of a spine: its name, what it counts, and a cell for each column."""
-
-    name: str
-    detail: str
-    cells: tuple[Cell, ...]
-
-
-class Spine(NamedTuple):
-    """The cohorts side by side in the same columns, in the order of time, then all together.
-
-    Attributes
-    ----------
-    columns : tuple of (str, str, bool) – name, what it is, and whether the content changed before it
-    groups : tuple of (title, page, rows) – `page` tells more of the rows
-    legend : tuple of (kind, words) – of the marks
-    note : str
-    """
-
-    columns: tuple[tuple[str, str, bool], ...]
-    groups: tuple[tuple[str, str, tuple[SpineRow, ...]], ...]
-    legend: tuple[tuple[str, str], ...]
-    note: str
-
-
 @dataclass(frozen=True)
 class PageContent:
     """What a page takes from its bundle: what a reader can choose, the questions in their order, and what to know first.
 
-    `finding` says in one line what was found, and `standfirst` in two sentences of how many people.
+    `finding` says in one line what was found.
     """
 
     controls: tuple[Control, ...]
     sections: tuple[Section, ...]
     facts: tuple[KeyFigure, ...] = ()
     finding: str = ""
-    standfirst: str = ""
-    spine: Spine | None = None
 
 
 @dataclass(frozen=True, repr=False)
@@ -133,8 +91,6 @@ class Page:
     about: str = ""
     facts: tuple[KeyFigure, ...] = ()
     finding: str = ""
-    standfirst: str = ""
-    spine: Spine | None = None
     caution: str = ""
     controls: tuple[Control, ...] = ()
     sections: tuple[Section, ...] = ()

@@ -64,7 +64,8 @@ def explorer(page: Page) -> "ipywidgets.VBox":
     def show(_: object = None) -> None:
         chosen = {name: str(choice.value) for name, choice in choices.items()}
         for section, place in places:
-            heading, exhibit = piece("heading", section.heading), section.chosen(chosen)
+            asked = piece("paragraph", section.question, "kicker") if section.question else ""
+            heading, exhibit = asked + (piece("heading", section.heading) if section.heading else ""), section.chosen(chosen)
             first, *others = exhibit.outputs(chosen.get("view", ""))
             shown = [{**first, "text/html": heading + first["text/html"]}, *others]
             outputs: tuple[Any, ...] = tuple({"output_type": "display_data", "data": data, "metadata": {}} for data in shown)
@@ -76,8 +77,7 @@ def explorer(page: Page) -> "ipywidgets.VBox":
     show()
     marks = [("synthetic", text("report.synthetic", page.language))] if page.synthetic else []
     corrected = piece("corrections", page.corrections, text("published.corrections", page.language)) if page.corrections else ""
-    first = piece("finding", page.finding, page.standfirst) if page.finding else ""
-    first += piece("spine", page.spine, label=page.title) if page.spine else piece("facts", page.facts)
+    first = (piece("heading", page.finding) if page.finding else "") + (piece("facts", page.facts) if page.facts else "")
     head = widgets.HTML(piece("title", page.title, page.about, marks) + first + corrected + piece("paragraph", page.caution, "caution"))
     return widgets.VBox([head, widgets.HBox(list(choices.values()), layout={"flex_flow": "row wrap"}), *(place for _, place in places)])
 
@@ -97,8 +97,6 @@ def page_of(bundle: Bundle, name: str, *, language: str) -> ShownPage:
         synthetic=bundle.synthetic,
         facts=content.facts,
         finding=content.finding,
-        standfirst=content.standfirst,
-        spine=content.spine,
         caution=" ".join([text("dash.caution", language), *outdated_lines(bundle.about.get(OUTDATED, ()), language)]),
         controls=controls_used(content.controls, content.sections),
         sections=content.sections,

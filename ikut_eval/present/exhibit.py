@@ -11,6 +11,7 @@ from ikut_eval.contract.html import piece
 from ikut_eval.contract.locale import text
 from ikut_eval.present import tables
 from ikut_eval.present.picture import svg
+from ikut_eval.present.spine import Spine
 from ikut_eval.present.theme import Drawing
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ class Exhibit:
     caution : str – what must not be read into it
     intro : str – words that stand before the lines; "" for none
     rows, marks : tuple of str – cohort of each row of the table, and of each row of the drawings
+    spine : Spine or None – the cohorts side by side, in the place of a drawing
     """
 
     lines: tuple[tuple[str, str], ...]
@@ -45,6 +47,7 @@ class Exhibit:
     intro: str = ""
     rows: tuple[str, ...] = ()
     marks: tuple[str, ...] = ()
+    spine: Spine | None = None
 
     def __repr__(self) -> str:
         return self.sentence
@@ -89,7 +92,8 @@ class Exhibit:
 
     def outputs(self, view: str = "") -> list[dict[str, Any]]:
         """Return what a notebook displays, in order: sentence, figure, then table and caution; each by MIME type."""
-        shown: list[dict[str, Any]] = [{"text/html": self.sentence_html(), "text/plain": self.sentence}]
+        side_by_side = piece("mark_symbols") + piece("spine", self.spine, self.caption) if self.spine else ""
+        shown: list[dict[str, Any]] = [{"text/html": self.sentence_html() + side_by_side, "text/plain": self.sentence}]
         drawn = self.drawing(view)
         if drawn is not None:
             figure: dict[str, Any] = json.loads(str(drawn.figure.to_json()))
@@ -167,4 +171,25 @@ def exhibit(
         intro=intro if lines else "",
         rows=tuple(row.cohort for row in rows),
         marks=tuple(row.cohort for row in drawn),
+    )
+
+
+def spine_exhibit(spine: Spine, *, language: str, about: str, sentence: str, caption: str, caution: str = "") -> Exhibit:
+    """Return the cohorts side by side as an exhibit, with all that the cells say as its table.
+
+    Parameters
+    ----------
+    about : str
+        The measure whose caution stands where `caution` is empty.
+    sentence : str
+        What is said above it.
+    """
+    return Exhibit(
+        lines=(("", sentence),),
+        drawings={},
+        table=spine.table(text("table.question", language)),
+        caption=caption,
+        caution=caution or tables.measure_caution(about, language),
+        language=language,
+        spine=spine,
     )

@@ -21,6 +21,8 @@ from ikut_eval.release.package import stored_tables
 from ikut_eval.release.store import write_bundle
 
 _COUNTS = ("numerator", "denominator", "n_missing", "at_least", "at_most", "n_not_yet", "n_not_asked", "n_also")
+_SUMMED = ("attendance_rate", "attendance_rate_b", "group_viability", "notification_rate", "late_share")
+"""Rates whose counts can be added up over the cohorts."""
 _BY_SESSION = ("cohort", "week", "session_type")
 _START, _EXIT = "start", "exit"
 _SITUATIONS = ("in_work", "in_work_trial", "in_study", "seeking_work")
@@ -47,7 +49,13 @@ def _measures(pilot: PilotData) -> pd.DataFrame:
     started = participants.participants(pilot).assign(by="cohort")
     people = _joined(_of_people(pilot))
     attended = _with_robust_interval(attendance.attendance_rate(pilot), attendance.attendance_rate(pilot, by="person")).assign(by="cohort")
-    parts = [_with_all(started), _with_exact_interval(_with_all(people)), _joined(_of_service(pilot)), attended, _joined(_of_sessions(pilot))]
+    parts = [
+        _with_all(started),
+        _with_exact_interval(_with_all(people)),
+        _with_sums(_joined(_of_service(pilot))),
+        _with_sums(attended),
+        _with_sums(_joined(_of_sessions(pilot))),
+    ]
     return _with_number_of_versions(pd.concat(parts, ignore_index=True))
 
 
@@ -66,6 +74,16 @@ def _with_all(table: pd.DataFrame) -> pd.DataFrame:
     if "at_least" in total:
         value = value.mask(total["at_least"].notna())
     return pd.concat([table, total.assign(cohort_id=ALL, value=value)], ignore_index=True)
+
+
+def _with_sums(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table with the sums of all cohorts together below those of its rows, of a whole training, that count sessions or hours."""
+    counted = table[(table["by"] == "cohort") & table["measure"].isin(_SUMMED) | (table["measure"] == "delivered_hours")]
+    keys = [name for name in ("measure", "by", "group", "unit", "threshold") if name in counted]
+    counts = [name for name in _COUNTS if name in counted]
+    total = counted.groupby(keys, sort=False, as_index=False, dropna=False)[counts].sum(skipna=False)
+    share = (total["numerator"] / total["denominator"].replace(0, pd.NA)).astype("Float64").mask(total["unit"] != "share", total["numerator"])
+    return pd.concat([table, total.assign(cohort_id=ALL, value=share)], ignore_index=True)
 
 
 def _joined_texts(texts: pd.Series) -> str:

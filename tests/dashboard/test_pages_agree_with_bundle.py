@@ -13,6 +13,7 @@ import ikut_eval as ikut
 from ikut_eval.dashboard.page import PAGES, Page, Section
 from ikut_eval.data.pilot import PilotData
 from ikut_eval.present.exhibit import Exhibit
+from ikut_eval.present.spine import Band
 from ikut_eval.release.store import Bundle
 from tests.dashboard.shown import EVERY_PAGE, LANGUAGES, Dashboards, first_of_each_cohort, internal_bundle, made, texts_of
 from tests.release.released import CLOSINGS, as_it_was
@@ -108,9 +109,8 @@ def test_outcomes_are_counted_as_in_the_bundle(dashboards: Dashboards, bundle: B
         check_counts(panels[outcome, wave], [(people(row), int(row["n_not_yet"])) for _, row in rows.iterrows()])
 
 
-@pytest.mark.parametrize("name", ["overview", "outcomes"])
-def test_reach_and_support_are_counted_as_in_the_bundle(dashboards: Dashboards, bundle: Bundle, language: str, name: str) -> None:
-    page = dashboards.page("internal", name, language)
+def test_reach_and_support_are_counted_as_in_the_bundle(dashboards: Dashboards, bundle: Bundle, language: str) -> None:
+    page = dashboards.page("internal", "outcomes", language)
     for wave, month in zip(WAVES, ("1", "3", "6", "12"), strict=True):
         reached, support = rows_of(bundle, "follow_up_reach", wave=wave), rows_of(bundle, "support_continuing", group=month)
         check_counts(section_of(page, "reached").panels[wave,], [(people(r, missing_counted=True), int(r["n_not_yet"])) for _, r in reached.iterrows()])
@@ -189,13 +189,15 @@ def test_moves_count_everybody_once(dashboards: Dashboards, bundle: Bundle, lang
         assert sum(counts) == (cohorts.sum() if cohort == "all" else cohorts[cohort])
 
 
-def test_cohorts_stand_side_by_side_as_in_the_bundle(dashboards: Dashboards, bundle: Bundle, language: str) -> None:
+@pytest.mark.parametrize(("wave", "month"), list(zip(WAVES, ("1", "3", "6", "12"), strict=True)))
+def test_cohorts_stand_side_by_side_as_in_the_bundle(dashboards: Dashboards, bundle: Bundle, language: str, wave: str, month: str) -> None:
     """Every cell of the first table, and as many marks of each kind as people."""
     page = dashboards.page("internal", "overview", language)
     cohorts = [*bundle.table("cohorts")["cohort_id"], "all"]
-    assert page.spine is not None
-    assert [name for name, _, _ in page.spine.columns[:-1]] == cohorts[:-1]
-    (during, rights, after) = (rows for _, _, rows in page.spine.groups)
+    spine = section_of(page, "cohorts").panels[(wave,)].spine
+    assert spine is not None
+    assert [column.name for column in spine.columns[:-1]] == cohorts[:-1]
+    (during, rights, after) = (group.rows for group in spine.groups)
     started = rows_of(bundle, "participants").set_index("cohort_id")
     ended = rows_of(bundle, "completion").set_index(["cohort_id", "group"])["numerator"]
     came = rows_of(bundle, "attendance_rate", by="cohort").set_index("cohort_id")
@@ -205,29 +207,44 @@ def test_cohorts_stand_side_by_side_as_in_the_bundle(dashboards: Dashboards, bun
         left = sum(ended.get((cohort, kind), 0) for kind in ("early_positive", "early_other"))
         assert (marks["yes"], marks.get("left", 0)) == (started.loc[cohort, "numerator"] - left, left)
         share = during[1].cells[n]
-        told = came[["numerator", "denominator"]].sum() if cohort == "all" else came.loc[cohort, ["numerator", "denominator"]]
+        told = came.loc[cohorts[:-1] if cohort == "all" else [cohort], ["numerator", "denominator"]].sum()
         assert numbers(share.figure) == told.tolist()
-        assert share.band is not None
-        assert share.band[1] == pytest.approx(told["numerator"] / told["denominator"])
+        assert isinstance(share.drawn, Band)
+        assert share.drawn.share == pytest.approx(told["numerator"] / told["denominator"])
         if cohort != "all":
-            assert share.band[::2] == pytest.approx((max(0, came.loc[cohort, "lower"]), min(1, came.loc[cohort, "upper"])))
+            assert share.drawn[::2] == pytest.approx((max(0, came.loc[cohort, "lower"]), min(1, came.loc[cohort, "upper"])))
         for row, instrument in zip(rights, ("rights_awareness", "rights_knowledge"), strict=True):
             change = bundle.table("changes").loc[lambda c, i=instrument, o=cohort: (c["instrument"] == i) & (c["cohort_id"] == o)].iloc[0]
             assert numbers(row.cells[n].figure) == ([change["improved"], change["n_paired"]] if change["n_paired"] else [])
             kinds = {"improved": change["improved"], "same": change["same"], "worse": change["worse"], "unknown": change["n_missing"]}
             assert {k: v for k, v in row.cells[n].marks if k != "not_yet"} == {k: v for k, v in kinds.items() if v}
-        shown = {"reached": ("follow_up_reach", {"wave": "m6"}), "support": ("support_continuing", {"group": "6"})}
+        shown = {"reached": ("follow_up_reach", {"wave": wave}), "support": ("support_continuing", {"group": month})}
         for row, (measure, where) in zip((after[0], after[-1]), shown.values(), strict=True):
             own = rows_of(bundle, measure, **where).set_index("cohort_id").loc[cohort]
             kinds = people(own, missing_counted=measure == "follow_up_reach")
             assert numbers(row.cells[n].figure) == ([kinds["yes"], kinds.total()] if kinds.total() else [])
         for row, outcome in zip(after[1:4], ("in_work", "fair_work", "in_study"), strict=True):
-            kinds = people(rows_of(bundle, "outcome_bounds", wave="m6", group=outcome).set_index("cohort_id").loc[cohort])
+            kinds = people(rows_of(bundle, "outcome_bounds", wave=wave, group=outcome).set_index("cohort_id").loc[cohort])
             assert numbers(row.cells[n].figure) == (counted_words(kinds) if kinds.total() else [])
             assert {k: v for k, v in row.cells[n].marks if k != "not_yet"} == {k: v for k, v in kinds.items() if v}
 
 
-def test_finding_and_standfirst_are_of_all_cohorts(dashboards: Dashboards, bundle: Bundle, language: str) -> None:
+def test_needs_wishes_and_handovers_are_counted_as_in_the_bundle(dashboards: Dashboards, bundle: Bundle, language: str) -> None:
+    page = dashboards.page("internal", "overview", language)
+    for name, rows in (
+        ("needs", rows_of(bundle, "needs_met", cohort_id="all")),
+        ("wanted", rows_of(bundle, "preferred_support_first", cohort_id="all", wave="start")),
+        ("handed", rows_of(bundle, "handed_over", cohort_id="all")),
+    ):
+        spine = section_of(page, name).panels[()].spine
+        assert spine is not None
+        cells = [row.cells[0] for _, row in spine.rows()]
+        assert [numbers(cell.figure) for cell in cells] == rows[["numerator", "denominator"]].to_numpy().tolist()
+        expected = [[row.numerator, row.denominator - row.numerator, row.n_missing] if name == "needs" else [row.numerator] for row in rows.itertuples()]
+        assert [[n for _, n in cell.marks] for cell in cells] == [[n for n in row if n] for row in expected]
+
+
+def test_finding_is_of_all_cohorts(dashboards: Dashboards, bundle: Bundle, language: str) -> None:
     page = dashboards.page("internal", "overview", language)
     change = bundle.table("changes").loc[lambda c: (c["instrument"] == "rights_awareness") & (c["cohort_id"] == "all")].iloc[0]
     work = people(rows_of(bundle, "outcome_bounds", wave="m6", group="in_work", cohort_id="all").iloc[0])

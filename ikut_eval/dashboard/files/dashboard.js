@@ -231,6 +231,7 @@
     status.textContent = `${settings.words.saved} ${name}`;
   }
 
+  const headingOf = (section) => (section.element.querySelector("h2") ?? document.querySelector("h1")).textContent;
   const fileName = (section, kind) => {
     const choices = [...section.by.map(value), ...(cohorts() ?? [])].filter(Boolean).join("-");
     return `ikut-${root.dataset.page}-${section.element.id}${choices ? `-${choices}` : ""}.${root.lang}.${kind}`;
@@ -257,7 +258,7 @@
     const table = visible(section, "details.data")[0].querySelector("table");
     const mark = settings.words.separator;
     const field = (cell) => (/["\r\n]/.test(cell) || cell.includes(mark) ? `"${cell.replaceAll('"', '""')}"` : cell);
-    const titles = [settings.title, section.element.querySelector("h2").textContent, table.caption.textContent];
+    const titles = [settings.title, headingOf(section), table.caption.textContent];
     const head = [...titles, ...aboutFile(section), ""].map((words) => [words]);
     const rows = [...table.rows].filter((row) => !row.hidden).map((row) => [...row.cells].map((cell) => cell.textContent));
     const lines = [...head, ...kept(rows)].map((cells) => cells.map(field).join(mark));
@@ -275,7 +276,7 @@
 
   async function saveImage(section, format) {
     const { data, layout } = prepared(section, chosenFigure(section, panelOf(section)), SAVED);
-    const lines = [section.element.querySelector("h2").textContent, ...words(section), ...aboutFile(section)].flatMap((line) => broken(line, SAVED));
+    const lines = [headingOf(section), ...words(section), ...aboutFile(section)].flatMap((line) => broken(line, SAVED));
     const escaped = lines.map((line) => line.replaceAll("&", "&amp;").replaceAll("<", "&lt;"));
     const room = 20 + 18 * lines.length;
     layout.title = { text: escaped.join("<br>"), x: 0.01, xanchor: "left", yref: "container", y: 1, yanchor: "top", pad: { t: 10 }, font: { size: 13 } };
@@ -298,7 +299,7 @@
   let opened = [];
   const each = (change) => sections.filter((section) => section.place && !section.chart.hidden).forEach((section) => Plotly.relayout(section.place, change));
   addEventListener("beforeprint", () => {
-    opened = [...document.querySelectorAll("details:not([open])")];
+    opened = [...document.querySelectorAll("details.data:not([open])")];
     for (const table of opened) table.open = true;
     each({ autosize: false, width: PRINTED });
   });

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pandas as pd
 
 from ikut_eval.contract.locale import day, percent, text
-from ikut_eval.dashboard.internal.counts import cohort_ids, cohort_of, label, measure_rows, page_controls
+from ikut_eval.dashboard.internal.counts import EVERY_COHORT, cohort_ids, cohort_of, label, measure_rows, page_controls
 from ikut_eval.dashboard.page import Control, PageContent, Panels, Section
 from ikut_eval.present import tables
 from ikut_eval.present.exhibit import Exhibit, ExhibitRow, exhibit
@@ -25,7 +25,7 @@ RATES = ("attendance_rate", "attendance_rate_b")
 
 def internal_attendance(bundle: Bundle, language: str) -> PageContent:
     """Return attendance and what was offered."""
-    sizes = sorted({int(n) for n in measure_rows(bundle, "group_viability")["threshold"].dropna()})
+    sizes = sorted({int(n) for n in _by_cohort(bundle, "group_viability")["threshold"].dropna()})
     controls = page_controls(
         bundle,
         language,
@@ -33,8 +33,8 @@ def internal_attendance(bundle: Bundle, language: str) -> PageContent:
         Control("people", text("dash.control.people", language), tuple((str(n), text("figure.at_least", language, people=n)) for n in sizes)),
         Control("training", text("dash.control.training", language), tuple((c, c) for c in cohort_ids(bundle))),
     )
-    notified = (measure_rows(bundle, measure, by="cohort") for measure in ("notification_rate", "late_share", "minutes_late"))
-    by_week = {rate: measure_rows(bundle, rate, by="week").assign(measure="attendance_rate") for rate in RATES}
+    notified = (_by_cohort(bundle, measure, by="cohort") for measure in ("notification_rate", "late_share", "minutes_late"))
+    by_week = {rate: _by_cohort(bundle, rate, by="week").assign(measure="attendance_rate") for rate in RATES}
     weeks: Panels = {(rate,): plot_weekly_attendance(table, language=language) for rate, table in by_week.items()}
     sections = (
         Section("attendance", text("dash.section.attendance", language), {(rate,): _rates(bundle, rate, language) for rate in RATES}, ("measure",)),
@@ -47,9 +47,13 @@ def internal_attendance(bundle: Bundle, language: str) -> PageContent:
     return PageContent(controls, sections)
 
 
+def _by_cohort(bundle: Bundle, measure: str, **where: str) -> pd.DataFrame:
+    return measure_rows(bundle, measure, **where).loc[lambda table: table["cohort_id"] != EVERY_COHORT]
+
+
 def _rates(bundle: Bundle, rate: str, language: str) -> Exhibit:
     rows = []
-    for row in measure_rows(bundle, rate, by="cohort").itertuples():
+    for row in _by_cohort(bundle, rate, by="cohort").itertuples():
         cohort = str(row.cohort_id)
         ends = None if pd.isna(row.lower) else (max(0.0, float(row.lower)), min(1.0, float(row.upper)))
         people = None if pd.isna(row.minimum) else (float(row.minimum) / 100, float(row.maximum) / 100)
@@ -76,7 +80,7 @@ def _rates(bundle: Bundle, rate: str, language: str) -> Exhibit:
 
 
 def _viability(bundle: Bundle, language: str) -> Section:
-    table = measure_rows(bundle, "group_viability", by="week").rename(columns={"threshold": "at_least", "at_least": "none"})
+    table = _by_cohort(bundle, "group_viability", by="week").rename(columns={"threshold": "at_least", "at_least": "none"})
     panels: Panels = {}
     for people in sorted({int(n) for n in table["at_least"].dropna()}):
         panels[(str(people),)] = plot_viability(table[table["at_least"] == people], language=language)
@@ -87,7 +91,7 @@ def _viability(bundle: Bundle, language: str) -> Section:
 
 
 def _hours(bundle: Bundle, language: str) -> tuple[Section, ...]:
-    by_type, by_week = (measure_rows(bundle, "delivered_hours", by="session_type"), measure_rows(bundle, "weekly_group_hours"))
+    by_type, by_week = (_by_cohort(bundle, "delivered_hours", by="session_type"), _by_cohort(bundle, "weekly_group_hours"))
     cohorts = cohort_ids(bundle)
     components: Panels = {(cohort,): plot_delivery(by_type[by_type["cohort_id"] == cohort], language=language) for cohort in cohorts}
     weeks: Panels = {(cohort,): plot_weekly_hours(by_week[by_week["cohort_id"] == cohort], language=language) for cohort in cohorts}
@@ -99,7 +103,7 @@ def _hours(bundle: Bundle, language: str) -> tuple[Section, ...]:
 
 def design_section(bundle: Bundle, language: str) -> Section:
     """Return how the trainings differ by design, with the weight of everyday life and wellbeing, planned and held."""
-    shares = measure_rows(bundle, "everyday_wellbeing_share").set_index(["cohort_id", "group"])["value"].dropna()
+    shares = _by_cohort(bundle, "everyday_wellbeing_share").set_index(["cohort_id", "group"])["value"].dropna()
     heading = text("dash.section.design", language)
     cohorts = bundle.table("cohorts")
     rows = []
@@ -109,7 +113,7 @@ def design_section(bundle: Bundle, language: str) -> Section:
         hours = "–" if pd.isna(row.planned_hours) else tables.points(float(row.planned_hours), language)
         weight = [percent(float(shares[row.cohort_id, name]), language) if (row.cohort_id, name) in shares.index else "–" for name in ("held", "planned")]
         rows.append([str(row.cohort_id), days, str(row.planned_places), hours, emphasis, *weight])
-    drawn = plot_emphasis(measure_rows(bundle, "everyday_wellbeing_share"), language=language)
+    drawn = plot_emphasis(_by_cohort(bundle, "everyday_wellbeing_share"), language=language)
     headings = tables.headings(language, "cohort", "days", "places", "planned_hours", "emphasis", "share_held", "share_planned")
     table = pd.DataFrame(rows, columns=headings, dtype="str")
     caution = text("assumption.cohorts_differ", language)

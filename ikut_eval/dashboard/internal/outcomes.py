@@ -16,7 +16,7 @@ from ikut_eval.release.store import Bundle
 
 SHOWN_OUTCOMES = ("in_work", "fair_work", "in_work_trial", "in_study", "seeking_work", "next_service")
 _SITUATIONS = ("in_work", "in_work_trial", "in_study", "seeking_work", "other", "not_known", "not_yet")
-_MONTH_OF = {"exit": "1", "m3": "3", "m6": "6", "m12": "12"}
+MONTH_OF = {"exit": "1", "m3": "3", "m6": "6", "m12": "12"}
 """The month of support that is shown beside each follow-up."""
 _ANSWERED_BY = {
     "rights": ("rights",),
@@ -117,7 +117,7 @@ def support_section(bundle: Bundle, language: str) -> Section:
     about = "support_continuing"
     caution = f"{tables.measure_caution(about, language)} {listing_of_services(services, language)}"
     panels: Panels = {}
-    for wave, month in _MONTH_OF.items():
+    for wave, month in MONTH_OF.items():
         heading = text("dash.at_wave", language, what=tables.measure_title(about, language), wave=text("figure.month", language, month=month))
         rows = measure_rows(bundle, about, group=month)
         panels[(wave,)] = counted(rows, heading=heading, about=about, language=language, names=names, caution=caution)
@@ -132,7 +132,7 @@ def _needs(bundle: Bundle, language: str) -> tuple[Section, ...]:
     panels: dict[str, Panels] = {"needs": {}, "given": {}, "wanted": {}}
     for cohort in one_by_one(bundle):
         here, after, wishes = (table[table["cohort_id"] == cohort] for table in (level, met, wanted))
-        held = hours if cohort == EVERY_COHORT else hours[hours["cohort_id"] == cohort]
+        held = hours[hours["cohort_id"] == cohort]
         panels["needs"][(cohort,)] = plot_needs(here, after, language=language)
         panels["given"][(cohort,)] = _needs_and_hours(here, held, cohort, language)
         panels["wanted"][(cohort,)] = plot_preferred_support(wishes, language=language)

@@ -1,92 +1,53 @@
-"""The first ten seconds: who took part, who knows their rights better, who was reached and how they are, whether support goes on."""
+"""The first ten seconds: the cohorts side by side, then what people needed, what they wished for, and who goes on with the support."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from itertools import product
+from collections.abc import Mapping
 
 import pandas as pd
 
-from ikut_eval.contract.locale import months, number, percent, text
-from ikut_eval.dashboard.internal.attendance import design_section
-from ikut_eval.dashboard.internal.counts import (
-    EVERY_COHORT,
-    REACH,
-    WAVES_TO_CHOOSE,
-    PeopleCount,
-    counts_of,
-    label,
-    measure_rows,
-    one_by_one,
-    page_controls,
-)
-from ikut_eval.dashboard.internal.outcomes import SHOWN_OUTCOMES, reach_section, support_section
-from ikut_eval.dashboard.internal.rights_awareness import FIRST, change_exhibit
-from ikut_eval.dashboard.page import Cell, PageContent, Panels, Section, Spine, SpineRow
+from ikut_eval.contract.locale import number, text
+from ikut_eval.dashboard.internal.counts import EVERY_COHORT, REACH, WAVES_TO_CHOOSE, measure_rows, page_controls
+from ikut_eval.dashboard.internal.outcomes import MONTH_OF
+from ikut_eval.dashboard.internal.rights_awareness import FIRST
+from ikut_eval.dashboard.internal.side_by_side import Cells, cell_of, changed_cells, columns_of, columns_of_all, legend_of, people_cells, rate_cell, row_of
+from ikut_eval.dashboard.page import PageContent, Panels, Section
 from ikut_eval.present import tables
-from ikut_eval.present.exhibits.people import plot_outcomes, plot_participants
+from ikut_eval.present.exhibit import Exhibit, spine_exhibit
+from ikut_eval.present.spine import MOST_MARKS, Cell, Spine, SpineGroup, SpineRow
 from ikut_eval.release.store import Bundle
 
-_MARKS = ("yes", "left", "free", "improved", "same", "worse", "unknown", "no", "not_yet")
-_MOST_MARKS = 24
-"""Twenty people, and places that were not taken."""
+_KINDS = ("yes", "unknown", "no", "improved", "same", "worse", "left", "free", "not_yet")
+_AFTER = ("in_work", "fair_work", "in_study")
 
 
 def internal_overview(bundle: Bundle, language: str) -> PageContent:
     """Return what a reader wants to know first."""
-    started, ended = (measure_rows(bundle, measure).loc[lambda table: table["cohort_id"] != EVERY_COHORT] for measure in ("participants", "completion"))
-    sections = (
-        Section("participants", text("dash.section.participants", language), {(): plot_participants(started, ended, language=language)}),
-        Section("change", text("dash.section.rights", language), {(): change_exhibit(bundle, FIRST, language)}),
-        reach_section(bundle, language),
-        _situation(bundle, language),
-        support_section(bundle, language),
-        design_section(bundle, language),
-    )
-    return PageContent(
-        page_controls(bundle, language), sections, finding=_finding(bundle, language), standfirst=_standfirst(bundle, language), spine=_spine(bundle, language)
-    )
+    first: Panels = {(wave,): _side_by_side(bundle, wave, language) for wave in WAVES_TO_CHOOSE}
+    sections = (Section("cohorts", "", first, ("wave",)), _needs(bundle, language), _wanted(bundle, language), _handed(bundle, language))
+    return PageContent(page_controls(bundle, language), sections, finding=_finding(bundle, language))
 
 
-def _spine(bundle: Bundle, language: str) -> Spine:
-    """Return the cohorts side by side, then all together: during the training, rights, and six months after."""
-    table, columns, before = bundle.table("cohorts"), [], None
-    people = {str(row.cohort_id): int(row.numerator) for row in measure_rows(bundle, "participants").itertuples()}
-    for row in table.itertuples():
-        known = [value.date() for value in (row.start_date, row.end_date) if not pd.isna(value)]
-        when = months(known[0], known[-1], language) if known else ""
-        size = text("people", language, n=people.get(str(row.cohort_id), 0))
-        columns.append((str(row.cohort_id), f"{size} · {when}" if when else size, bool(before) and row.emphasis != before))
-        before = row.emphasis
-    columns.append((text("table.all_cohorts", language), text("people", language, n=people.get(EVERY_COHORT, 0)), False))
-    order = [*map(str, table["cohort_id"]), EVERY_COHORT]
-    groups = {
+def _side_by_side(bundle: Bundle, wave: str, language: str) -> Exhibit:
+    """Return the cohorts side by side: during the training, rights, and how people are at a follow-up."""
+    groups: Mapping[str, Mapping[str, Cells]] = {
         "attendance": {"took_part": _took_part(bundle, language), "came": _came(bundle, language)},
-        "rights_awareness": {"rights": _changed(bundle, FIRST, language), "knowledge": _changed(bundle, "rights_knowledge", language)},
+        "rights_awareness": {"rights": changed_cells(bundle, FIRST, language), "knowledge": changed_cells(bundle, "rights_knowledge", language)},
         "outcomes": {
-            "reached": _people(bundle, REACH, language, wave="m6"),
-            **{name: _people(bundle, "outcome_bounds", language, wave="m6", group=name) for name in ("in_work", "fair_work", "in_study")},
-            "support": _people(bundle, "support_continuing", language, group="6"),
+            "reached": people_cells(bundle, REACH, language, wave=wave),
+            **{name: people_cells(bundle, "outcome_bounds", language, wave=wave, group=name) for name in _AFTER},
+            "support": people_cells(bundle, "support_continuing", language, group=MONTH_OF[wave]),
         },
     }
+    words = {"wave": tables.code_label("wave", wave, language), "month": MONTH_OF[wave]}
     made = []
     for page, rows in groups.items():
-        named = [
-            SpineRow(text(f"spine.{n}", language), text(f"spine.{n}.detail", language), tuple(c.get(o, Cell("–")) for o in order)) for n, c in rows.items()
-        ]
-        made.append((text(f"spine.group.{page}", language), page, tuple(named)))
-    legend = [(kind, text(f"spine.legend.{kind}", language)) for kind in ("yes", "unknown", "no", "improved", "same", "worse", "left", "free", "not_yet")]
-    return Spine(tuple(columns), tuple(made), tuple(legend), text("spine.note", language))
+        named = [row_of(bundle, text(f"spine.{name}", language), text(f"spine.{name}.detail", language, **words), cells) for name, cells in rows.items()]
+        made.append(SpineGroup(text(f"spine.group.{page}", language, **words), page, tuple(named)))
+    spine = Spine(columns_of(bundle, language), tuple(made), legend_of(_KINDS, language), text("spine.note", language))
+    caption = f"{text('dash.title.overview', language)} {words['wave']}"
+    return spine_exhibit(spine, language=language, about="outcome_bounds", sentence=_standfirst(bundle, language), caption=caption)
 
 
-def _cell(cohort: str, figure: str, parts: Mapping[str, int], language: str, *, shown: Sequence[str], heard: Sequence[str] = ()) -> Cell:
-    """Return a cell with a mark for each person, for as many as a row can hold, and how many some of them are; in the last column of all of them."""
-    seen = (*heard, *shown) if cohort == EVERY_COHORT else shown
-    more, aloud = (" · ".join(text(f"spine.{kind}", language, n=parts[kind]) for kind in kinds if parts.get(kind)) for kinds in (seen, (*heard, *shown)))
-    marks = tuple((kind, n) for kind, n in parts.items() if n and kind in _MARKS)
-    return Cell(figure, more, "" if more == aloud else aloud, marks if sum(n for _, n in marks) <= _MOST_MARKS else ())
-
-
-def _took_part(bundle: Bundle, language: str) -> dict[str, Cell]:
+def _took_part(bundle: Bundle, language: str) -> Cells:
     ended, cells = measure_rows(bundle, "completion"), {}
     for row in measure_rows(bundle, "participants").itertuples():
         here = ended[ended["cohort_id"] == row.cohort_id].set_index("group")["numerator"]
@@ -95,52 +56,24 @@ def _took_part(bundle: Bundle, language: str) -> dict[str, Cell]:
         figure = tables.count(started, places, language) if places else number(started, language)
         parts = {"yes": started - left, "left": left, "free": max(0, places - started), "completed": int(here.get("completed", 0))}
         shown = ("completed", "left") if row.cohort_id == EVERY_COHORT else ("completed",)
-        cells[str(row.cohort_id)] = _cell(str(row.cohort_id), figure, parts, language, shown=shown, heard=() if "left" in shown else ("left",))
+        cells[str(row.cohort_id)] = cell_of(str(row.cohort_id), figure, parts, language, shown=shown, heard=() if "left" in shown else ("left",))
     return cells
 
 
-def _came(bundle: Bundle, language: str) -> dict[str, Cell]:
+def _came(bundle: Bundle, language: str) -> Cells:
     """Return attendance by cohort with its interval over people, and of all cohorts the sum, which has none."""
-    cells, came, could = {}, 0, 0
-    for row in measure_rows(bundle, "attendance_rate", by="cohort").itertuples():
-        k, n = int(row.numerator), int(row.denominator)
-        came, could = came + k, could + n
-        ends = None if pd.isna(row.lower) or pd.isna(row.upper) else (max(0.0, float(row.lower)), min(1.0, float(row.upper)))
-        cells[str(row.cohort_id)] = _rate(k, n, ends, language)
-    return cells | {EVERY_COHORT: _rate(came, could, None, language)}
-
-
-def _rate(k: int, n: int, ends: tuple[float, float] | None, language: str) -> Cell:
-    if not n:
-        return Cell("–")
-    rate, heard = k / n, f"({tables.share_between(ends, language)})" if ends else ""
-    low, high = ends or (rate, rate)
-    return Cell(tables.count(k, n, language), percent(rate, language), heard, (), (low, rate, high))
-
-
-def _changed(bundle: Bundle, instrument: str, language: str) -> dict[str, Cell]:
-    changes, cells = bundle.table("changes"), {}
-    for row in changes[changes["instrument"] == instrument].itertuples():
-        parts = {"improved": int(row.improved), "same": int(row.same), "worse": int(row.worse), "unknown": int(row.n_missing), "not_yet": int(row.n_not_yet)}
-        figure = tables.count_due(parts["improved"], int(row.n_paired), parts["not_yet"], language)
-        cells[str(row.cohort_id)] = _cell(str(row.cohort_id), figure, parts, language, shown=(), heard=("same", "worse", "unknown"))
-    return cells
-
-
-def _people(bundle: Bundle, measure: str, language: str, **where: str) -> dict[str, Cell]:
     cells = {}
-    for count in counts_of(measure_rows(bundle, measure, **where)):
-        if measure == REACH:  # who was not tried was not reached
-            count = replace(count, unknown=0, no=count.no + count.unknown)
-        parts = {"yes": count.yes, "unknown": count.unknown, "no": count.no, "not_yet": count.not_yet}
-        known = count.people > count.not_asked
-        cells[count.cohort] = _cell(count.cohort, _short(count, language), parts, language, shown=("unknown", "not_yet") if known else ())
+    for row in measure_rows(bundle, "attendance_rate", by="cohort").itertuples():
+        ends = None if pd.isna(row.lower) or pd.isna(row.upper) else (max(0.0, float(row.lower)), min(1.0, float(row.upper)))
+        cells[str(row.cohort_id)] = rate_cell(int(row.numerator), int(row.denominator), ends, language)
     return cells
 
 
 def _finding(bundle: Bundle, language: str) -> str:
     """Return in one line how many report knowing their rights better, and how many work at six months; as far as it is known yet."""
-    rights, work = (_all(cells) for cells in (_changed(bundle, FIRST, language), _people(bundle, "outcome_bounds", language, wave="m6", group="in_work")))
+    rights, work = (
+        _all(cells) for cells in (changed_cells(bundle, FIRST, language), people_cells(bundle, "outcome_bounds", language, wave="m6", group="in_work"))
+    )
     if not _known(rights):
         return ""
     return text("spine.finding" if _known(work) else "spine.finding.rights", language, rights=rights.figure, work=work.figure)
@@ -149,11 +82,11 @@ def _finding(bundle: Bundle, language: str) -> str:
 def _standfirst(bundle: Bundle, language: str) -> str:
     """Return how many took part, and of how many the figures after the training are."""
     said = [text("spine.standfirst.places", language, places=_all(_took_part(bundle, language)).figure)]
-    reached = _all(_people(bundle, REACH, language, wave="m6"))
+    reached = _all(people_cells(bundle, REACH, language, wave="m6"))
     return " ".join([*said, text("spine.standfirst.reached", language, reached=reached.figure)] if _known(reached) else said)
 
 
-def _all(cells: Mapping[str, Cell]) -> Cell:
+def _all(cells: Cells) -> Cell:
     return cells.get(EVERY_COHORT, Cell("–"))
 
 
@@ -161,17 +94,54 @@ def _known(cell: Cell) -> bool:
     return any(letter.isdigit() for letter in cell.figure)
 
 
-def _short(count: PeopleCount, language: str) -> str:
-    """Return "3 of 4", or "2–4 of 5" where the people of whom it is not known make it a range."""
-    if not count.unknown or count.not_asked == count.people:
-        return count.words(language)
-    return text("dash.range_of", language, low=count.yes, high=count.yes + count.unknown, of=count.people)
+def _needs(bundle: Bundle, language: str) -> Section:
+    """Return of each need how many had it at the start, and of how many it was met."""
+    table = measure_rows(bundle, "needs_met", cohort_id=EVERY_COHORT)
+    met, needs = int(table["numerator"].sum()), int(table["denominator"].sum())
+    rows = []
+    for row in table.itertuples():
+        yes, n, unknown = int(row.numerator), int(row.denominator), int(row.n_missing)
+        rows.append(_row("need_domain", str(row.group), tables.count(yes, n, language), {"yes": yes, "no": n - yes, "unknown": unknown}, language))
+    found = text("spine.needs", language, met=tables.count(met, needs, language)) if needs else ""
+    return _list("needs", text("dash.section.needs", language), found, rows, ("yes", "no", "unknown"), "needs_met", language)
 
 
-def _situation(bundle: Bundle, language: str) -> Section:
-    table = measure_rows(bundle, "outcome_bounds")
-    panels: Panels = {}
-    for wave, cohort in product(WAVES_TO_CHOOSE, one_by_one(bundle)):
-        here = table[(table["wave"] == wave) & (table["cohort_id"] == cohort) & table["group"].isin(SHOWN_OUTCOMES)]
-        panels[wave, cohort] = plot_outcomes(here.assign(cohort_id=label(cohort, language)), language=language)
-    return Section("situation", text("dash.section.situation", language), panels, ("wave", "group"))
+def _wanted(bundle: Bundle, language: str) -> Section:
+    """Return which form of support people put first."""
+    table = measure_rows(bundle, "preferred_support_first", cohort_id=EVERY_COHORT, wave="start")
+    table = table[table["denominator"].fillna(0) > 0]
+    counts = {str(row.group): (int(row.numerator), tables.count(row.numerator, row.denominator, language)) for row in table.itertuples()}
+    most = max(counts, key=lambda form: counts[form][0], default="")
+    found = text("spine.wanted", language, count=counts[most][1], form=tables.code_label("support_form", most, language)) if most else ""
+    rows = [_row("support_form", form, words, {"yes": n}, language) for form, (n, words) in counts.items()]
+    return _list("wanted", text("dash.section.wanted", language), found, rows, ("yes",), "preferred_support_first", language)
+
+
+def _handed(bundle: Bundle, language: str) -> Section:
+    """Return to which service people were handed over, and to how many nobody was."""
+    table = measure_rows(bundle, "handed_over", cohort_id=EVERY_COHORT)
+    table = table[table["denominator"].fillna(0) > 0]
+    rows = []
+    for row in table.itertuples():
+        kind, words = "no" if row.group == "none" else "yes", tables.count(row.numerator, row.denominator, language)
+        rows.append(_row("next_service", str(row.group), words, {kind: int(row.numerator)}, language))
+    going = table[table["group"] != "none"]
+    n = tables.count(int(going["numerator"].sum()), int(going["denominator"].max()), language) if len(going) else ""
+    return _list(
+        "handed", text("spine.handed.question", language), text("spine.handed", language, count=n) if n else "", rows, ("yes", "no"), "handed_over", language
+    )
+
+
+def _row(code_list: str, code: str, figure: str, parts: Mapping[str, int], language: str) -> SpineRow:
+    marks = tuple((kind, n) for kind, n in parts.items() if n)
+    return SpineRow(tables.code_label(code_list, code, language), "", (Cell(figure, marks=marks if sum(parts.values()) <= MOST_MARKS else ()),))
+
+
+def _list(name: str, question: str, found: str, rows: list[SpineRow], kinds: tuple[str, ...], about: str, language: str) -> Section:
+    """Return rows of all cohorts together under what was found; under the question where nothing was."""
+    note = text(f"spine.{name}.note", language)
+    if not rows:
+        rows, kinds = [SpineRow(text("sentence.nobody_due", language), "", (Cell("–"),))], ()
+    spine = Spine(columns_of_all(language), (SpineGroup("", "", tuple(rows)),), legend_of(kinds, language), "")
+    exhibit = spine_exhibit(spine, language=language, about=about, sentence=note, caption=question)
+    return Section(name, found or question, {(): exhibit}, question=question if found else "")

@@ -1,0 +1,97 @@
+"""The cohorts of an internal bundle side by side: the columns of every page, and the cells that count people and shares."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import pandas as pd
+
+from ikut_eval.contract.locale import months, percent, text
+from ikut_eval.dashboard.internal.counts import EVERY_COHORT, REACH, PeopleCount, counts_of, measure_rows
+from ikut_eval.present import tables
+from ikut_eval.present.spine import MOST_MARKS, Band, Bar, Cell, Column, SpineRow
+from ikut_eval.release.store import Bundle
+
+Cells = Mapping[str, Cell]
+"""A cell for each cohort, and for all of them under `EVERY_COHORT`."""
+_MARKS = ("yes", "left", "free", "improved", "same", "worse", "unknown", "no", "not_yet")
+
+
+def columns_of(bundle: Bundle, language: str, *, brief: bool = False) -> tuple[Column, ...]:
+    """Return a column for each cohort, in the order of time, then for all together; `brief` without their people and months."""
+    columns, before = [], None
+    people = {str(row.cohort_id): int(row.numerator) for row in measure_rows(bundle, "participants").itertuples()}
+    for row in bundle.table("cohorts").itertuples():
+        known = [value.date() for value in (row.start_date, row.end_date) if not pd.isna(value)]
+        when = months(known[0], known[-1], language) if known else ""
+        size = text("people", language, n=people.get(str(row.cohort_id), 0))
+        detail = f"{size} · {when}" if when else size
+        columns.append(Column(str(row.cohort_id), "" if brief else detail, bool(before) and row.emphasis != before))
+        before = row.emphasis
+    return (*columns, Column(text("table.all_cohorts", language), "" if brief else text("people", language, n=people.get(EVERY_COHORT, 0))))
+
+
+def columns_of_all(language: str) -> tuple[Column, ...]:
+    """Return the one column of all cohorts together."""
+    return (Column(text("table.all_cohorts", language)),)
+
+
+def row_of(bundle: Bundle, name: str, detail: str, cells: Cells, *, first: bool = False) -> SpineRow:
+    """Return a row with a cell for each column of `columns_of`; a dash where there is none."""
+    order = [*map(str, bundle.table("cohorts")["cohort_id"]), EVERY_COHORT]
+    return SpineRow(name, detail, tuple(cells.get(one, Cell("–")) for one in order), first)
+
+
+def legend_of(kinds: Sequence[str], language: str) -> tuple[tuple[str, str], ...]:
+    """Return what each kind of mark means."""
+    return tuple((kind, text(f"spine.legend.{kind}", language)) for kind in kinds)
+
+
+def cell_of(cohort: str, figure: str, parts: Mapping[str, int], language: str, *, shown: Sequence[str], heard: Sequence[str] = ()) -> Cell:
+    """Return a cell with a mark for each person, for as many as a row can hold, and how many some of them are; in the last column of all of them."""
+    seen = (*heard, *shown) if cohort == EVERY_COHORT else shown
+    more, aloud = (" · ".join(text(f"spine.{kind}", language, n=parts[kind]) for kind in kinds if parts.get(kind)) for kinds in (seen, (*heard, *shown)))
+    marks = tuple((kind, n) for kind, n in parts.items() if n and kind in _MARKS)
+    return Cell(figure, more, "" if more == aloud else aloud, marks if sum(n for _, n in marks) <= MOST_MARKS else ())
+
+
+def rate_cell(k: int, n: int, ends: tuple[float, float] | None, language: str) -> Cell:
+    """Return "185 of 275" with its share on a scale, and its interval where it has one."""
+    if not n:
+        return Cell("–")
+    rate, heard = k / n, f"({tables.share_between(ends, language)})" if ends else ""
+    low, high = ends or (rate, rate)
+    return Cell(tables.count(k, n, language), percent(rate, language), heard, drawn=Band(low, rate, high))
+
+
+def bar_cell(k: int, n: int, language: str) -> Cell:
+    """Return "185 of 275" with its share as a bar from 0 to 100 per cent; a dash where there is nothing to count."""
+    return Cell(tables.count(k, n, language), percent(k / n, language), drawn=Bar(k / n)) if n else Cell("–")
+
+
+def changed_cells(bundle: Bundle, instrument: str, language: str) -> dict[str, Cell]:
+    """Return how many of the people with both answers rose, with a mark for each person."""
+    changes, cells = bundle.table("changes"), {}
+    for row in changes[changes["instrument"] == instrument].itertuples():
+        parts = {"improved": int(row.improved), "same": int(row.same), "worse": int(row.worse), "unknown": int(row.n_missing), "not_yet": int(row.n_not_yet)}
+        figure = tables.count_due(parts["improved"], int(row.n_paired), parts["not_yet"], language)
+        cells[str(row.cohort_id)] = cell_of(str(row.cohort_id), figure, parts, language, shown=(), heard=("same", "worse", "unknown"))
+    return cells
+
+
+def people_cells(bundle: Bundle, measure: str, language: str, *, shown: Sequence[str] = ("unknown", "not_yet"), **where: str) -> dict[str, Cell]:
+    """Return how many people have something, as a range where it is not known of some; `shown` are the kinds that are counted beside it."""
+    cells = {}
+    for count in counts_of(measure_rows(bundle, measure, **where)):
+        if measure == REACH:  # who was not tried was not reached
+            count = replace(count, unknown=0, no=count.no + count.unknown)
+        parts = {"yes": count.yes, "unknown": count.unknown, "no": count.no, "not_yet": count.not_yet}
+        known = count.people > count.not_asked
+        cells[count.cohort] = cell_of(count.cohort, short_words(count, language), parts, language, shown=shown if known else ())
+    return cells
+
+
+def short_words(count: PeopleCount, language: str) -> str:
+    """Return "3 of 4", or "2–4 of 5" where the people of whom it is not known make it a range."""
+    if not count.unknown or count.not_asked == count.people:
+        return count.words(language)
+    return text("dash.range_of", language, low=count.yes, high=count.yes + count.unknown, of=count.people)

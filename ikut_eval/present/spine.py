@@ -1,0 +1,128 @@
+"""The cohorts side by side in the same columns, in the order of time, then all together: what each cell says and shows."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import pandas as pd
+
+MOST_MARKS = 24
+"""How many people, and places that were not taken, are shown one by one at most."""
+
+
+class Band(NamedTuple):
+    """A share and its interval on a scale from 0 to 1; lower and upper are the share itself where it has no interval."""
+
+    lower: float
+    share: float
+    upper: float
+
+
+class Bar(NamedTuple):
+    """A bar from 0 to 1, with an upright line at what was planned; None for no plan."""
+
+    length: float
+    planned: float | None = None
+
+
+class Weeks(NamedTuple):
+    """Shares from 0 to 1 week by week; None where there is none. `beside` is the dashed line, of the same weeks."""
+
+    shares: tuple[float | None, ...]
+    beside: tuple[float | None, ...] = ()
+
+
+class Squares(NamedTuple):
+    """One square a session, week by week: in each week the kinds of its sessions."""
+
+    weeks: tuple[tuple[str, ...], ...]
+
+
+class Slope(NamedTuple):
+    """An average before and after with the interval of the second, each from 0 to 1 of the scale, and how both are written."""
+
+    before: float
+    after: float
+    lower: float
+    upper: float
+    words: tuple[str, str]
+
+
+class Dumbbell(NamedTuple):
+    """A number before and after on a line from 0 to 1 that ends at the largest possible one."""
+
+    before: float
+    after: float
+    most: float = 1.0
+
+
+Drawn = Band | Bar | Weeks | Squares | Slope | Dumbbell
+
+
+class Cell(NamedTuple):
+    """What a row says of one cohort.
+
+    Attributes
+    ----------
+    figure, more, heard : str – the count; what stands beside it in smaller letters; what only the marks show, for who hears the page
+    marks : tuple of (kind, number) – one mark a person, for up to `MOST_MARKS`
+    drawn : what is drawn instead of marks; None for nothing
+    """
+
+    figure: str
+    more: str = ""
+    heard: str = ""
+    marks: tuple[tuple[str, int], ...] = ()
+    drawn: Drawn | None = None
+
+    @property
+    def shape(self) -> str:
+        """The name of the piece of HTML that draws `drawn`."""
+        return type(self.drawn).__name__.lower()
+
+    @property
+    def words(self) -> str:
+        """All that is said, with commas between the parts."""
+        return ", ".join(part for part in (self.figure, self.more, self.heard) if part)
+
+
+class SpineRow(NamedTuple):
+    """A question: its name, what it counts, a cell for each column; `first` where it stands out among those around it."""
+
+    name: str
+    detail: str
+    cells: tuple[Cell, ...]
+    first: bool = False
+
+
+class SpineGroup(NamedTuple):
+    """Rows that belong together under a title, which may be ""; `page` is the page that tells more of them, or ""."""
+
+    title: str
+    page: str
+    rows: tuple[SpineRow, ...]
+
+
+class Column(NamedTuple):
+    """A column: its name, what it is, and whether the content changed before it."""
+
+    name: str
+    detail: str = ""
+    changed: bool = False
+
+
+class Spine(NamedTuple):
+    """The table; `legend` explains its marks as (kind, words), `note` says what a reader must know of the figures."""
+
+    columns: tuple[Column, ...]
+    groups: tuple[SpineGroup, ...]
+    legend: tuple[tuple[str, str], ...] = ()
+    note: str = ""
+
+    def rows(self) -> Iterator[tuple[str, SpineRow]]:
+        """Give each row with the title of its group."""
+        yield from ((group.title, row) for group in self.groups for row in group.rows)
+
+    def table(self, question: str) -> pd.DataFrame:
+        """Return the table as text: a row a question, under the heading `question`, and a column a cohort."""
+        found = [[f"{title}: {row.name}" if title else row.name, *(cell.words for cell in row.cells)] for title, row in self.rows()]
+        return pd.DataFrame(found, columns=[question, *(column.name for column in self.columns)], dtype="str")
