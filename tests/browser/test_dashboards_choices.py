@@ -135,8 +135,8 @@ FOCUS = """() => {
   const box = e.getBoundingClientRect();
   const middle = document.elementFromPoint(box.x + Math.min(box.width, 20) / 2, box.y + Math.min(box.height, 20) / 2);
   return {
-    kind: e.matches(".skip") ? "skip" : e.closest("nav") ? "navigation" : e.closest("form.controls") ? "control" : e.tagName === "SUMMARY" ? "table"
-      : e.matches(".table") ? "scroll" : e.closest(".downloads") ? "download" : e.closest("footer") ? "footer" : e.tagName,
+    kind: e.matches(".skip") ? "skip" : e.closest("nav") ? "navigation" : e.closest("form.controls") ? "control" : e.closest(".downloads") ? "download"
+      : e.tagName === "SUMMARY" ? "table" : e.matches(".table") ? "scroll" : e.closest("footer") ? "footer" : e.tagName,
     section: e.closest("section")?.id ?? "",
     outline: style.outlineStyle === "none" ? 0 : parseFloat(style.outlineWidth),
     covered: !middle || !(e.contains(middle) || middle.contains(e) || middle.closest("label")?.contains(e)),

@@ -53,10 +53,11 @@ _OUTSIDE = """() => {
 def test_cohorts_stand_side_by_side_on_the_first_screen(opened: Any, language: str) -> None:
     """Of a screen of 1280 by 800; nothing reaches out of its cell there, on a tablet or on a phone."""
     here = opened("internal", "overview", language, width=1280, height=800)
-    rows = here.tab.locator(".spine tbody tr:not(.group)")
+    first = here.tab.locator("section#cohorts .spine:visible table")
+    rows = first.locator("tbody tr:not(.group)")
     assert rows.count() == 9
     assert [row.locator("td:visible").count() for row in rows.all()] == [5] * 9
-    assert here.tab.locator(".spine table").bounding_box()["y"] + here.tab.locator(".spine table").bounding_box()["height"] <= 800
+    assert first.bounding_box()["y"] + first.bounding_box()["height"] <= 800
     for width in (1280, 820, 390):
         here.tab.set_viewport_size({"width": width, "height": 800})
         assert here.tab.evaluate(_OUTSIDE) == []
@@ -87,10 +88,11 @@ def test_page_is_accessible_in_dark_colours_and_after_a_choice(opened: Any, dash
         here.choose(control.name, control.values[-1])
     here.open_tables()
     assert axe_findings(here.tab) == []
-    assert set(colours(here, ".js-plotly-plot .main-svg:first-child", "backgroundColor")) == {"rgb(255, 255, 255)"}
+    drawn = any(section["figure"] for section in here.shown())
+    assert set(colours(here, ".js-plotly-plot .main-svg:first-child", "backgroundColor")) == ({"rgb(255, 255, 255)"} if drawn else set())
     here.tab.emulate_media(forced_colors="active", color_scheme="dark")
     words = colours(here, ".main-svg text:not(.bartext)", "fill")
-    assert words
+    assert bool(words) == drawn
     assert {each for each in words if brightness(each) > 128} == set()
     assert here.said == []
 
@@ -127,5 +129,5 @@ def test_sentences_and_tables_are_there_without_scripts(opened: Any, dashboards:
         lines = [" ".join(line.split()) for each in section.locator(".said:visible").all() for line in each.inner_text().splitlines() if line.strip()]
         assert lines == wanted["said"]
         section.locator("summary:visible").click()
-        assert [row.locator("th, td").all_text_contents() for row in section.locator("tr:visible").all()] == wanted["table"]
+        assert [row.locator("th, td").all_text_contents() for row in section.locator("details.data tr:visible").all()] == wanted["table"]
     assert here.tab.locator("form.controls:visible, .downloads:visible").count() == 0

@@ -69,7 +69,7 @@ def test_downloads_hold_exactly_what_is_shown(opened: Any, dashboards: Dashboard
 def check_head(said: list[str], section: dict[str, Any], page: Page, wanted: Choice) -> None:
     """See that a file says on its own what it is of, for whom, and of which day."""
     question = next(each for each in page.sections if each.name == section["name"])
-    assert said[:2] == [page.title, question.heading]
+    assert said[:2] == [page.title, question.heading or page.finding]
     assert page.about in said
     assert text(f"dash.audience_{page.audience}", page.language) in said
     assert (text("report.synthetic", page.language) in said) == page.synthetic
@@ -101,7 +101,7 @@ def test_print_has_headings_sentences_figures_and_tables_without_controls(
     on_paper = pdf_words(tmp_path / "page.pdf")
     printed = on_paper.replace(mark, "")
     for section in Choice.first(page).shown():
-        heading = next(each.heading for each in page.sections if each.name == section["name"])
+        heading = next(each.heading or page.finding for each in page.sections if each.name == section["name"])
         cells = [cell for row in section["table"] for cell in row]
         missing = [words for words in (heading, *section["said"]) if "".join(words.split()) not in printed]
         assert missing == []
