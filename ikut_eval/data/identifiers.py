@@ -4,7 +4,8 @@ The Finnish identity code is `ddmmyy`, a century sign, three digits and a check 
 1.1.2023 the signs Y, X, W, V, U (1900s) and B, C, D, E, F (2000s) are in use beside -, A and +
 (Population Information Act 661/2009; Government Decree 690/2022). Temporary codes have 900–999.
 As it is ordinarily written, its check character is not tested: a mistyped code names a person as well.
-In any other spelling it is, so that ordinary numbers are not taken for a code.
+In any other spelling it is, so that ordinary numbers are not taken for a code. Codes of other countries are known by
+the word before them; the Swedish one also by its sign and check digit.
 
 Names of people are known by a list of the pilot's own: hashes of their words, keyed by a secret beside them.
 """
@@ -32,18 +33,34 @@ _IDENTITY = re.compile(
     rf"(?<!\d){_DAY}{_MONTH}\d\d ?{_SIGN} ?\d{{3}}{_CHECK}(?![0-9A-Z])|(?<![0-9A-Z]){_DAY}{_MONTH}\d\d ?\d{{3}}[A-FHJ-NPR-Y](?![0-9A-Z])", re.I
 )
 _SPELLED = tuple(
-    re.compile(rf"(?<!\d)(?<!\d[-./:]){_GAP.join(day)}{_APART}\d{_GAP}\d{_GAP}\d{_GAP}{_CHECK}(?![-./:]?\d)", re.I)
-    for day in (("[0-3]", r"\d", "[01]", r"\d", r"\d", r"\d"), (_DAY, _MONTH, _YEAR), (_YEAR, _MONTH, _DAY))
+    re.compile(rf"(?<!\d)(?<!\d[-./:]){_GAP.join(day)}{_APART}\d{_GAP}\d{_GAP}\d{_GAP}{_CHECK}(?:(?<=\d[A-Y])|(?![-./:]?\d))", re.I)
+    for day in (("[0-3]", r"\d", "[01]", r"\d", r"\d", r"\d"), (_DAY, _MONTH, _YEAR), (_YEAR, _MONTH, _DAY), (r"\d\d", _MONTH, _DAY))
 )
-_AT_WORDS = "at|ät|miuku|miukumauku|snabel-?a|kissanhäntä"
-_AT = rf"(?:@|&#64;|&#x40;|&commat;|%40|[(\[{{<] ?(?:@|a|{_AT_WORDS}) ?[)\]}}>]|[_*|\"'~#-](?:{_AT_WORDS})[_*|\"'~#-]| ?\b(?!at\b)(?:{_AT_WORDS}) )"
+_CODE_WORDS = r"hetu\w{0,3}|henkilötunnu\w{1,4}|henkilökoodi|personbeteckning|personnummer|isikukood|asmens kodas|personas kods|estonian id"
+_CODE_WORDS += r"|(?:social security|national identity|personal identity) (?:number|code)"
+_PART_OF_CODE = re.compile(
+    rf"(?<![^\W_])(?:{_CODE_WORDS})(?: ?\([^)\d]{{1,20}}\))?[\W_]{{0,4}}(?!(?:19|20)\d\d[ -](?:19|20)\d\d|20[1-3]\d-?\d\d-?\d\d(?!\d))\d(?:[ -]?\d){{5}}"
+    rf"|(?:(?:hetu\w{{0,3}}|\d{{6}}) loppu\w{{0,3}}|loppuosa|tunnusosa)[\W_]{{1,3}}(?:on )?\d{{3}}{_CHECK}(?![0-9A-Z])"
+    rf"|(?<!\d){_DAY}{_MONTH}(?:\d\d ?{_SIGN} ?[x*#?]{{2,4}}{_CHECK}?|(?!1[5-9]|[23]\d)\d\d ?- ?\d{{3}})(?![0-9A-Z/.:,-])",
+    re.I,
+)
+"""The word before a code, a part of one with the word before it, or a day of birth with a part that is left out."""
+_SWEDISH = re.compile(r"(?<!\d)(?:19\d\d|200\d|201[0-4]|(?!1[5-9]|[23]\d)\d\d)\d{4} ?[-+] ?\d{4}(?![\d-])")
+_AT_WORDS = "at|ät|miuku|miukumauku|snabel-?a|kissanhäntä|arroba|собака"
+_AROUND = "[_*|\"'~#/=-]"
+_AT = rf"(?:@|&#64;|&#x40;|&commat;|%40|[(\[{{<«] ?(?:@|a|{_AT_WORDS}) ?[)\]}}>»]|{_AROUND}(?:{_AT_WORDS}){_AROUND}| ?\b(?!at\b)(?:{_AT_WORDS}) )"
 _DOT = r"(?:\.|[(\[{<] ?(?:\.|dot|piste|punkt) ?[)\]}>]| (?:dot|piste|punkt) )"
 _MAIL = "gmail|googlemail|hotmail|outlook|yahoo|icloud|live|luukku|suomi24|proton|protonmail|kolumbus|welho|saunalahti|mail|yandex|inbox|gmx"
 """Where many people have their mail: an address there is known by these words alone."""
+_PROVIDERS = "gmail|googlemail|hotmail|yahoo|icloud|protonmail|suomi24|luukku"
+_TWO_NAMES = "(?<![^\\W_])[^\\W\\d_]{2,30}[._][^\\W\\d_]{2,30}"
 _DOMAIN = r"[^\s@,;.(\[{<]{1,60}"
 _EMAIL = re.compile(
     rf"[^\s@,;] ?{_AT} ?{_DOMAIN} ?{_DOT} ?[a-zåäö]|(?<=[\w.+-])@[a-z][\w-]{{2}}|[._\d]\w{{1,40}} at {_DOMAIN}{_DOT}[a-z]{{2}}"
-    rf"|\w at {_DOMAIN}(?!\.){_DOT}[a-z]{{2}}|\w ?(?:at|ät) ?(?:{_MAIL}){_DOT}[a-z]{{2}}|(?-i:[a-zåäö\d] AT {_DOMAIN}{_DOT}[a-z]{{2}})",
+    rf"|\w at {_DOMAIN}(?!\.){_DOT}[a-z]{{2}}|\w(?<!\bin)(?<!\bup) ?(?:at|ät) ?(?:{_MAIL}){_DOT}[a-z]{{2}}"
+    rf"|(?-i:[a-zåäö\d] AT {_DOMAIN}{_DOT}[A-Za-z]{{2}})|\w[(\[{{<](?:{_AT_WORDS})[)\]}}>]\w|{_TWO_NAMES}(?:@| at (?<=[^\W\d_]{{4}} at )[^\W\d_]{{4}})"
+    rf"|\b(?!(?:www|mail|m|accounts)\.)\w[\w.+-]{{0,40}}(?:{_PROVIDERS})\.(?:com|fi|net|me)|\w (?:{_PROVIDERS}) (?:com|fi)\b"
+    rf"|{_TWO_NAMES} (?:{_PROVIDERS})\.(?:com|fi|net|me)|\w[€^\"#§][a-z][\w-]{{1,40}}\.(?:fi|se|com|net|org|eu|ee|ru)(?![\w])",
     re.I,
 )
 _IBANS = (
@@ -52,13 +69,19 @@ _IBANS = (
 )
 
 _NUMBERED = "dnro|dno|dnr|diaarinro|diaarinumero|diarienummer|asianro|asianumero|ärendenummer|asiakasnro|asiakasnumero|kundnummer|uma|mig"
-_REGISTERS = f"{_NUMBERED}|voo|migri|maahanmuuttovirasto|migrationsverket|case|oik|avi"
+_REGISTERS = f"{_NUMBERED}|voo|migri|maahanmuuttovirasto|migrationsverket|case|oik|avi|diaari"
 """Marks of registers that stand before a case number in either case."""
+_MATTERS = (
+    "asia|tapaus|juttu|case|asiakas|client|ärende|kund|migrationsverket|migri|maahanmuuttovirasto|päätös|beslut|hakemus|ansökan|valitus|(?:rikos)?ilmoitus"
+)
+_NUMBER_WORDS = r"(?:no|nro|nr|n:o|numero|number|nummer)\.?"
+_NO_DAY = rf"(?!{_YEAR}{_MONTH}{_DAY}(?!\d)|{_DAY}{_MONTH}(?:19|20)?\d\d(?!\d))"
+"""After them a number of many digits is a case, where it is not a day."""
 _CITED = re.compile(
-    r"(he|rp|ev|rsv|rsk|kk|ss|la|lm|tpa|vns|vnt|srr|ptk|eu|ey|eg|ec|ety|iso|no|nro|nr|vko|viikko|vecka|week|wk|[a-z]{1,3}v[mlk]|[a-z]{2}u|sops|fördrs|ffs|sfs|c?ets|[a-z]{0,3}kl|s?hl|rl|tsl|hol)",
+    r"(he|rp|ev|rsv|rsk|kk|ss|la|lm|tpa|vns|vnt|srr|ptk|eu|ey|eg|ec|ety|iso|no|nro|nr|vko|viikko|vecka|week|wk|[a-z]{1,3}v[mlk]|[a-z]{2}u|sops|fördrs|ffs|sfs|c?ets|[a-z]{0,3}kl|s?hl|rl|tsl|hol|(?:osto)?lasku|faktura|tilaus|tosite|viite|kuitti|(?:kurssi)?koodi|kurssi|invoice|course|code)",
     re.I,
 )
-"""Marks that stand before the number and year of a law, a bill, a standard or a week."""
+"""Marks that stand before the number and year of a law, a standard, a week, a bill or a course."""
 _START, _NO_YEAR = r"(?<![^\W_])", r"(?!(?:19|20)\d\d(?!\d))"
 _CASE_NUMBERS = (
     re.compile(rf"{_START}\d{{4}} ?/ ?[A-Z]{{1,2}} ?/ ?\d{{1,7}} ?/ ?\d{{2,4}}(?!\d)", re.I),
@@ -68,18 +91,31 @@ _CASE_NUMBERS = (
     re.compile(rf"{_START}[RLD]-\d{{3,7}}(?:-\d{{1,4}})?-(?:19|20)?\d\d(?![\d-])", re.I),
     re.compile(rf"{_START}([A-Z]{{2,10}})[-_/ ](?:19|20)\d\d[-_/ ]{_NO_YEAR}\d{{3,7}}(?!\d)", re.I),
     re.compile(rf"{_START}(?:[RLD] ?\d\d/{_NO_YEAR}\d{{1,7}}|[A-Z]{{1,2}} ?\d\d/{_NO_YEAR}\d{{4,7}})(?![\d/])"),
-    re.compile(rf"{_START}(?:[rld] ?\d\d/{_NO_YEAR}\d{{3,7}}|[A-Z]/\d\d/\d{{3,7}})(?![\d/])", re.I),
+    re.compile(rf"{_START}(?:[rld][ :-]?\d\d/{_NO_YEAR}\d{{3,7}}|[A-Z]/\d\d/\d{{3,7}})(?![\d/])", re.I),
     re.compile(rf"{_START}(?:{_REGISTERS})[ .:-]{{0,3}}(?:no\.? ?|n:o ?)?\d{{1,7}}[-/]\d{{2,7}}", re.I),
     re.compile(rf"{_START}(?:{_NUMBERED})[ .:-]{{0,3}}[A-Z]{{0,6}}[-/ ]?\d{{3,}}", re.I),
     re.compile(r"(?<![\d/])(?!(?:19|20)\d\d/)\d{4,5}/\d{1,2}/\d{2,4}(?![\d/])"),
     re.compile(rf"{_START}([A-ZÅÄÖ]{{2,10}}) ?{_NO_YEAR}\d{{3,7}}/(?:19|20)\d\d(?!\d)"),
+    re.compile(rf"{_START}(?:{_MATTERS})(?: {_NUMBER_WORDS})?[ .:-]{{1,3}}{_NO_DAY}\d{{5,}}(?!\d| ?(?:e|h|kpl)\b| ?€)", re.I),
+    re.compile(rf"{_START}(?:{_MATTERS}){_NUMBER_WORDS}[ :-]{{0,3}}{_NO_YEAR}{_NO_DAY}\d{{4,}}", re.I),
+    re.compile(rf"{_START}(?:(?:[A-ZÅÄÖ][a-zåäö]{{1,4}}(?:HAO|HO|KäO|KO)|H?HAO) (?:\d\d/\d{{3,7}}|\d{{2,7}}/(?:19|20)\d\d)|[RLD]-\d\d-\d{{4,7}})(?![\d/-])"),
+    re.compile(rf"{_START}(?!(?:19|20)\d\d)\d{{4}}/[RS]/\d{{3,7}}(?!\d)|\A(?:\d{{5,7}}/(?:19|20)\d\d|(?:19|20)\d\d/\d{{5,7}})\Z", re.I),
 )
+_CARDS = "passi\\w{0,2}?|pass(?:port)?|(?:henkilö|id[ -]?|ajo)kort\\w{1,4}|körkort|id(?:entity)? card|oleskelulupa\\w{0,10}|uppehållstillstånd\\w{0,6}"
+_CARDS += "|residence permit|matkustusasiakirja|resedokument|travel document"
+_DOCUMENT = re.compile(rf"{_START}(?:{_CARDS})(?: ?{_NUMBER_WORDS}|(?![^\W_]))[ .:]{{0,3}}{_NO_DAY}(?:[A-Z]{{1,3}} ?\d{{5,9}}|\d{{7,9}})[A-Z]?(?!\w)", re.I)
 
 _NUMBERS = re.compile(
     r"(?:(?<![^\W_])|(?<=puh)|(?<=tel)|(?<=gsm)|(?<=nro)|(?<=tlf)|(?<=mob)|(?=0[45]\d{8}(?!\d)))(?<!\d[./])[+(]?\d(?:[ ()./:|*·_-]{0,4}\d){6,24}(?!\d)", re.I
 )
-_MOBILE = re.compile(r"(?<!\d)0(?:4\d|50)\d?[\W_]{1,3}\d{3}[\W_]{0,3}\d{3,4}(?!\d)")
+_MOBILE = re.compile(r"(?<!\d)0(?:4\d|50)\d?[\W_x]{1,6}\d{3}[\W_x]{0,6}\d{3,4}(?!\d)")
 """A mobile number in its ordinary groups, whatever stands between them."""
+_CALLED = re.compile(
+    r"(?<![^\W_])(?:puh(?:elin)?|puh(?:elin)?(?:nro|numero)|tel|telefon|telephone|tlf|gsm|mob|mobil|mobile|phone|kännykkä|whatsapp|viber|signal|telegram"
+    rf"|soita|ring|call|p(?=[.:]))[.:]{{0,2}} ?{_NO_DAY}(?!(?:19|20)\d\d[ -](?:19|20)?\d\d(?!\d))((?:8 )?\d{{2,12}}(?:[ -]?\d\d{{1,4}}){{0,4}})(?![\d,./:]*\d)",
+    re.I,
+)
+"""Digits after a word for a phone or a call, which also name a person in another country or without the area code."""
 _NOT_CALLED = re.compile(
     r"\d{1,2}\.\d{1,2}\.(?:\d{4}|\d\d)?(?!\d)|\d{4}-\d\d-\d\d(?:[T ][\d:.]+)?|(?<![\d.:])(?:[01]?\d|2[0-3])[.:][0-5]\d(?!\d|[.:]\d)|(?<![\d.])0\.\d+(?![\d.])"
 )
@@ -91,14 +127,29 @@ _NO_NUMBER = re.compile(
 """Days or answers in pairs of digits, a day with a time, times from and to, and answers in a row."""
 _WITHOUT_ZERO = re.compile(r"(?:358)?[45]\d{7,8}|[45]\d[ -]\d{3}[ -]?\d{4}")
 
-_FEWEST_DIGITS, _WHOLE_YEAR = 2, 8
+_FEWEST_DIGITS, _WHOLE_YEAR, _FEWEST_CALLED = 2, 8, 6
 _OF_MEETINGS = range(15, 40)
 """Years of this century in which trainings are held: without a sign, such a day and three digits are no code."""
 _DASHES = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u00ad\u02d7\u2796\ufe58\ufe63\uff0d"), "-")
 _LOOK_ALIKE = str.maketrans("АВСЕНКМОРТХУ", "ABCEHKMOPTXY")
-_MISREAD = re.compile(r"(?<=\d)O(?=\d)|(?<![^\W_])O(?=\d{4})|(?<![^\W_])[lI](?=\d{5})", re.I)
-_DASH_WORDS = re.compile(r"(?<=\d) ?(?:miinus|minus|viiva|streck) ?(?=\d)", re.I)
-_WORTH_A_LOOK = re.compile(rf"[@&%]|(?:[\do]\D*){{4}}|[(\[{{<] ?\w|(?:{_AT_WORDS})[\W_]|(?:at|ät)(?:{_MAIL})", re.I)
+_SMALL_LOOK_ALIKE = re.compile(r"(?<=\d)[авсенкмортху](?![^\W_])")
+_MISREAD = re.compile(r"(?<=\d)[OIl]{1,2}(?=\d)|(?<![^\W_])O(?=\d[\dO])|(?<=\d)O(?![^\W_])|(?<![^\W_])[lI](?=\d{5})", re.I)
+_DASH_WORDS = re.compile(
+    r"(?<=\d) ?(?:miinus|minus|(?:väli|ajatus|yhdys)?viiva|yhdysmerkki|(?:binde|tank)?streck|dash|hyphen|piste|pilkku|punkt|komma) ?(?=\d)", re.I
+)
+_SITES = "facebook|fb|instagram|tiktok|twitter|x|vk|threads|snapchat|youtube|linkedin|telegram|onlyfans"
+_PROFILE = re.compile(
+    rf"(?<![\w.-])(?:[a-z]{{1,6}}(?:-[a-z]{{2}})?\.)?(?:(?:{_SITES}) ?{_DOT} ?(?:com|net|me|ru)|(?:t|wa|m)\.me|ok\.ru) ?/ ?"
+    r"(?!(?:groups|events|pages|watch|hashtag|sharer|share|search|home|explore|p|reel|login|help|company|jobs|learning|policies|business|about|legal|joinchat)(?![\w.]))"
+    r"[@\w]|(?:viber|skype|tg|whatsapp)://\w|skype: ?live:\w|(?<![\w@.+%&;=\[/-])@[^\W\d][\w.]{2}"
+    r"|(?<![^\W_])(?:instagram|insta|ig|snapchat|snap|telegram|tg|facebook|fb|tiktok|twitter|skype|discord|messenger)[ :=]{1,3}"
+    r"[^\W\d_]{2,30}(?:_[^\W_]|\.[^\W\d_]{4})",
+    re.I,
+)
+"""A page of a person, or the name that they use there; groups, events and companies are none."""
+_WORTH_A_LOOK = re.compile(
+    rf"[@&%]|(?:[\do]\D*){{3}}|[(\[{{<«] ?\w|(?:{_AT_WORDS})[\W_]|(?:at|ät)(?:{_MAIL})|{_PROVIDERS}|\w[€^\"#§]\w|/ ?\w|:/|[^\W\d_][._][^\W_]|skype", re.I
+)
 
 
 @dataclass(frozen=True, repr=False)
@@ -127,7 +178,7 @@ def kind_of_identifier(content: str, names: Names = NO_NAMES) -> str | None:
     Returns
     -------
     str or None
-        "identity_code", "email", "iban", "case_number", "phone", or "name" for one of `names`.
+        "identity_code", "email", "iban", "case_number", "phone", "document", "profile", or "name" for one of `names`.
     """
     return _kind_by_spelling(content) or ("name" if names.stand_in(content) else None)
 
@@ -147,12 +198,17 @@ def _plain(content: str) -> str:
         letters = unicodedata.normalize("NFKC", content.translate(_DASHES)).translate(_DASHES).translate(_LOOK_ALIKE)
         seen = (letter for letter in letters if unicodedata.category(letter) != "Cf")
         content = "".join(str(unicodedata.decimal(letter, letter)) for letter in seen)
-    digits = _MISREAD.sub(lambda letter: "0" if letter[0] in "Oo" else "1", " ".join(content.split()))
+        content = _SMALL_LOOK_ALIKE.sub(lambda letter: letter[0].upper().translate(_LOOK_ALIKE), content)
+    digits = _MISREAD.sub(lambda letters: re.sub("[^0]", "1", re.sub("[Oo]", "0", letters[0])), " ".join(content.split()))
     return _DASH_WORDS.sub("-", digits)
 
 
 def _has_identity_code(content: str) -> bool:
-    if _IDENTITY.search(content):
+    from stdnum.se import personnummer
+
+    if _IDENTITY.search(content) or _PART_OF_CODE.search(content):
+        return True
+    if any(personnummer.is_valid(found[0].replace(" ", "")) for found in _SWEDISH.finditer(content)):
         return True
     return any(_is_code(found) for pattern in _SPELLED for found in pattern.finditer(content))
 
@@ -170,6 +226,8 @@ def _is_code(found: re.Match[str]) -> bool:
     day = "".join(born)
     read = [day[:4] + day[6:], day[6:] + day[4:6] + day[2:4]] if len(day) == _WHOLE_YEAR else [day]
     days = [each for each in read if sign or int(each[4:]) not in _OF_MEETINGS]
+    if len(day) < _WHOLE_YEAR and check.isalpha() and int(day[:2]) not in _OF_MEETINGS:
+        days.append(day[4:] + day[2:4] + day[:2])
     return any(hetu.is_valid(f"{each}{century}{second}{third}{fourth}{check}".upper(), allow_temporary=True) for each in days for century in "-A")
 
 
@@ -193,18 +251,23 @@ def _has_phone(content: str) -> bool:
         return True
     if any(_is_phone(re.sub(r"\D", "", found[0])) for found in _MOBILE.finditer(content)):
         return True
-    runs = (found[0] for found in _NUMBERS.finditer(_NOT_CALLED.sub(" ; ", content)))
+    numbers = _NOT_CALLED.sub(" ; ", content)
+    after_words = (found[1] for found in _CALLED.finditer(numbers))
+    if any(sum(map(str.isdigit, digits)) >= _FEWEST_CALLED and not _NO_NUMBER.fullmatch(digits) for digits in after_words):
+        return True
+    runs = (found[0] for found in _NUMBERS.finditer(numbers))
     return any(_is_phone(written.strip()) for run in runs for written in {run, *re.split(r"[/|]", run)})
 
 
 def _is_phone(written: str) -> bool:
-    """Return whether digits are a number at which a person is called: in Finland, or with another country's code."""
+    """Return whether digits are a number at which a person is called: in Finland, a mobile in Sweden, or with another country's code."""
     from phonenumbers import NumberParseException, PhoneNumberType, is_valid_number, number_type, parse
 
     if _NO_NUMBER.fullmatch(written) or not written.startswith(("0", "+", "(", "358")):
         return False
     try:
-        number = parse(re.sub(r"[^\d+]", "", written), "FI" if not written.startswith("358") else None)
+        region = None if written.startswith("358") else "SE" if written.startswith("07") else "FI"
+        number = parse(re.sub(r"[^\d+]", "", written), region)
     except NumberParseException:
         return written.startswith("358") and _is_phone(f"+{written}")
     personal = (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE, PhoneNumberType.FIXED_LINE_OR_MOBILE, PhoneNumberType.VOIP, PhoneNumberType.PERSONAL_NUMBER)
@@ -217,6 +280,8 @@ _KINDS: dict[str, Callable[[str], bool]] = {
     "iban": _has_iban,
     "case_number": _has_case_number,
     "phone": _has_phone,
+    "document": lambda content: _DOCUMENT.search(content) is not None,
+    "profile": lambda content: _PROFILE.search(content) is not None,
 }
 
 

@@ -151,7 +151,7 @@ def test_no_date_looks_like_an_identifier(day: date) -> None:
 
 @given(st.text(max_size=200))
 def test_any_text_can_be_asked(content: str) -> None:
-    assert kind_of_identifier(content) in (None, "identity_code", "email", "iban", "case_number", "phone")
+    assert kind_of_identifier(content) in (None, "identity_code", "email", "iban", "case_number", "phone", "document", "profile")
 
 
 @pytest.mark.parametrize(
@@ -166,6 +166,14 @@ def test_any_text_can_be_asked(content: str) -> None:
         "0-" * 60_000,
         "R/1" * 40_000,
         "a" * 120_000 + " at 12 34",
+        "a." * 60_000,
+        "aaaa_" * 25_000 + " at",
+        "www.x. " * 20_000,
+        "soita 12 " * 15_000,
+        "soita 12" + "," * 120_000,
+        "hetu 1 2 3 " * 12_000,
+        "asia nro 12 " * 10_000,
+        "passi AB " * 15_000,
     ],
     ids=lambda c: c[:4],
 )
