@@ -158,14 +158,13 @@ def _print_outdated(space: Workspace, language: str) -> None:
 
 def _print_audit(found: "Audit", language: str) -> None:
     """Print an audit's verdict and findings; end with the code of a disclosure rule if it is not safe."""
-    from ikut_eval.present.releases import people_name
+    from ikut_eval.present.releases import audited_name
 
     verdict = text(f"release.{found.verdict}", language)
     click.echo(text("release.audit", language, verdict=verdict, n=len(found.bounds)))
     frame = found.to_frame()
     for row in frame[frame["findings"] != ""].itertuples():
-        people = people_name(row.block, row.cohorts.replace(" ", "+"), row.where.removeprefix("cell="), language)
-        click.echo(text("release.finding", language, people=people, kind=row.findings))
+        click.echo(text("release.finding", language, people=audited_name(row.block, row.cohorts, row.where, language), kind=row.findings))
     if found.verdict != "safe":
         sys.exit(DisclosureError.exit_code)
 

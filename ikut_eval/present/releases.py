@@ -93,6 +93,16 @@ def people_name(family: str, cohorts: str, cells: str, language: str) -> str:
     return f"{family}: {_in_cells(cells, language)}" if cells else family
 
 
+def audited_name(block: str, cohorts: str, where: str, language: str) -> str:
+    """Return of which people a finding of the audit is, from a row of its frame: of a family, of a later version of its data, or by a statement's id."""
+    family, _, version = block.partition(":")
+    codes, cohorts = where.partition("=")[2], cohorts.replace(" ", "+")
+    if "." in block:
+        return f"{_of_cohorts(block, cohorts, language)}: {codes.replace('|', ' + ')}"
+    people = people_name(family, cohorts, codes, language)
+    return text("release.of_version", language, people=people, version=version) if version else people
+
+
 def _of_cohorts(what: str, cohorts: str, language: str) -> str:
     return text("release.of_cohorts", language, what=what, cohorts=cohorts, n=len(cohorts.split("+")))
 

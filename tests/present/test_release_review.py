@@ -10,7 +10,9 @@ import ikut_eval as ikut
 from ikut_eval.contract.locale import percent, text
 from ikut_eval.data.pilot import PilotData
 from ikut_eval.disclosure.families import count_bands
-from ikut_eval.present.releases import coded_figures, indicator_name, release_lines
+from ikut_eval.disclosure.policy import load_policy
+from ikut_eval.present.releases import audited_name, coded_figures, indicator_name, release_lines
+from ikut_eval.release.public_knowledge import universe
 from ikut_eval.release.publication import release_to_review
 from ikut_eval.release.store import Bundle
 from tests.present.conftest import LANGUAGES, OF_RELEASE, everything
@@ -73,6 +75,19 @@ def test_codings_are_said_in_words_for_each_family_and_size(bundle: Bundle, lang
                 assert {f"{band.lo}–{band.hi}" for band in count_bands(row.n, bands=bands, k=int(k[0])) if band.lo < band.hi} <= set(RANGE.findall(told))
     older = replace(bundle, schemas=MappingProxyType({name: schema for name, schema in bundle.schemas.items() if name != "codings"}))
     assert ikut.plot_codings(older, language=language).sentence == text("sentence.no_codings", language)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("cohorts", [(1,), (1, 2)], ids=str)
+def test_every_finding_of_an_audit_can_be_said(language: str, cohorts: tuple[int, ...]) -> None:
+    """Of every family, of corrected data, and of a statement whose mean others have printed."""
+    policy, among = load_policy(), " ".join(map(str, cohorts))
+    for block in universe(policy, (4, 5, 5, 6), 20).blocks:
+        for cell in block.attributes[0][1]:
+            said = audited_name(block.name, among, f"cell={cell}", language)
+            assert text(f"cell.{cell}", language) in said
+            assert "2" in audited_name(f"{block.name}:2", among, f"cell={cell}", language).removeprefix(said)
+    assert audited_name("R03.exit", among, "score=1|2", language).endswith(": 1 + 2")
 
 
 def test_title_says_that_the_pilot_is_invented(bundle: Bundle) -> None:
