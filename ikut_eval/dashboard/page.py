@@ -16,12 +16,16 @@ SERVED = "IKUT_EVAL_BUNDLE"
 
 @dataclass(frozen=True)
 class Control:
-    """A question to the reader, answered by one of the choices (value, label), at first the first; where `several`, by some, at first all."""
+    """A question to the reader, answered by one of the choices (value, label), at first the first; where `several`, by some, at first all.
+
+    `narrow` is the choice with which a narrow screen opens instead of the first; "" for the first.
+    """
 
     name: str
     label: str
     choices: tuple[tuple[str, str], ...]
     several: bool = False
+    narrow: str = ""
 
     @property
     def values(self) -> tuple[str, ...]:

@@ -9,6 +9,8 @@ from ikut_eval.data.pilot import PilotData
 from ikut_eval.measures.table import FOLLOW_UPS, measure_row, measure_table, month_passed, rows_by, rows_of, wave_windows, with_cohort
 
 OUTCOMES = ("in_work", "fair_work", "in_work_trial", "in_study", "seeking_work", "next_service")
+MAIN_ACTIVITIES = ("in_work", "in_work_trial", "in_study", "jobseeking", "other")
+"""What people do for the most part: everybody has one of these, while the outcome "seeking_work" may go with any of them."""
 _YES, _NO, _UNKNOWN = "yes", "no", "unknown"
 
 
@@ -120,13 +122,14 @@ def situation(pilot: PilotData, *, at: str) -> pd.DataFrame:
         state : str – "reached", "not_reached" (tried in vain), "not_asked" (the window has closed without a row) or
             "not_yet" (no row, and the window has not closed)
         in_work, fair_work, in_work_trial, in_study, seeking_work, next_service : str – "yes", "no", "unknown"
+        main_activity : str – one of `MAIN_ACTIVITIES`, "not_known" or "not_yet"
 
     Notes
     -----
     Fair work needs all eight criteria answered yes. One no is enough for no; a criterion that is not
     known, or was not asked, leaves it unknown. For the self-employed, to whom the criteria do not
     apply, it is unknown as well: the bounds then say so. Whoever's main activity is job seeking seeks
-    work, whether or not the column on it is filled in.
+    work, whether or not the column on it is filled in; others may seek work beside their main activity.
     """
     check_choice("at", at, FOLLOW_UPS)
     windows = wave_windows(pilot)
@@ -140,15 +143,20 @@ def situation(pilot: PilotData, *, at: str) -> pd.DataFrame:
     seeker = known["status"] == "jobseeking"
     statuses = pilot.contract.code_lists["outcome_status"]
     employed, studies = (known["status"].isin(statuses.codes_with("esf_group", group)) for group in ("employment", "education"))
+    trial, told = known["status"] == "work_trial", known["status"].notna() & ~known["status"].isin(statuses.codes_with("esf_group", "missing"))
+    mostly = pd.Series("other", index=known.index, dtype="str")
+    for name, here in zip(MAIN_ACTIVITIES, (employed, trial, studies, seeker), strict=False):
+        mostly = mostly.mask(here, name)
+    mostly = mostly.where(reached & told, "not_known").mask(state == "not_yet", "not_yet")
     answers = {
         "in_work": _answer(employed, reached),
         "fair_work": _fair_work(pilot, known, at, reached, employed),
-        "in_work_trial": _answer(known["status"] == "work_trial", reached),
+        "in_work_trial": _answer(trial, reached),
         "in_study": _answer(studies, reached),
         "seeking_work": _answer(seeker | known["seeking_work"].fillna(False).astype(bool), reached & (seeker | known["seeking_work"].notna())),
         "next_service": _answer(~known["next_service"].isin(["none"]), reached & known["next_service"].notna() & (known["next_service"] != "unknown")),
     }
-    return known[["participant_id", "cohort_id"]].assign(state=state, **answers)
+    return known[["participant_id", "cohort_id"]].assign(state=state, **answers, main_activity=mostly)
 
 
 def _answer(yes: pd.Series, known: pd.Series) -> pd.Series:

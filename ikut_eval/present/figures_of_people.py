@@ -1,4 +1,4 @@
-"""Charts of few people: counts in parts, change around a middle, moves from one state to another."""
+"""Charts of few people: counts in parts, change around a middle."""
 
 from collections.abc import Mapping, Sequence
 
@@ -88,51 +88,3 @@ def diverging_dots(rows: Sequence[tuple[str, int, int, int, int, str]], *, names
     reach = max(left + half, 1), max(right + half, 1) + (lost + 1 if lost else 0)
     drawn.update_xaxes(visible=False, range=[-reach[0] - 0.7, reach[1] + 0.7])
     return drawn
-
-
-def flows(moves: Sequence[tuple[str, str, int]], *, order: Sequence[str], names: Mapping[str, str], before: str, after: str) -> Drawing:
-    """Draw moves, (before, after, people), as bands from what was before to what is after, as broad as they have people; states in `order`."""
-    froms = [s for s in order if any(a == s for a, _, _ in moves)]
-    tos = [s for s in order if any(b == s for _, b, _ in moves)]
-    people = sum(n for _, _, n in moves)
-    gap = max(people * 0.06, 0.35)
-    starts = _stacked([(s, sum(n for a, _, n in moves if a == s)) for s in froms], gap)
-    ends = _stacked([(s, sum(n for _, b, n in moves if b == s)) for s in tos], gap)
-    tall = max([top + n for places in (starts, ends) for top, n in places.values()], default=1)
-    drawn = figure(110 + max(150, 34 * max(len(froms), len(tos))))
-    used_from, used_to = dict.fromkeys(froms, 0), dict.fromkeys(tos, 0)
-    for a in froms:
-        for b in tos:
-            n = sum(count for x, y, count in moves if (x, y) == (a, b))
-            if not n:
-                continue
-            top, low = starts[a][0] + used_from[a], ends[b][0] + used_to[b]
-            used_from[a] += n
-            used_to[b] += n
-            path = f"M 0 {top} C 0.5 {top} 0.5 {low} 1 {low} L 1 {low + n} C 0.5 {low + n} 0.5 {top + n} 0 {top + n} Z"
-            colour = theme.PALE if a == b else theme.LIGHT_BLUE
-            drawn.add_shape(type="path", path=path, fillcolor=colour, opacity=0.75, line={"color": "white", "width": 1}, layer="below")
-    for places, x, anchor, heading in ((starts, 0.0, "left", before), (ends, 1.0, "right", after)):
-        drawn.add_scatter(
-            x=[0.02 if anchor == "left" else 0.98] * len(places),
-            y=[top + n / 2 for top, n in places.values()],
-            mode="text",
-            text=[f"{names[s]} <b>{n}</b>" for s, (_, n) in places.items()],
-            textposition="middle right" if anchor == "left" else "middle left",
-            showlegend=False,
-        )
-        for top, n in places.values():
-            drawn.add_shape(type="rect", x0=x - 0.008, x1=x + 0.008, y0=top, y1=top + n, fillcolor=theme.INK, line={"width": 0})
-        drawn.add_annotation(x=x, y=-gap, text=f"<b>{heading}</b>", xanchor=anchor, yanchor="bottom")
-    drawn.update_layout(margin={"l": 8, "r": 8, "t": 36, "b": 12})
-    drawn.update_xaxes(visible=False, range=[-0.02, 1.02])
-    drawn.update_yaxes(visible=False, range=[tall + gap / 2, -1.5 * gap])
-    return drawn
-
-
-def _stacked(sizes: Sequence[tuple[str, int]], gap: float) -> dict[str, tuple[float, int]]:
-    places, at = {}, 0.0
-    for name, n in sizes:
-        places[name] = (at, n)
-        at += n + gap
-    return places

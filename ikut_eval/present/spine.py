@@ -66,6 +66,7 @@ class Cell(NamedTuple):
     figure, more, heard : str – the count; what stands beside it in smaller letters; what only the marks show, for who hears the page
     marks : tuple of (kind, number) – one mark a person, for up to `MOST_MARKS`
     drawn : what is drawn instead of marks; None for nothing
+    outlined : bool – whether it stands on the line of those that stayed as they were, in a table from what was before to what came after
     """
 
     figure: str
@@ -73,6 +74,7 @@ class Cell(NamedTuple):
     heard: str = ""
     marks: tuple[tuple[str, int], ...] = ()
     drawn: Drawn | None = None
+    outlined: bool = False
 
     @property
     def shape(self) -> str:
@@ -121,6 +123,16 @@ class Spine(NamedTuple):
     def rows(self) -> Iterator[tuple[str, SpineRow]]:
         """Give each row with the title of its group."""
         yield from ((group.title, row) for group in self.groups for row in group.rows)
+
+    @property
+    def layout(self) -> str:
+        """ "one" for one column, "crossed" where rows and columns are the same states before and after, "lines" where each row is one line, or "cells"."""
+        if len(self.columns) == 1:
+            return "one"
+        cells = [cell for _, row in self.rows() for cell in row.cells]
+        if any(cell.outlined for cell in cells):
+            return "crossed"
+        return "cells" if any(cell.more or cell.drawn for cell in cells) or any(row.detail for _, row in self.rows()) else "lines"
 
     def table(self, question: str) -> pd.DataFrame:
         """Return the table as text: a row a question, under the heading `question`, and a column a cohort."""

@@ -25,8 +25,6 @@ _SUMMED = ("attendance_rate", "attendance_rate_b", "group_viability", "notificat
 """Rates whose counts can be added up over the cohorts."""
 _BY_SESSION = ("cohort", "week", "session_type")
 _START, _EXIT = "start", "exit"
-_SITUATIONS = ("in_work", "in_work_trial", "in_study", "seeking_work")
-"""The first that holds is the situation: only seeking work can go with another."""
 
 
 def build_internal(pilot: PilotData, folder: Path, *, about: Mapping[str, Any], plan: AnalysisPlan) -> str:
@@ -211,20 +209,14 @@ def _item_shifts(pilot: PilotData) -> pd.DataFrame:
 
 def _transitions(pilot: PilotData) -> pd.DataFrame:
     first, *later = FOLLOW_UPS
-    before = _situations(pilot, first).rename(columns={"situation": "before"})
+    before = _main_activities(pilot, first).rename(columns={"main_activity": "before"})
     tables = []
     for end in later:
-        both = before.merge(_situations(pilot, end).rename(columns={"situation": "after"}).drop(columns="cohort_id"), on="participant_id")
+        both = before.merge(_main_activities(pilot, end).rename(columns={"main_activity": "after"}).drop(columns="cohort_id"), on="participant_id")
         counts = both.groupby(["cohort_id", "before", "after"]).size().rename("people").reset_index()
         tables.append(counts.assign(start=first, end=end))
     return pd.concat(tables, ignore_index=True).sort_values(["cohort_id"], kind="stable", ignore_index=True)
 
 
-def _situations(pilot: PilotData, at: str) -> pd.DataFrame:
-    known = situation(pilot, at=at)
-    named = pd.Series("other", index=known.index, dtype="str")
-    for name in reversed(_SITUATIONS):
-        named[known[name] == "yes"] = name
-    named[known["state"].isin(["not_reached", "not_asked"])] = "not_known"
-    named[known["state"] == "not_yet"] = "not_yet"
-    return known[["participant_id", "cohort_id"]].assign(situation=named)
+def _main_activities(pilot: PilotData, at: str) -> pd.DataFrame:
+    return situation(pilot, at=at)[["participant_id", "cohort_id", "main_activity"]]

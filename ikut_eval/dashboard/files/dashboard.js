@@ -40,11 +40,13 @@
   const value = (name) => form?.elements[name]?.value ?? "";
   const cohorts = () => (several().includes("cohorts") ? boxes("cohorts").filter((box) => box.checked).map((box) => box.value) : null);
 
+  const first = (select) => (innerWidth < NARROW && select.dataset.narrow) || select.options[0].value;
+
   function toControls() {
     for (const select of single()) {
       const wanted = state.get(select.name);
       const known = [...select.options].map((option) => option.value);
-      select.value = known.includes(wanted) ? wanted : known[0];
+      select.value = known.includes(wanted) ? wanted : first(select);
     }
     for (const name of several()) {
       const wanted = state.get(name)?.split(",");
@@ -55,7 +57,7 @@
 
   function toAddress() {
     for (const select of single()) {
-      if (select.selectedIndex) state.set(select.name, select.value);
+      if (select.value !== first(select)) state.set(select.name, select.value);
       else state.delete(select.name);
     }
     for (const name of several()) {

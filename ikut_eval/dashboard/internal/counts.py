@@ -1,6 +1,5 @@
 """Rows of an internal bundle, cohort by cohort, and counts of people in them: known to have something, known not to, and not known."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,11 +7,7 @@ import pandas as pd
 
 from ikut_eval.contract.locale import text
 from ikut_eval.dashboard.page import Control
-from ikut_eval.present import tables, theme
-from ikut_eval.present.exhibit import Exhibit, ExhibitRow, exhibit
-from ikut_eval.present.figures import dots_and_ranges, unit_dots
-from ikut_eval.present.figures_of_people import stacked_counts
-from ikut_eval.present.theme import Drawing
+from ikut_eval.present import tables
 from ikut_eval.release.store import Bundle
 
 EVERY_COHORT = "all"
@@ -80,7 +75,7 @@ def page_controls(bundle: Bundle, language: str, *own: Control) -> tuple[Control
 
 @dataclass(frozen=True)
 class PeopleCount:
-    """How many of a group have something; those of whom it is not known make it a range. `ends` are those of the exact interval of the share.
+    """How many of a group have something; those of whom it is not known make it a range.
 
     `not_asked` are people among the not known for whom the time has passed without any entry.
     """
@@ -90,27 +85,16 @@ class PeopleCount:
     unknown: int
     no: int
     not_yet: int
-    ends: tuple[float, float] | None
     not_asked: int = 0
 
     @property
     def people(self) -> int:
         return self.yes + self.unknown + self.no
 
-    @property
-    def share(self) -> tuple[float, float] | None:
-        """The share, from and to; None where there is nobody, or nobody was asked."""
-        return (self.yes / self.people, (self.yes + self.unknown) / self.people) if self.people > self.not_asked else None
-
-    @property
-    def interval(self) -> tuple[float, float] | None:
-        """The exact interval of the share; None where there is none."""
-        return self.ends if self.people > self.not_asked else None
-
     def words(self, language: str) -> str:
-        """Return "3 of 4", "at least 2, at most 3 of 4", "not asked", "not yet", or a dash where there is nobody."""
+        """Return "3 of 4", "2–4 of 5" where it is not known of some, "not asked", "not yet", or a dash where there is nobody."""
         if self.unknown and self.not_asked < self.people:
-            return text("bounds", language, low=self.yes, high=self.yes + self.unknown, of=self.people)
+            return text("dash.range_of", language, low=self.yes, high=self.yes + self.unknown, of=self.people)
         return tables.count_due(self.yes, self.people, self.not_yet, language, not_asked=self.not_asked)
 
 
@@ -122,7 +106,6 @@ def counts_of(rows: pd.DataFrame) -> list[PeopleCount]:
     """Return the counts of a measure's rows; bounds where the measure has them."""
     found = []
     for row in rows.itertuples():
-        ends = None if pd.isna(row.lower) or pd.isna(row.upper) else (float(row.lower), float(row.upper))
         n, missing = _whole(row.denominator), _whole(row.n_missing)
         if not pd.isna(row.at_least):
             yes, most = _whole(row.at_least), _whole(row.at_most)
@@ -130,43 +113,5 @@ def counts_of(rows: pd.DataFrame) -> list[PeopleCount]:
         else:
             yes, unknown = _whole(row.numerator), missing
             no = n - yes - (missing if row.measure == REACH else 0)
-        found.append(PeopleCount(str(row.cohort_id), yes, unknown, no, _whole(row.n_not_yet), ends, _whole(row.n_not_asked)))
+        found.append(PeopleCount(str(row.cohort_id), yes, unknown, no, _whole(row.n_not_yet), _whole(row.n_not_asked)))
     return found
-
-
-def counted(table: pd.DataFrame, *, heading: str, about: str, language: str, names: Mapping[str, str] | None = None, caution: str = "") -> Exhibit:
-    """Return a measure's rows as an exhibit: a line a group, people as marks, counts as bars, shares as ranges with their exact intervals.
-
-    `heading` says what is counted; `names` are those of "yes", "unknown" and "no" in the legend.
-    """
-    counts = counts_of(table)
-    anybody = any(count.people for count in counts)
-    rows = []
-    for count in counts:
-        name, words = label(count.cohort, language), count.words(language)
-        drawn = anybody and (count.people or count.not_yet)
-        cells = [name, words, tables.share_between(count.share, language), *(str(n) for n in (count.unknown, count.not_asked, count.not_yet))]
-        line = text("sentence.bounds", language, label=name, shown=words) if drawn else ""
-        rows.append(ExhibitRow(cohort_of(count.cohort), [*cells, tables.between(count.interval, language)], line, count if drawn else None))
-    return exhibit(
-        rows,
-        tables.headings(language, "cohort", "count", "share", "unknown", "not_asked", "not_yet", "interval_95"),
-        about=about,
-        language=language,
-        draw=lambda marks: _drawings(marks, names or tables.legend(theme.COUNTED, language), language),
-        nothing="sentence.not_yet" if any(count.not_yet for count in counts) else "sentence.nobody_due",
-        intro=f"{heading}:" if anybody else "",
-        caption=heading,
-        caution=caution,
-    )
-
-
-def _drawings(counts: Sequence[PeopleCount], names: Mapping[str, str], language: str) -> dict[str, Drawing]:
-    people = [(label(c.cohort, language), [("yes", c.yes), ("unknown", c.unknown), ("no", c.no)], c.words(language)) for c in counts]
-    shares = [(label(c.cohort, language), (), c.share, c.interval, tables.share_between(c.share, language)) for c in counts]
-    called = ("", text("figure.share", language), text("figure.interval", language))
-    return {
-        "people": unit_dots(people, kinds=theme.COUNTED, names=names),
-        "counts": stacked_counts(people, kinds=theme.COUNTED, names=names, axis=text("figure.people", language), language=language),
-        "share": dots_and_ranges(shares, names=called, language=language),
-    }

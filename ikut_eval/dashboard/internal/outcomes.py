@@ -1,23 +1,26 @@
-"""The follow-ups: reached, work, fair work, study, services, support; and needs against the support given."""
+"""The follow-ups: how many are in each situation and when, from which main activity to which, support that goes on, and needs beside the hours given."""
 
-from itertools import product
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from ikut_eval.contract.locale import text
-from ikut_eval.dashboard.internal.counts import EVERY_COHORT, REACH, WAVES_AFTER, counted, label, measure_rows, one_by_one, page_controls
+from ikut_eval.contract.locale import listing, text
+from ikut_eval.dashboard.internal.counts import EVERY_COHORT, REACH, WAVES_AFTER, counts_of, measure_rows, page_controls
+from ikut_eval.dashboard.internal.side_by_side import Cells, columns_of, columns_of_all, legend_of, people_cells, row_of
 from ikut_eval.dashboard.page import Control, PageContent, Panels, Section
+from ikut_eval.measures.follow_up import MAIN_ACTIVITIES, OUTCOMES
 from ikut_eval.present import tables
-from ikut_eval.present.exhibit import Exhibit, ExhibitRow, exhibit
-from ikut_eval.present.exhibits.people import listing_of_services, plot_fair_work, plot_needs, plot_preferred_support
-from ikut_eval.present.figures import plan_and_held
-from ikut_eval.present.figures_of_people import flows
+from ikut_eval.present.exhibit import spine_exhibit
+from ikut_eval.present.spine import MOST_MARKS, Cell, Column, Spine, SpineGroup, SpineRow
 from ikut_eval.release.store import Bundle
 
-SHOWN_OUTCOMES = ("in_work", "fair_work", "in_work_trial", "in_study", "seeking_work", "next_service")
-_SITUATIONS = ("in_work", "in_work_trial", "in_study", "seeking_work", "other", "not_known", "not_yet")
 MONTH_OF = {"exit": "1", "m3": "3", "m6": "6", "m12": "12"}
 """The month of support that is shown beside each follow-up."""
+FEWEST = 5
+"""Criteria of people's work, and their ways from one activity to another, are not shown of fewer."""
+_ALL_TIMES, _FIRST = "all", "m6"
+_COUNTED = ("yes", "unknown", "no", "not_yet")
+_DETAILED = ("reached", "fair_work", "seeking_work")
 _ANSWERED_BY = {
     "rights": ("rights",),
     "finnish": ("finnish",),
@@ -33,136 +36,209 @@ _ANSWERED_BY = {
 
 def internal_outcomes(bundle: Bundle, language: str) -> PageContent:
     """Return what came afterwards, and needs beside the support given."""
-    chosen = Control("measure", text("dash.control.outcome", language), tuple((name, text(f"outcome.{name}", language)) for name in SHOWN_OUTCOMES))
-    sections = (
-        _outcomes(bundle, language),
-        reach_section(bundle, language),
-        _fair_work(bundle, language),
-        _transitions(bundle, language),
-        support_section(bundle, language),
-        *_needs(bundle, language),
-    )
-    return PageContent(page_controls(bundle, language, chosen), sections)
+    times = [(_ALL_TIMES, text("outcomes.all_times", language)), *((wave, _when(wave, language)) for wave in WAVES_AFTER)]
+    chosen = Control("wave", text("dash.control.wave", language), tuple(times), narrow=_FIRST)
+    others = (control for control in page_controls(bundle, language) if control.name != chosen.name)
+    sections = (_situations(bundle, language), *_fair_work(bundle, language), _moves(bundle, language), _support(bundle, language), _given(bundle, language))
+    return PageContent((chosen, *others), sections, finding=_finding(bundle, language))
 
 
-def _at(wave: str, what: str, language: str) -> str:
-    return text("dash.at_wave", language, what=what, wave=tables.code_label("wave", wave, language))
+def _when(wave: str, language: str) -> str:
+    return text("outcomes.at_the_end", language) if wave == "exit" else tables.code_label("wave", wave, language)
 
 
-def _outcomes(bundle: Bundle, language: str) -> Section:
-    """Return each outcome at each follow-up, with bounds for people not reached."""
-    bounds = measure_rows(bundle, "outcome_bounds")
-    panels: Panels = {}
-    for outcome, wave in product(SHOWN_OUTCOMES, WAVES_AFTER):
-        rows = bounds[(bounds["wave"] == wave) & (bounds["group"] == outcome)]
-        heading = _at(wave, text(f"outcome.{outcome}", language), language)
-        panels[outcome, wave] = counted(rows, heading=heading, about="outcome_bounds", language=language)
-    return Section("outcome", text("dash.section.outcome", language), panels, ("measure", "wave"))
+def _in_line(cells: Cells) -> Cells:
+    """Return cells whose other counts are heard only: the marks show them."""
+    return {cohort: cell._replace(more="", heard=cell.more or cell.heard) for cohort, cell in cells.items()}
 
 
-def reach_section(bundle: Bundle, language: str) -> Section:
-    """Return how many were reached at each follow-up."""
-    names = {kind: text(f"figure.{name}", language) for kind, name in (("yes", "reached"), ("unknown", "not_tried"), ("no", "not_reached"))}
-    panels: Panels = {}
+def _cells_of(bundle: Bundle, name: str, wave: str, language: str) -> Cells:
+    """Return how many are in a situation at a follow-up, or were reached."""
+    if name == "reached":
+        return _in_line(people_cells(bundle, REACH, language, wave=wave))
+    return _in_line(people_cells(bundle, "outcome_bounds", language, wave=wave, group=name))
+
+
+def _count(cells: Cells) -> str:
+    """Return how many there are in all cohorts together; nothing where none is counted yet."""
+    figure = cells[EVERY_COHORT].figure if EVERY_COHORT in cells else ""
+    return figure if any(letter.isdigit() for letter in figure) else ""
+
+
+def _finding(bundle: Bundle, language: str) -> str:
+    """Return how many are in work and how many have a further service, at the latest follow-up up to six months of which it is known."""
+    bounds = measure_rows(bundle, "outcome_bounds", cohort_id=EVERY_COHORT)
+    for wave in (_FIRST, "m3", "exit"):
+        service = next(iter(counts_of(bounds[(bounds["wave"] == wave) & (bounds["group"] == "next_service")])), None)
+        work = _count(_cells_of(bundle, "in_work", wave, language))
+        if work and service is not None:
+            most = service.yes + service.unknown
+            return text(f"outcomes.finding.{wave}", language, work=work, service=f"{service.yes}–{most}" if service.unknown else str(most))
+    return ""
+
+
+def _situations(bundle: Bundle, language: str) -> Section:
+    """Return how many are in each situation: a block a situation with a row a follow-up, and a block of all situations for one follow-up."""
+    names = {name: text("spine.reached" if name == "reached" else f"outcome.{name}", language) for name in ("reached", *OUTCOMES)}
+    names |= {name: f"{names[name]}: {text(f'spine.{name}.detail', language)}" for name in _DETAILED}
+    found = {(name, wave): _cells_of(bundle, name, wave, language) for name in names for wave in WAVES_AFTER}
+    blocks = [
+        SpineGroup(title, "", tuple(row_of(bundle, _when(wave, language), "", found[name, wave], first=wave == _FIRST) for wave in WAVES_AFTER))
+        for name, title in names.items()
+    ]
+    shown: dict[str, list[SpineGroup]] = {_ALL_TIMES: blocks}
     for wave in WAVES_AFTER:
-        heading = _at(wave, tables.measure_title(REACH, language), language)
-        panels[(wave,)] = counted(measure_rows(bundle, REACH, wave=wave), heading=heading, about=REACH, language=language, names=names)
-    return Section("reached", text("dash.section.reached", language), panels, ("wave",))
-
-
-def _fair_work(bundle: Bundle, language: str) -> Section:
-    table = measure_rows(bundle, "fair_work_criteria")
-    asked = {(cohort, wave): (table["wave"] == wave) & (table["cohort_id"] == cohort) for wave, cohort in product(WAVES_AFTER, one_by_one(bundle))}
-    panels: Panels = {key: plot_fair_work(table[rows], language=language) for key, rows in asked.items()}
-    return Section("fair_work", text("dash.section.fair_work", language), panels, ("group", "wave"))
-
-
-def _transitions(bundle: Bundle, language: str) -> Section:
-    """Return in which situation people were at the end and later, and how many went from one to another."""
-    table = bundle.table("transitions")
+        shown[wave] = [SpineGroup(_when(wave, language), "", tuple(row_of(bundle, title, "", found[name, wave]) for name, title in names.items()))]
+    question = text("dash.section.outcome", language)
+    note = text("outcomes.note", language) + ("" if _waves_with_work(bundle) else f" {text('outcomes.few_work', language)}")
     panels: Panels = {}
-    for wave, cohort in product(WAVES_AFTER[1:], one_by_one(bundle)):
-        here = table[(table["end"] == wave) & (table["cohort_id"].eq(cohort) | (cohort == EVERY_COHORT))]
-        moves = [(str(a), str(b), int(n)) for (a, b), n in here.groupby(["before", "after"], sort=False)["people"].sum().items()]
-        panels[cohort, wave] = _moves(moves, cohort, wave, language)
-    return Section("moves", text("dash.section.moves", language), panels, ("group", "wave"))
+    for wave, groups in shown.items():
+        when = text("outcomes.all_times", language) if wave == _ALL_TIMES else _when(wave, language)
+        spine = Spine(columns_of(bundle, language), tuple(groups), legend_of(_COUNTED, language), note)
+        said, caption = text("outcomes.said", language, when=when), f"{question} {when}"
+        panels[(wave,)] = spine_exhibit(spine, language=language, about="outcome_bounds", sentence=said, caption=caption)
+    end, later = (_count(found["in_work", wave]) for wave in ("exit", _FIRST))
+    heading = text("outcomes.work.later" if later else "outcomes.work.end", language, end=end, later=later) if end else ""
+    return _section("outcome", question, heading, panels, ("wave",))
 
 
-def _moves(moves: list[tuple[str, str, int]], cohort: str, wave: str, language: str) -> Exhibit:
-    names = {s: text(f"dash.situation.{s}", language) for s in _SITUATIONS}
-    moves = sorted(moves, key=lambda move: (_SITUATIONS.index(move[0]), _SITUATIONS.index(move[1])))
-    first, last = (tables.code_label("wave", w, language) for w in (WAVES_AFTER[0], wave))
-    waiting = sum(n for _, after, n in moves if after == "not_yet")
-    people = sum(n for _, _, n in moves) - waiting
-    changed = sum(n for before, after, n in moves if before != after and not {"not_known", "not_yet"} & {before, after})
-    unknown = sum(n for before, after, n in moves if "not_known" in (before, after) and after != "not_yet")
-    said = text("dash.moves", language, n=people, changed=changed, unknown=unknown, wave=last, group=label(cohort, language))
-    return exhibit(
-        [ExhibitRow("", [names[before], names[after], str(n)], mark=(before, after, n)) for before, after, n in moves],
-        tables.headings(language, "situation_before", "situation_after", "people"),
-        about="outcome_bounds",
-        language=language,
-        draw=(lambda marks: flows(marks, order=_SITUATIONS, names=names, before=first, after=last)) if people else None,
-        more=[("", said)] if people else [],
-        nothing="sentence.not_yet" if waiting else "sentence.nobody_due",
-        caption=text("dash.moves_caption", language, group=label(cohort, language), wave=last),
+def _section(name: str, question: str, heading: str, panels: Panels, by: tuple[str, ...] = ()) -> Section:
+    """Return a section under what was found; under the question where nothing was."""
+    return Section(name, heading or question, panels, by, question=question if heading else "")
+
+
+def _criteria(bundle: Bundle, wave: str) -> pd.DataFrame:
+    return measure_rows(bundle, "fair_work_criteria", cohort_id=EVERY_COHORT, wave=wave)
+
+
+def _waves_with_work(bundle: Bundle) -> list[str]:
+    """Return the follow-ups at which so many people are known to be in work that the criteria of their work do not describe single people."""
+    tables_of = {wave: _criteria(bundle, wave) for wave in WAVES_AFTER}
+    return [wave for wave, table in tables_of.items() if len(table) and (table["denominator"] + table["n_missing"]).max() >= FEWEST]
+
+
+def _fair_work(bundle: Bundle, language: str) -> tuple[Section, ...]:
+    """Return of each criterion of fair work how many have it, of all cohorts together, for each follow-up at which enough people work; else nothing."""
+    waves = _waves_with_work(bundle)
+    groups = []
+    for wave in waves:
+        counts = zip(_criteria(bundle, wave)["group"], counts_of(_criteria(bundle, wave)), strict=True)
+        rows = [(tables.code_label("fair_work_criterion", str(name), language), count) for name, count in counts]
+        marks = [tuple((kind, n) for kind in _COUNTED if (n := getattr(count, kind))) for _, count in rows]
+        cells = [Cell(count.words(language), marks=own if count.people <= MOST_MARKS else ()) for (_, count), own in zip(rows, marks, strict=True)]
+        groups.append(SpineGroup(_when(wave, language), "", tuple(SpineRow(name, "", (cell,)) for (name, _), cell in zip(rows, cells, strict=True))))
+    if not groups:
+        return ()
+    question = text("dash.section.fair_work", language)
+    counted = counts_of(_criteria(bundle, waves[-1]))
+    low, n = min(count.yes for count in counted), max(count.people for count in counted)
+    heading = text("outcomes.fair", language, when=_when(waves[-1], language), count=tables.count(low, n, language))
+    spine = Spine(columns_of_all(language), tuple(groups), legend_of(_COUNTED[:3], language), "")
+    said = text("outcomes.fair_said", language)
+    return (
+        _section("fair_work", question, heading, {(): spine_exhibit(spine, language=language, about="fair_work_criteria", sentence=said, caption=question)}),
     )
 
 
-def support_section(bundle: Bundle, language: str) -> Section:
-    """Return with how many there was contact in each month after the training, and who took over."""
-    names = {kind: text(f"figure.{name}", language) for kind, name in (("yes", "contact"), ("unknown", "unknown"), ("no", "no_contact"))}
-    handed = measure_rows(bundle, "handed_over", cohort_id=EVERY_COHORT)
-    services = handed[handed["numerator"] > 0].set_index("group")["numerator"].astype(int)
-    about = "support_continuing"
-    caution = f"{tables.measure_caution(about, language)} {listing_of_services(services, language)}"
-    panels: Panels = {}
-    for wave, month in MONTH_OF.items():
-        heading = text("dash.at_wave", language, what=tables.measure_title(about, language), wave=text("figure.month", language, month=month))
-        rows = measure_rows(bundle, about, group=month)
-        panels[(wave,)] = counted(rows, heading=heading, about=about, language=language, names=names, caution=caution)
-    return Section("support", text("dash.section.support", language), panels, ("wave",))
-
-
-def _needs(bundle: Bundle, language: str) -> tuple[Section, ...]:
-    """Return needs and whether they were met, hours given for each, and which support people want."""
-    level, met = measure_rows(bundle, "need_level", wave="start"), measure_rows(bundle, "needs_met")
-    wanted = pd.concat([measure_rows(bundle, measure, wave="start") for measure in ("preferred_support_first", "preferred_support")])
-    hours = measure_rows(bundle, "delivered_hours", by="session_type")
-    panels: dict[str, Panels] = {"needs": {}, "given": {}, "wanted": {}}
-    for cohort in one_by_one(bundle):
-        here, after, wishes = (table[table["cohort_id"] == cohort] for table in (level, met, wanted))
-        held = hours[hours["cohort_id"] == cohort]
-        panels["needs"][(cohort,)] = plot_needs(here, after, language=language)
-        panels["given"][(cohort,)] = _needs_and_hours(here, held, cohort, language)
-        panels["wanted"][(cohort,)] = plot_preferred_support(wishes, language=language)
-    return tuple(Section(name, text(f"dash.section.{name}", language), found, ("group",)) for name, found in panels.items())
-
-
-def _needs_and_hours(level: pd.DataFrame, hours: pd.DataFrame, cohort: str, language: str) -> Exhibit:
-    """Return needs beside the hours held and planned for them."""
-    by_type = hours.groupby("group")[["numerator", "denominator"]].sum(min_count=1)
-    rows = []
-    for row in level.sort_values("numerator", ascending=False, kind="stable").itertuples():
-        types = [t for t in _ANSWERED_BY.get(str(row.group), ()) if t in by_type.index]
-        if not types:
+def _moves(bundle: Bundle, language: str) -> Section:
+    """Return from which main activity to which people went, of all cohorts together, for each later follow-up at which enough people are due."""
+    named = {each: text(f"dash.activity.{each}", language) for each in (*MAIN_ACTIVITIES, "not_known")}
+    groups, few, heading = [], [], ""
+    for wave in WAVES_AFTER[1:]:
+        moves, waiting = _people_by_move(bundle, wave)
+        n = int(moves.sum())
+        later = text("outcomes.moves.later", language, wave=_when(wave, language), people=text("people", language, n=n))
+        if n < FEWEST:
+            few.append(text("outcomes.moves.few", language, wave=_when(wave, language)))
             continue
-        held, planned = (by_type.loc[types, column].sum(min_count=1) for column in ("numerator", "denominator"))
-        spent, aim = (0.0 if pd.isna(held) else float(held)), (None if pd.isna(planned) else float(planned))
-        need, count = tables.code_label("need_domain", str(row.group), language), tables.count(row.numerator, row.denominator, language)
-        words = tables.points(spent, language)
-        cells = [need, count, words, "–" if aim is None else tables.points(aim, language)]
-        rows.append(ExhibitRow("", cells, mark=(f"{need} ({count})", spent, aim, words)))
-    group = label(cohort, language)
-    said = [text("dash.given", language, group=group, need=row.cells[0], count=row.cells[1], hours=row.cells[2]) for row in rows[:1]]
-    return exhibit(
-        rows,
-        tables.headings(language, "need_domain", "clear_need", "held_hours", "planned_hours"),
-        about="delivered_hours",
-        language=language,
-        draw=lambda marks: plan_and_held(marks, **tables.legend(("planned", "held"), language), axis=text("figure.hours_axis", language)),
-        more=[("", words) for words in said],
-        nothing="sentence.no_needs",
-        caption=text("dash.given_caption", language, group=group),
-        caution=text("dash.given_caution", language),
-    )
+        groups.append(SpineGroup(f"{later} · {text('spine.not_yet', language, n=waiting)}" if waiting else later, "", _rows_of_moves(moves, named, language)))
+        if wave == _FIRST or not heading:
+            same = sum(int(moves.get((each, each), 0)) for each in MAIN_ACTIVITIES)
+            unknown = sum(int(k) for (before, after), k in moves.items() if "not_known" in (before, after))
+            key = "m6" if wave == _FIRST else "other"
+            words = {"wave": _when(wave, language), "n": n, "same": same, "other": n - same - unknown, "unknown": unknown}
+            heading = text(f"outcomes.moves.{key}", language, **words)
+    question = text("dash.section.moves", language)
+    legend = tuple((kind, text(f"outcomes.moves.{kind}", language)) for kind in ("same", "yes", "unknown")) if groups else ()
+    columns = (*(Column(each) for each in named.values()),) if groups else columns_of_all(language)
+    rows = groups or [SpineGroup("", "", tuple(SpineRow(words, "", (Cell("–"),)) for words in few))]
+    spine = Spine(columns, tuple(rows), legend, " ".join(few) if groups else "")
+    said, caution = (text(f"outcomes.moves.{key}", language) for key in ("said", "caution"))
+    shown = spine_exhibit(spine, language=language, about="outcome_bounds", sentence=said, caption=question, caution=caution)
+    return _section("moves", question, heading, {(): shown})
+
+
+def _people_by_move(bundle: Bundle, wave: str) -> tuple[pd.Series, int]:
+    """Return how many went from a main activity at the end to one at a follow-up, by (before, after), and how many are not yet due."""
+    table = bundle.table("transitions")
+    people = table[table["end"] == wave].groupby(["before", "after"])["people"].sum()
+    due = people[people.index.get_level_values("after") != "not_yet"]
+    known = due.rename(index={"not_yet": "not_known"}, level="before").groupby(level=["before", "after"]).sum()
+    return known, int(people.sum() - due.sum())
+
+
+def _rows_of_moves(moves: pd.Series, named: Mapping[str, str], language: str) -> tuple[SpineRow, ...]:
+    """Return a row for each main activity that somebody had at the end, with a cell for each that people can have later."""
+    rows = []
+    for before, name in named.items():
+        n = sum(int(k) for (own, _), k in moves.items() if own == before)
+        cells = []
+        for after in named:
+            k = int(moves.get((before, after), 0))
+            stayed = before == after != "not_known"
+            kind = "same" if stayed else "unknown" if "not_known" in (before, after) else "yes"
+            cells.append(
+                Cell(str(k), "", text("outcomes.moves.same", language) if stayed else "", ((kind, k),) if 0 < k <= MOST_MARKS else (), outlined=stayed)
+            )
+        if n:
+            rows.append(SpineRow(name, str(n), tuple(cells)))
+    return tuple(rows)
+
+
+def _support(bundle: Bundle, language: str) -> Section:
+    """Return with how many there was contact in each month after the training."""
+    found = {month: _in_line(people_cells(bundle, "support_continuing", language, group=month)) for month in MONTH_OF.values()}
+    rows = [row_of(bundle, text("figure.month", language, month=m), "", cells, first=m == MONTH_OF[_FIRST]) for m, cells in found.items()]
+    counts = {month: _count(found[month]) for month in ("1", "3", "6")}
+    question, heading = text("dash.section.support", language), ""
+    if counts["3"] and counts["6"]:
+        heading = text("outcomes.support.both", language, early=counts["3"], late=counts["6"])
+    elif known := [month for month, words in counts.items() if words]:
+        heading = text("outcomes.support.one", language, count=counts[known[-1]], month=known[-1])
+    spine = Spine(columns_of(bundle, language, brief=True), (SpineGroup("", "", tuple(rows)),), legend_of(_COUNTED, language), "")
+    said = text("outcomes.support.said", language)
+    return _section("support", question, heading, {(): spine_exhibit(spine, language=language, about="support_continuing", sentence=said, caption=question)})
+
+
+def _given(bundle: Bundle, language: str) -> Section:
+    """Return of each need how many had it at the start, and how many hours were given for it."""
+    needs = measure_rows(bundle, "need_level", wave="start")
+    hours = measure_rows(bundle, "delivered_hours", by="session_type")
+    held = hours[hours["numerator"].fillna(0) > 0].groupby(["cohort_id", "group"])["numerator"].sum()
+    rows = []
+    for need in needs["group"].unique():
+        types = _ANSWERED_BY.get(str(need), ())
+        named = listing([tables.code_label("session_type", each, language) for each in types], language) if types else text("outcomes.given.none", language)
+        cells = {
+            cohort: cell._replace(more=_hours(held, cohort, types, language), heard=cell.more or cell.heard)
+            for cohort, cell in people_cells(bundle, "need_level", language, wave="start", group=str(need)).items()
+        }
+        rows.append(row_of(bundle, tables.code_label("need_domain", str(need), language), named, cells))
+    every = needs[needs["cohort_id"] == EVERY_COHORT]
+    answered = [any((EVERY_COHORT, each) in held.index for each in _ANSWERED_BY.get(str(need), ())) for need in every["group"]]
+    total = int(every["numerator"].sum())
+    heading = text("outcomes.given", language, count=tables.count(int(every["numerator"][answered].sum()), total, language)) if total else ""
+    question = text("dash.section.given", language)
+    groups = (SpineGroup("", "", tuple(rows)),)
+    spine = Spine(columns_of(bundle, language, brief=True), groups, legend_of(_COUNTED[:3], language), text("outcomes.given.note", language))
+    said, caution = text("outcomes.given.said", language), text("dash.given_caution", language)
+    shown = spine_exhibit(spine, language=language, about="delivered_hours", sentence=said, caption=question, caution=caution)
+    return _section("given", question, heading, {(): shown})
+
+
+def _hours(held: pd.Series, cohort: str, types: Sequence[str], language: str) -> str:
+    """Return the hours of some types of session held for a cohort; that there were none, where there were none; nothing where no type answers."""
+    given = sum(float(held.get((cohort, each), 0)) for each in types)
+    if not types:
+        return ""
+    return text("outcomes.given.hours", language, hours=tables.points(given, language)) if given else text("outcomes.given.no_hours", language)

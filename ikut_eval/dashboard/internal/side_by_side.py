@@ -6,7 +6,7 @@ from dataclasses import replace
 import pandas as pd
 
 from ikut_eval.contract.locale import months, percent, text
-from ikut_eval.dashboard.internal.counts import EVERY_COHORT, REACH, PeopleCount, counts_of, measure_rows
+from ikut_eval.dashboard.internal.counts import EVERY_COHORT, REACH, counts_of, measure_rows
 from ikut_eval.present import tables
 from ikut_eval.present.spine import MOST_MARKS, Band, Bar, Cell, Column, SpineRow
 from ikut_eval.release.store import Bundle
@@ -86,12 +86,5 @@ def people_cells(bundle: Bundle, measure: str, language: str, *, shown: Sequence
             count = replace(count, unknown=0, no=count.no + count.unknown)
         parts = {"yes": count.yes, "unknown": count.unknown, "no": count.no, "not_yet": count.not_yet}
         known = count.people > count.not_asked
-        cells[count.cohort] = cell_of(count.cohort, short_words(count, language), parts, language, shown=shown if known else ())
+        cells[count.cohort] = cell_of(count.cohort, count.words(language), parts, language, shown=shown if known else ())
     return cells
-
-
-def short_words(count: PeopleCount, language: str) -> str:
-    """Return "3 of 4", or "2–4 of 5" where the people of whom it is not known make it a range."""
-    if not count.unknown or count.not_asked == count.people:
-        return count.words(language)
-    return text("dash.range_of", language, low=count.yes, high=count.yes + count.unknown, of=count.people)

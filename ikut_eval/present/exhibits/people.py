@@ -197,7 +197,7 @@ def plot_support(support: pd.DataFrame, handed: pd.DataFrame, *, language: str) 
         kinds=theme.COUNTED,
         names=tables.legend(theme.COUNTED, language) | {"yes": text("figure.contact", language), "no": text("figure.no_contact", language)},
         intro=text("sentence.support", language),
-        last=listing_of_services(services, language),
+        last=_listing_of_services(services, language),
         without="not_entered",
     )
 
@@ -244,7 +244,7 @@ def _over_time(
     )
 
 
-def listing_of_services(services: pd.Series, language: str) -> str:
+def _listing_of_services(services: pd.Series, language: str) -> str:
     """Return to which services people were referred, as a sentence."""
     if services.empty:
         return text("sentence.no_handover", language)
