@@ -8,7 +8,6 @@ from ikut_eval.contract.locale import listing, text
 from ikut_eval.dashboard.internal.counts import EVERY_COHORT, REACH, WAVES_AFTER, counts_of, measure_rows, page_controls
 from ikut_eval.dashboard.internal.side_by_side import Cells, columns_of, columns_of_all, legend_of, people_cells, row_of
 from ikut_eval.dashboard.page import Control, PageContent, Panels, Section
-from ikut_eval.measures.follow_up import MAIN_ACTIVITIES, OUTCOMES
 from ikut_eval.present import tables
 from ikut_eval.present.exhibit import spine_exhibit
 from ikut_eval.present.spine import MOST_MARKS, Cell, Column, Spine, SpineGroup, SpineRow
@@ -18,6 +17,8 @@ MONTH_OF = {"exit": "1", "m3": "3", "m6": "6", "m12": "12"}
 """The month of support that is shown beside each follow-up."""
 FEWEST = 5
 """Criteria of people's work, and their ways from one activity to another, are not shown of fewer."""
+_OUTCOMES = ("in_work", "fair_work", "in_work_trial", "in_study", "seeking_work", "next_service")
+_ACTIVITIES = ("in_work", "in_work_trial", "in_study", "jobseeking", "other")
 _ALL_TIMES, _FIRST = "all", "m6"
 _COUNTED = ("yes", "unknown", "no", "not_yet")
 _DETAILED = ("reached", "fair_work", "seeking_work")
@@ -79,7 +80,7 @@ def _finding(bundle: Bundle, language: str) -> str:
 
 def _situations(bundle: Bundle, language: str) -> Section:
     """Return how many are in each situation: a block a situation with a row a follow-up, and a block of all situations for one follow-up."""
-    names = {name: text("spine.reached" if name == "reached" else f"outcome.{name}", language) for name in ("reached", *OUTCOMES)}
+    names = {name: text("spine.reached" if name == "reached" else f"outcome.{name}", language) for name in ("reached", *_OUTCOMES)}
     names |= {name: f"{names[name]}: {text(f'spine.{name}.detail', language)}" for name in _DETAILED}
     found = {(name, wave): _cells_of(bundle, name, wave, language) for name in names for wave in WAVES_AFTER}
     blocks = [
@@ -142,7 +143,7 @@ def _fair_work(bundle: Bundle, language: str) -> tuple[Section, ...]:
 
 def _moves(bundle: Bundle, language: str) -> Section:
     """Return from which main activity to which people went, of all cohorts together, for each later follow-up at which enough people are due."""
-    named = {each: text(f"dash.activity.{each}", language) for each in (*MAIN_ACTIVITIES, "not_known")}
+    named = {each: text(f"dash.activity.{each}", language) for each in (*_ACTIVITIES, "not_known")}
     groups, few, heading = [], [], ""
     for wave in WAVES_AFTER[1:]:
         moves, waiting = _people_by_move(bundle, wave)
@@ -153,7 +154,7 @@ def _moves(bundle: Bundle, language: str) -> Section:
             continue
         groups.append(SpineGroup(f"{later} · {text('spine.not_yet', language, n=waiting)}" if waiting else later, "", _rows_of_moves(moves, named, language)))
         if wave == _FIRST or not heading:
-            same = sum(int(moves.get((each, each), 0)) for each in MAIN_ACTIVITIES)
+            same = sum(int(moves.get((each, each), 0)) for each in _ACTIVITIES)
             unknown = sum(int(k) for (before, after), k in moves.items() if "not_known" in (before, after))
             key = "m6" if wave == _FIRST else "other"
             words = {"wave": _when(wave, language), "n": n, "same": same, "other": n - same - unknown, "unknown": unknown}
@@ -217,17 +218,17 @@ def _given(bundle: Bundle, language: str) -> Section:
     held = hours[hours["numerator"].fillna(0) > 0].groupby(["cohort_id", "group"])["numerator"].sum()
     rows = []
     for need in needs["group"].unique():
-        types = _ANSWERED_BY.get(str(need), ())
+        types, name = _ANSWERED_BY.get(str(need), ()), tables.code_label("need_domain", str(need), language)
         named = listing([tables.code_label("session_type", each, language) for each in types], language) if types else text("outcomes.given.none", language)
         cells = {
             cohort: cell._replace(more=_hours(held, cohort, types, language), heard=cell.more or cell.heard)
             for cohort, cell in people_cells(bundle, "need_level", language, wave="start", group=str(need)).items()
         }
-        rows.append(row_of(bundle, tables.code_label("need_domain", str(need), language), named, cells))
-    every = needs[needs["cohort_id"] == EVERY_COHORT]
-    answered = [any((EVERY_COHORT, each) in held.index for each in _ANSWERED_BY.get(str(need), ())) for need in every["group"]]
-    total = int(every["numerator"].sum())
-    heading = text("outcomes.given", language, count=tables.count(int(every["numerator"][answered].sum()), total, language)) if total else ""
+        rows.append(row_of(bundle, name, "" if named == name else named, cells))
+    single = needs[needs["cohort_id"] != EVERY_COHORT]
+    answered = [any((row.cohort_id, each) in held.index for each in _ANSWERED_BY.get(str(row.group), ())) for row in single.itertuples()]
+    met, total = int(single["numerator"][answered].sum()), int(single["numerator"].sum())
+    heading = text("outcomes.given", language, count=tables.count(met, total, language)) if total else ""
     question = text("dash.section.given", language)
     groups = (SpineGroup("", "", tuple(rows)),)
     spine = Spine(columns_of(bundle, language, brief=True), groups, legend_of(_COUNTED[:3], language), text("outcomes.given.note", language))
