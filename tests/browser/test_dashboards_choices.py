@@ -189,3 +189,15 @@ def test_skip_link_and_choices_work_by_keyboard(opened: Any, dashboards: Dashboa
         assert without_height(here.shown()) == wanted.shown(), control.name
         here.tab.keyboard.press("Space" if control.several else "ArrowUp")
     assert without_height(here.shown()) == first.shown()
+
+
+def test_narrow_screen_opens_at_six_months(opened: Any, dashboards: Dashboards) -> None:
+    """All times are chosen there like any other choice, and the address holds them."""
+    here, first = opened("internal", "outcomes", width=390), Choice.first(in_one_language(dashboards, "internal", "outcomes"))
+    assert here.shown() == first.with_one("wave", "m6").shown()
+    assert here.choices() == {}
+    here.choose("wave", "all")
+    here.open_tables()
+    assert (here.shown(), here.choices()) == (first.shown(), {"wave": "all"})
+    again = opened("internal", "outcomes", width=390, address="#wave=all")
+    assert again.shown() == first.shown()

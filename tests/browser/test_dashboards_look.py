@@ -41,7 +41,7 @@ def test_page_is_whole_accessible_and_asks_nobody_else(opened: Any, dashboards: 
 
 
 _OUTSIDE = """() => {
-  const cells = [...document.querySelectorAll(".spine td, .spine th")].filter((cell) => cell.getClientRects().length);
+  const cells = [...document.querySelectorAll(".spine :is(td, th), .crossed :is(td, th)")].filter((cell) => cell.getClientRects().length);
   return cells.filter((cell) => [...cell.querySelectorAll("b, small, span:not(.quiet), svg")].some((part) => {
     const box = part.getBoundingClientRect(), own = cell.getBoundingClientRect();
     return box.width && (box.right > own.right + 1 || box.left < own.left - 1 || box.bottom > own.bottom + 1);
@@ -51,17 +51,28 @@ _OUTSIDE = """() => {
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_cohorts_stand_side_by_side_on_the_first_screen(opened: Any, language: str) -> None:
-    """Of a screen of 1280 by 800; nothing reaches out of its cell there, on a tablet or on a phone."""
+    """Of a screen of 1280 by 800."""
     here = opened("internal", "overview", language, width=1280, height=800)
     first = here.tab.locator("section#cohorts .spine:visible table")
     rows = first.locator("tbody tr:not(.group)")
     assert rows.count() == 9
     assert [row.locator("td:visible").count() for row in rows.all()] == [5] * 9
     assert first.bounding_box()["y"] + first.bounding_box()["height"] <= 800
+    check_cells(here)
+
+
+def check_cells(here: Opened) -> None:
+    """See that nothing reaches out of its cell, on a screen, a tablet or a phone."""
     for width in (1280, 820, 390):
         here.tab.set_viewport_size({"width": width, "height": 800})
         assert here.tab.evaluate(_OUTSIDE) == []
         assert here.tab.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("wave", ["all", "m3"])
+def test_follow_ups_stay_in_their_cells(opened: Any, language: str, wave: str) -> None:
+    check_cells(opened("internal", "outcomes", language, width=1280, height=800, address=f"#wave={wave}"))
 
 
 @pytest.mark.parametrize("audience", AUDIENCES)

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from functools import cache
 from itertools import product
 
@@ -10,17 +11,17 @@ import pandas as pd
 import pytest
 
 import ikut_eval as ikut
+from ikut_eval.contract.schema import load_contract
 from ikut_eval.dashboard.page import PAGES, Page, Section
 from ikut_eval.data.pilot import PilotData
 from ikut_eval.present.exhibit import Exhibit
-from ikut_eval.present.spine import Band
+from ikut_eval.present.spine import Band, Spine, SpineRow
 from ikut_eval.release.store import Bundle
 from tests.dashboard.shown import EVERY_PAGE, LANGUAGES, Dashboards, first_of_each_cohort, internal_bundle, made, texts_of
 from tests.release.released import CLOSINGS, as_it_was
 
 WAVES = ("exit", "m3", "m6", "m12")
 MISSING = re.compile(r"\b(nan|NaN|NaT|None|null|undefined|inf)\b|<NA>|&lt;NA&gt;|[{}]")
-COUNTED = ("yes", "unknown", "no")
 SHIFTED = ("improved", "same", "worse", "unknown")
 
 
@@ -67,54 +68,129 @@ def counted_words(kinds: Counter[str]) -> list[float]:
     return [kinds["yes"], kinds["yes"] + kinds["unknown"], of] if kinds["unknown"] else [kinds["yes"], of]
 
 
-def check_counts(panel: Exhibit, told: list[tuple[Counter[str], int]]) -> None:
-    """See that a panel's table, sentence and three figures tell these people, a row a cohort."""
-    cells = panel.table.to_numpy()
-    assert len(cells) == len(told)
-    shown = [(kinds, waiting) for kinds, waiting in told if kinds.total() or waiting]
-    for row, (kinds, waiting) in zip(cells, told, strict=True):
-        if kinds.total():
-            assert numbers(row[1]) == counted_words(kinds)
-            ends = [100 * n / kinds.total() for n in (kinds["yes"], kinds["yes"] + kinds["unknown"])]
-            assert numbers(row[2]) == pytest.approx(ends if kinds["unknown"] else ends[:1], abs=0.51)
-        else:
-            assert not numbers(row[1] + row[2] + row[6])
-        assert (int(row[3]), int(row[5])) == (kinds["unknown"], waiting)
-        assert 0 <= int(row[4]) <= kinds["unknown"]
-    if not any(kinds.total() for kinds, _ in told):
-        assert (len(panel.lines), dict(panel.drawings)) == (1, {})
-        return
-    for (_, line), (kinds, _) in zip(panel.lines, shown, strict=True):
-        assert numbers(line.split(":", 1)[1]) == (counted_words(kinds) if kinds.total() else [])
-    dots, bars = panel.drawings["people"].data, panel.drawings["counts"].data
-    for y, (kinds, _) in enumerate(shown):
-        assert [trace["y"].count(y) for trace in dots] == [kinds[kind] for kind in COUNTED]
-        assert [trace["x"][trace["y"].index(y)] for trace in bars] == [kinds[kind] for kind in COUNTED]
-        places = [x for trace in dots for x, at in zip(trace["x"], trace["y"], strict=True) if at == y]
-        assert sorted(places) == list(range(1, kinds.total() + 1))
-        drawn = [
-            x for x, at in zip(panel.drawings["share"].data[-1]["x"], panel.drawings["share"].data[-1]["y"], strict=True) if at is not None and round(at) == y
-        ]
-        known = [kinds["yes"], kinds["yes"] + kinds["unknown"]]
-        assert (min(drawn), max(drawn)) == pytest.approx([n / kinds.total() for n in known]) if kinds.total() else drawn == []
+def spine_of(page: Page, name: str, key: tuple[str, ...] = ()) -> Spine:
+    spine = section_of(page, name).panels[key].spine
+    assert spine is not None
+    return spine
 
 
-@pytest.mark.parametrize("wave", WAVES)
-def test_outcomes_are_counted_as_in_the_bundle(dashboards: Dashboards, bundle: Bundle, language: str, wave: str) -> None:
-    panels = section_of(dashboards.page("internal", "outcomes", language), "outcome").panels
-    measured = {outcome for outcome, at in panels if at == wave}
-    assert measured == set(rows_of(bundle, "outcome_bounds", wave=wave)["group"])
-    for outcome in measured:
-        rows = rows_of(bundle, "outcome_bounds", wave=wave, group=outcome)
-        check_counts(panels[outcome, wave], [(people(row), int(row["n_not_yet"])) for _, row in rows.iterrows()])
+def check_cells(row: SpineRow, told: pd.DataFrame, *, missing_counted: bool = False) -> None:
+    """See that the cells of a row tell these people, a cohort a cell: in a figure, in marks, and in words for who hears the page."""
+    assert len(row.cells) == len(told)
+    for cell, (_, own) in zip(row.cells, told.iterrows(), strict=True):
+        kinds, waiting = people(own, missing_counted=missing_counted), 0 if pd.isna(own["n_not_yet"]) else int(own["n_not_yet"])
+        if missing_counted:
+            kinds = Counter(yes=kinds["yes"], no=kinds["no"] + kinds["unknown"])
+        asked = kinds.total() > (0 if pd.isna(own["n_not_asked"]) else own["n_not_asked"])
+        assert numbers(cell.figure.replace("–", " ")) == (counted_words(kinds) if asked else [])
+        assert Counter(dict(cell.marks)) == +(kinds + Counter(not_yet=waiting))
+        counted = [kinds["unknown"], waiting] if asked else []
+        assert [n for part in (cell.more, cell.heard) for n in numbers(part)][-len(counted) :] == [n for n in counted if n] or not any(counted)
 
 
-def test_reach_and_support_are_counted_as_in_the_bundle(dashboards: Dashboards, bundle: Bundle, language: str) -> None:
+def check_situations(page: Page, bundle: Bundle) -> None:
+    """See that all situations at all times, and those at one time, are counted as in the bundle."""
+    outcomes = list(dict.fromkeys(rows_of(bundle, "outcome_bounds")["group"]))
+    every = spine_of(page, "outcome", ("all",))
+    assert [len(group.rows) for group in every.groups] == [len(WAVES)] * (1 + len(outcomes))
+    for n, wave in enumerate(WAVES):
+        (alone,) = spine_of(page, "outcome", (wave,)).groups
+        rows = [group.rows[n] for group in every.groups]
+        assert [row.first for row in rows] == [wave == "m6"] * len(rows)
+        assert [row.cells for row in rows] == [row.cells for row in alone.rows]
+        check_cells(rows[0], rows_of(bundle, "follow_up_reach", wave=wave), missing_counted=True)
+        for row, outcome in zip(rows[1:], outcomes, strict=True):
+            check_cells(row, rows_of(bundle, "outcome_bounds", wave=wave, group=outcome))
+
+
+def test_situations_are_counted_as_in_the_bundle(dashboards: Dashboards, bundle: Bundle, language: str) -> None:
     page = dashboards.page("internal", "outcomes", language)
-    for wave, month in zip(WAVES, ("1", "3", "6", "12"), strict=True):
-        reached, support = rows_of(bundle, "follow_up_reach", wave=wave), rows_of(bundle, "support_continuing", group=month)
-        check_counts(section_of(page, "reached").panels[wave,], [(people(r, missing_counted=True), int(r["n_not_yet"])) for _, r in reached.iterrows()])
-        check_counts(section_of(page, "support").panels[wave,], [(people(r), int(r["n_not_yet"])) for _, r in support.iterrows()])
+    check_situations(page, bundle)
+    work = [people(rows_of(bundle, "outcome_bounds", wave=wave, group="in_work", cohort_id="all").iloc[0]) for wave in ("exit", "m6")]
+    heading = section_of(page, "outcome").heading
+    assert numbers(heading.replace("–", " ")) == [n for kinds in work for n in counted_words(kinds)]
+
+
+def test_finding_of_the_follow_ups_is_of_six_months(dashboards: Dashboards, bundle: Bundle, language: str) -> None:
+    finding = dashboards.page("internal", "outcomes", language).finding
+    work, service = (people(rows_of(bundle, "outcome_bounds", wave="m6", group=name, cohort_id="all").iloc[0]) for name in ("in_work", "next_service"))
+    assert numbers(finding.replace("–", " ")) == [*counted_words(work), *counted_words(service)[:-1]]
+
+
+def test_support_is_counted_as_in_the_bundle(dashboards: Dashboards, bundle: Bundle, language: str) -> None:
+    page = dashboards.page("internal", "outcomes", language)
+    for (_, row), month in zip(spine_of(page, "support").rows(), ("1", "3", "6", "12"), strict=True):
+        check_cells(row, rows_of(bundle, "support_continuing", group=month))
+        assert row.first == (month == "6")
+
+
+def test_no_criteria_of_the_work_of_fewer_than_five_people(dashboards: Dashboards, few: Callable[[str], Bundle], bundle: Bundle) -> None:
+    """With five in work at a follow-up, the criteria stand there for all cohorts together."""
+    page = dashboards.page("internal", "outcomes", "en")
+    assert rows_of(bundle, "fair_work_criteria").eval("denominator + n_missing").max() < 5
+    assert "fair_work" not in [section.name for section in page.sections]
+    assert "criteria of fair work are not shown" in spine_of(page, "outcome", ("all",)).note
+    working = few("all in work at the end")
+    page = made(working, "outcomes", "en")
+    spine = spine_of(page, "fair_work")
+    rows = rows_of(working, "fair_work_criteria", wave="exit", cohort_id="all")
+    assert len(spine.columns) == 1
+    assert [len(group.rows) for group in spine.groups] == [len(rows)]
+    for (_, row), (_, own) in zip(spine.rows(), rows.iterrows(), strict=True):
+        yes, unknown, no = int(own["numerator"]), int(own["n_missing"]), int(own["denominator"] - own["numerator"])
+        assert dict(row.cells[0].marks) == +Counter(yes=yes, unknown=unknown, no=no)
+        assert numbers(row.cells[0].figure.replace("–", " ")) == counted_words(Counter(yes=yes, unknown=unknown, no=no))
+    assert "criteria of fair work" not in spine_of(page, "outcome", ("all",)).note
+
+
+def moves_of(bundle: Bundle, wave: str) -> Counter[tuple[str, str]]:
+    """Return how many of those who are due went from one main activity to another."""
+    table = bundle.table("transitions").loc[lambda t: (t["end"] == wave) & (t["after"] != "not_yet")]
+    return Counter({(str(a), str(b)): int(n) for (a, b), n in table.groupby(["before", "after"])["people"].sum().items()})
+
+
+ACTIVITIES = ("in_work", "in_work_trial", "in_study", "jobseeking", "other", "not_known")
+
+
+def test_moves_count_everybody_who_is_due_once(dashboards: Dashboards, bundle: Bundle, language: str) -> None:
+    """From row to column, for each follow-up of which five are due: the same outlined, the unknown never as a change."""
+    page = dashboards.page("internal", "outcomes", language)
+    spine = spine_of(page, "moves")
+    shown = [wave for wave in WAVES[1:] if moves_of(bundle, wave).total() >= 5]
+    assert shown == ["m3", "m6"]
+    for group, wave in zip(spine.groups, shown, strict=True):
+        moves = moves_of(bundle, wave)
+        assert moves.total() in numbers(group.title)
+        before = [each for each in ACTIVITIES if any(moves[each, after] for after in ACTIVITIES)]
+        for row, own in zip(group.rows, before, strict=True):
+            assert numbers(row.detail) == [sum(moves[own, after] for after in ACTIVITIES)]
+            for cell, after in zip(row.cells, ACTIVITIES, strict=True):
+                kind = "unknown" if "not_known" in (own, after) else "same" if own == after else "yes"
+                assert (numbers(cell.figure), dict(cell.marks)) == ([moves[own, after]], +Counter({kind: moves[own, after]}))
+                assert cell.outlined == (kind == "same")
+    moves = moves_of(bundle, "m6")
+    same, unknown = sum(moves[each, each] for each in ACTIVITIES[:-1]), sum(n for pair, n in moves.items() if "not_known" in pair)
+    told = numbers(section_of(page, "moves").heading)
+    assert sorted(told) == sorted([moves.total(), same, moves.total() - same - unknown, unknown])
+
+
+def test_needs_stand_beside_the_hours_given_for_them(dashboards: Dashboards, bundle: Bundle, language: str) -> None:
+    """All twelve, in the order of the form; those without a type of session have no hours."""
+    page, contract = dashboards.page("internal", "outcomes", language), load_contract()
+    rows, needs = [row for _, row in spine_of(page, "given").rows()], contract.code_lists["need_domain"]
+    assert [row.name for row in rows] == [needs.label(code, language) for code in needs.codes]
+    hours = rows_of(bundle, "delivered_hours", by="session_type").groupby(["cohort_id", "group"])["numerator"].sum()
+    cohorts = [*bundle.table("cohorts")["cohort_id"], "all"]
+    with_hours = 0
+    for row, need in zip(rows, needs.codes, strict=True):
+        check_cells(row, rows_of(bundle, "need_level", wave="start", group=need))
+        types = {"career": ("career", "identity"), "wellbeing": ("psychologist",)}.get(need, (need,))
+        expected = [round(sum(hours.get((cohort, each), 0) for each in types), 2) for cohort in cohorts]
+        assert [n for cell in row.cells for n in numbers(cell.more)] == [n for n in expected if n]
+        level = rows_of(bundle, "need_level", wave="start", group=need).set_index("cohort_id")["numerator"]
+        with_hours += sum(int(level[cohort]) for cohort, given in zip(cohorts[:-1], expected, strict=False) if given)
+    total = rows_of(bundle, "need_level", wave="start", cohort_id="all")["numerator"].sum()
+    assert numbers(section_of(page, "given").heading) == [with_hours, total]
 
 
 def test_change_is_counted_as_in_the_bundle(dashboards: Dashboards, bundle: Bundle, language: str) -> None:
@@ -177,16 +253,6 @@ def test_attendance_is_told_as_in_the_bundle(dashboards: Dashboards, bundle: Bun
         shown[y] += numbers(words.replace("/", " / "))
     assert shown == expected
     assert [[n for cell in row[1:] for n in numbers(cell.replace("/", " / "))] for row in weekly.table.to_numpy()] == expected
-
-
-def test_moves_count_everybody_once(dashboards: Dashboards, bundle: Bundle, language: str) -> None:
-    transitions, cohorts = bundle.table("transitions"), bundle.table("cohorts").set_index("cohort_id")["people"]
-    panels = section_of(dashboards.page("internal", "outcomes", language), "moves").panels
-    for (cohort, wave), panel in panels.items():
-        mine = transitions[(transitions["end"] == wave) & transitions["cohort_id"].isin([cohort] if cohort != "all" else cohorts.index)]
-        counts = sorted(int(n) for n in mine.groupby(["before", "after"])["people"].sum())
-        assert sorted(panel.table.iloc[:, 2].astype(int)) == counts
-        assert sum(counts) == (cohorts.sum() if cohort == "all" else cohorts[cohort])
 
 
 @pytest.mark.parametrize(("wave", "month"), list(zip(WAVES, ("1", "3", "6", "12"), strict=True)))
@@ -310,11 +376,17 @@ def visible(document: str) -> str:
     return re.sub(r"<script.*?</script>|<[^>]*>", " ", document, flags=re.S)
 
 
+def working_at_the_end(outcome: pd.DataFrame) -> pd.DataFrame:
+    """Return the follow-ups with everybody who was reached at the end in paid work."""
+    return outcome.assign(status=outcome["status"].mask((outcome["wave"] == "exit") & outcome["reached"].fillna(False).astype(bool), "work_open"))
+
+
 FEW: dict[str, Callable[[PilotData], PilotData]] = {
     "nobody in any cohort": lambda pilot: first_of_each_cohort(pilot, 0),
     "one in each cohort": lambda pilot: first_of_each_cohort(pilot, 1),
     "two in each cohort": lambda pilot: first_of_each_cohort(pilot, 2),
     "before the second exit": lambda pilot: as_it_was(pilot, CLOSINGS["after cohort 1"]),
+    "all in work at the end": lambda pilot: replace(pilot, tables={**pilot.tables, "outcome": working_at_the_end(pilot["outcome"])}),
     "a pilot of two": lambda _: ikut.read_pilot("synthetic:tiny"),
     "a pilot of nobody": lambda _: ikut.read_pilot("synthetic:empty"),
 }
@@ -339,7 +411,8 @@ def test_few_people_and_nobody_have_whole_pages(few: Callable[[str], Bundle], ca
 def test_counts_of_few_people_are_those_of_the_bundle(few: Callable[[str], Bundle]) -> None:
     """Not yet due, nobody, one person: the cases that a full pilot does not have."""
     bundle = few("before the second exit")
-    panels = section_of(made(bundle, "outcomes", "sv"), "outcome").panels
-    for (outcome, wave), panel in panels.items():
-        rows = rows_of(bundle, "outcome_bounds", wave=wave, group=outcome)
-        check_counts(panel, [(people(row), int(row["n_not_yet"])) for _, row in rows.iterrows()])
+    page = made(bundle, "outcomes", "sv")
+    check_situations(page, bundle)
+    ended = [people(rows_of(bundle, "outcome_bounds", wave="exit", group=name, cohort_id="all").iloc[0]) for name in ("in_work", "next_service")]
+    assert numbers(page.finding.replace("–", " ")) == [*counted_words(ended[0]), *counted_words(ended[1])[:-1]]
+    assert [cell.figure for _, row in spine_of(page, "moves").rows() for cell in row.cells] == ["–"] * 3

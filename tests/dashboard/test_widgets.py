@@ -66,7 +66,7 @@ def test_head_has_title_facts_caution_and_the_synthetic_mark(dashboards: Dashboa
 
 
 def test_views_are_drawn_one_by_one(dashboards: Dashboards) -> None:
-    box = explorer(dashboards.page("internal", "outcomes", "en"))
+    box = explorer(dashboards.page("public", "outcomes", "en"))
     view = next(each for each in dropdowns(box) if each.description == "View")
     figures = []
     for _, value in view.options:

@@ -102,6 +102,7 @@ TOLD: dict[str, tuple[str, str | None, str | None]] = {
     "PWORKER": ("work_open", "true", "none"),
     "PILLNESS": ("health", "false", "unknown"),
     "PSILENT": ("health", None, None),
+    "PBESIDE": ("health", "true", None),
 }
 
 
@@ -122,6 +123,26 @@ def reported(build: Build) -> pd.DataFrame:
 )
 def test_seeking_work(reported: pd.DataFrame, person: str, expected: str) -> None:
     assert reported.loc[person, "seeking_work"] == expected
+
+
+@pytest.mark.parametrize(
+    ("person", "expected"),
+    [
+        pytest.param("PSEEKER", "jobseeking", id="job seeking"),
+        pytest.param("PWORKER", "in_work", id="works and seeks"),
+        pytest.param("PBESIDE", "other", id="seeks beside something else"),
+        pytest.param("PSELFEMP", "in_work", id="self-employed"),
+        pytest.param("PTRYOUT", "in_work_trial", id="work try-out"),
+        pytest.param("PSTUDY", "in_study", id="studies"),
+        pytest.param("PINVAIN", "not_known", id="tried in vain"),
+        pytest.param("PNOTTRY", "not_known", id="not asked"),
+        pytest.param("PONGOING", "not_yet", id="still in the training"),
+    ],
+)
+def test_everybody_has_one_main_activity(reported: pd.DataFrame, afterwards: PilotData, person: str, expected: str) -> None:
+    """Job seeking is the main activity of those who do it for the most part; the outcome "seeking work" may go with any other."""
+    people = pd.concat([reported, ikut.situation(afterwards, at="m6").set_index("participant_id")])
+    assert people.loc[person, "main_activity"] == expected
 
 
 @pytest.mark.parametrize(
