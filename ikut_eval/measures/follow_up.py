@@ -147,7 +147,7 @@ def situation(pilot: PilotData, *, at: str) -> pd.DataFrame:
     mostly = pd.Series("other", index=known.index, dtype="str")
     for name, here in zip(MAIN_ACTIVITIES, (employed, trial, studies, seeker), strict=False):
         mostly = mostly.mask(here, name)
-    mostly = mostly.where(reached & told, "not_known").mask(state == "not_yet", "not_yet")
+    mostly = mostly.mask(~(reached & told), "not_known").mask(state == "not_yet", "not_yet")
     answers = {
         "in_work": _answer(employed, reached),
         "fair_work": _fair_work(pilot, known, at, reached, employed),

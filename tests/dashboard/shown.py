@@ -1,14 +1,17 @@
 """Bundles of both audiences, and their pages as a folder that a browser opens."""
 
+import re
+from collections import Counter
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 from bs4 import BeautifulSoup
 
 import ikut_eval as ikut
-from ikut_eval.dashboard.page import PAGES, Page
+from ikut_eval.dashboard.page import PAGES, Page, Section
 from ikut_eval.dashboard.pages import page_of
 from ikut_eval.data.pilot import PilotData
 from ikut_eval.release.internal import build_internal
@@ -87,3 +90,36 @@ def texts_of(parts: Any) -> list[str]:
     if isinstance(parts, dict):
         parts = parts.values()
     return [text for part in parts for text in texts_of(part)] if hasattr(parts, "__iter__") else []
+
+
+def section_of(page: Page, name: str) -> Section:
+    return next(section for section in page.sections if section.name == name)
+
+
+def numbers(words: str) -> list[float]:
+    """Return the numbers of a text, of whichever language."""
+    joined = re.sub(r"(?<=\d)[\s,\u00a0\u202f](?=\d{3}\b)", "", words.replace("−", "-"))
+    return [float(n.replace(",", ".")) for n in re.findall(r"(?<![\w.])-?\d+(?:[.,]\d+)?", joined)]
+
+
+def rows_of(bundle: Bundle, measure: str, **where: str | int) -> pd.DataFrame:
+    """Return a measure's rows, by cohort: the four as they stand in the bundle, all together last."""
+    table = bundle.table("measures").loc[lambda m: m["measure"] == measure]
+    for column, value in where.items():
+        table = table[table[column] == value]
+    return table.sort_values("cohort_id", key=lambda c: c.map(lambda each: "~" if each == "all" else each), kind="stable")
+
+
+def people(row: pd.Series, *, missing_counted: bool = False) -> Counter[str]:
+    """Return how many are known to have something, known not to, and not known."""
+    n, missing = (0 if pd.isna(row[c]) else int(row[c]) for c in ("denominator", "n_missing"))
+    if pd.notna(row["at_least"]):
+        yes, unknown = int(row["at_least"]), int(row["at_most"] - row["at_least"])
+        return Counter(yes=yes, unknown=unknown, no=n - yes - unknown)
+    yes = 0 if pd.isna(row["numerator"]) else int(row["numerator"])
+    return Counter(yes=yes, unknown=missing, no=n - yes - (missing if missing_counted else 0))
+
+
+def counted_words(kinds: Counter[str]) -> list[float]:
+    of = kinds.total()
+    return [kinds["yes"], kinds["yes"] + kinds["unknown"], of] if kinds["unknown"] else [kinds["yes"], of]
