@@ -9,7 +9,7 @@ from ikut_eval.dashboard.internal.counts import EVERY_COHORT, REACH, WAVES_AFTER
 from ikut_eval.dashboard.internal.side_by_side import Cells, columns_of, columns_of_all, legend_of, people_cells, row_of
 from ikut_eval.dashboard.page import Control, PageContent, Panels, Section
 from ikut_eval.present import tables
-from ikut_eval.present.exhibit import spine_exhibit
+from ikut_eval.present.exhibit import ExhibitRow, exhibit, spine_exhibit
 from ikut_eval.present.spine import MOST_MARKS, Cell, Column, Spine, SpineGroup, SpineRow
 from ikut_eval.release.store import Bundle
 
@@ -144,27 +144,30 @@ def _fair_work(bundle: Bundle, language: str) -> tuple[Section, ...]:
 def _moves(bundle: Bundle, language: str) -> Section:
     """Return from which main activity to which people went, of all cohorts together, for each later follow-up at which enough people are due."""
     named = {each: text(f"dash.activity.{each}", language) for each in (*_ACTIVITIES, "not_known")}
-    groups, few, heading = [], [], ""
+    question, caution = text("dash.section.moves", language), text("outcomes.moves.caution", language)
+    groups, rows, few, heading = [], [], [], ""
     for wave in WAVES_AFTER[1:]:
         moves, waiting = _people_by_move(bundle, wave)
-        n = int(moves.sum())
-        later = text("outcomes.moves.later", language, wave=_when(wave, language), people=text("people", language, n=n))
+        n, when = int(moves.sum()), _when(wave, language)
+        rows.append(ExhibitRow("", [when, str(n), str(waiting)]))
         if n < FEWEST:
-            few.append(text("outcomes.moves.few", language, wave=_when(wave, language)))
+            few.append(text("outcomes.moves.few", language, wave=when))
             continue
+        later = text("outcomes.moves.later", language, wave=when, people=text("people", language, n=n))
         groups.append(SpineGroup(f"{later} · {text('spine.not_yet', language, n=waiting)}" if waiting else later, "", _rows_of_moves(moves, named, language)))
         if wave == _FIRST or not heading:
             same = sum(int(moves.get((each, each), 0)) for each in _ACTIVITIES)
             unknown = sum(int(k) for (before, after), k in moves.items() if "not_known" in (before, after))
-            key = "m6" if wave == _FIRST else "other"
-            words = {"wave": _when(wave, language), "n": n, "same": same, "other": n - same - unknown, "unknown": unknown}
-            heading = text(f"outcomes.moves.{key}", language, **words)
-    question = text("dash.section.moves", language)
-    legend = tuple((kind, text(f"outcomes.moves.{kind}", language)) for kind in ("same", "yes", "unknown")) if groups else ()
-    columns = (*(Column(each) for each in named.values()),) if groups else columns_of_all(language)
-    rows = groups or [SpineGroup("", "", tuple(SpineRow(words, "", (Cell("–"),)) for words in few))]
-    spine = Spine(columns, tuple(rows), legend, " ".join(few) if groups else "")
-    said, caution = (text(f"outcomes.moves.{key}", language) for key in ("said", "caution"))
+            key, words = "m6" if wave == _FIRST else "other", {"same": same, "other": n - same - unknown, "unknown": unknown}
+            heading = text(f"outcomes.moves.{key}", language, wave=when, n=n, **words)
+    if not groups:
+        headings = tables.headings(language, "wave", "people", "not_yet")
+        return _section(
+            "moves", question, "", {(): exhibit(rows, headings, nothing="outcomes.moves.nothing", caption=question, caution=caution, language=language)}
+        )
+    legend = tuple((kind, text(f"outcomes.moves.{kind}", language)) for kind in ("same", "yes", "unknown"))
+    spine = Spine(tuple(Column(each) for each in named.values()), tuple(groups), legend, " ".join(few))
+    said = text("outcomes.moves.said", language)
     shown = spine_exhibit(spine, language=language, about="outcome_bounds", sentence=said, caption=question, caution=caution)
     return _section("moves", question, heading, {(): shown})
 
