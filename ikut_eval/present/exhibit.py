@@ -11,7 +11,7 @@ from ikut_eval.contract.html import piece
 from ikut_eval.contract.locale import text
 from ikut_eval.present import tables
 from ikut_eval.present.picture import svg
-from ikut_eval.present.spine import Spine
+from ikut_eval.present.spine import Spine, SpineGroup
 from ikut_eval.present.theme import Drawing
 
 if TYPE_CHECKING:
@@ -174,7 +174,7 @@ def exhibit(
     )
 
 
-def spine_exhibit(spine: Spine, *, language: str, about: str, sentence: str, caption: str, caution: str = "") -> Exhibit:
+def spine_exhibit(spine: Spine, *, language: str, about: str, sentence: str, caption: str, caution: str = "", told: Sequence[SpineGroup] = ()) -> Exhibit:
     """Return the cohorts side by side as an exhibit, with all that the cells say as its table.
 
     Parameters
@@ -183,11 +183,13 @@ def spine_exhibit(spine: Spine, *, language: str, about: str, sentence: str, cap
         The measure whose caution stands where `caution` is empty.
     sentence : str
         What is said above it.
+    told : sequence of SpineGroup
+        The rows of the table, where it tells more than the cells.
     """
     return Exhibit(
         lines=(("", sentence),),
         drawings={},
-        table=spine.table(text("table.question", language)),
+        table=spine._replace(groups=tuple(told) or spine.groups).table(text("table.asked", language)),
         caption=caption,
         caution=caution or tables.measure_caution(about, language),
         language=language,

@@ -1,6 +1,7 @@
 """The cohorts side by side in the same columns, in the order of time, then all together: what each cell says and shows."""
 
 from collections.abc import Iterator
+from itertools import groupby
 from typing import NamedTuple
 
 import pandas as pd
@@ -9,7 +10,7 @@ MOST_MARKS = 24
 """How many people, and places that were not taken, are shown one by one at most."""
 
 
-class Band(NamedTuple):
+class ShareBand(NamedTuple):
     """A share and its interval on a scale from 0 to 1; lower and upper are the share itself where it has no interval."""
 
     lower: float
@@ -17,24 +18,47 @@ class Band(NamedTuple):
     upper: float
 
 
+class Bands(NamedTuple):
+    """Shares with their intervals beside each other on the upright scale of `Weeks`: name, band and how its share is written."""
+
+    each: tuple[tuple[str, ShareBand, str], ...]
+    scale: tuple[str, str, str]
+
+
 class Bar(NamedTuple):
-    """A bar from 0 to 1, with an upright line at what was planned; None for no plan."""
+    """A bar from 0 to 1."""
 
     length: float
-    planned: float | None = None
+
+
+class Hours(NamedTuple):
+    """A bar of what was held, with an upright line at what was planned, both from 0 to 1 of a scale; None for no plan."""
+
+    held: float
+    planned: float | None
 
 
 class Weeks(NamedTuple):
-    """Shares from 0 to 1 week by week; None where there is none. `beside` is the dashed line, of the same weeks."""
+    """Shares from 0 to 1 week by week; None where there is none. `beside` is the dashed line, of the same weeks.
+
+    `scale` is how 0, a half and 1 are written.
+    """
 
     shares: tuple[float | None, ...]
-    beside: tuple[float | None, ...] = ()
+    beside: tuple[float | None, ...]
+    scale: tuple[str, str, str]
 
 
 class Squares(NamedTuple):
     """One square a session, week by week: in each week the kinds of its sessions."""
 
     weeks: tuple[tuple[str, ...], ...]
+
+
+class Kinds(NamedTuple):
+    """What the squares are: kind, number and words of each."""
+
+    each: tuple[tuple[str, int, str], ...]
 
 
 class Slope(NamedTuple):
@@ -55,7 +79,7 @@ class Dumbbell(NamedTuple):
     most: float = 1.0
 
 
-Drawn = Band | Bar | Weeks | Squares | Slope | Dumbbell
+Drawn = ShareBand | Bands | Bar | Hours | Weeks | Squares | Kinds | Slope | Dumbbell
 
 
 class Cell(NamedTuple):
@@ -105,11 +129,16 @@ class SpineGroup(NamedTuple):
 
 
 class Column(NamedTuple):
-    """A column: its name, what it is, and whether the content changed before it."""
+    """A column: its name, what it is, and whether the content changed before it.
+
+    `over` stands above it, and above its neighbours that have the same; `measured` says what that is of.
+    """
 
     name: str
     detail: str = ""
     changed: bool = False
+    over: str = ""
+    measured: str = ""
 
 
 class Spine(NamedTuple):
@@ -119,6 +148,12 @@ class Spine(NamedTuple):
     groups: tuple[SpineGroup, ...]
     legend: tuple[tuple[str, str], ...] = ()
     note: str = ""
+
+    @property
+    def overs(self) -> list[tuple[str, int, bool]]:
+        """What stands above the cohorts: words, over how many of them, and whether the content changed before; empty for nothing."""
+        runs = [(words, list(of)) for words, of in groupby(self.columns[:-1], key=lambda column: column.over)]
+        return [(words, len(of), of[0].changed) for words, of in runs] if any(words for words, _ in runs) else []
 
     def rows(self) -> Iterator[tuple[str, SpineRow]]:
         """Give each row with the title of its group."""

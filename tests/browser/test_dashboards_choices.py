@@ -128,6 +128,7 @@ def test_address_that_means_nothing_does_no_harm(opened: Any, dashboards: Dashbo
     assert here.said == []
 
 
+WITH_CHOICES = [("internal", "overview"), ("public", "attendance")]
 FOCUS = """() => {
   const e = document.activeElement;
   if (!e || e === document.body) return null;
@@ -135,8 +136,8 @@ FOCUS = """() => {
   const box = e.getBoundingClientRect();
   const middle = document.elementFromPoint(box.x + Math.min(box.width, 20) / 2, box.y + Math.min(box.height, 20) / 2);
   return {
-    kind: e.matches(".skip") ? "skip" : e.closest("nav") ? "navigation" : e.closest("form.controls") ? "control" : e.closest(".downloads") ? "download"
-      : e.tagName === "SUMMARY" ? "table" : e.matches(".table") ? "scroll" : e.closest("footer") ? "footer" : e.tagName,
+    kind: e.matches(".skip") ? "skip" : e.closest("nav") ? "navigation" : e.closest("form.controls") ? "control" : e.closest(".spine a") ? "link"
+      : e.closest(".downloads") ? "download" : e.tagName === "SUMMARY" ? "table" : e.matches(".table") ? "scroll" : e.closest("footer") ? "footer" : e.tagName,
     section: e.closest("section")?.id ?? "",
     outline: style.outlineStyle === "none" ? 0 : parseFloat(style.outlineWidth),
     covered: !middle || !(e.contains(middle) || middle.contains(e) || middle.closest("label")?.contains(e)),
@@ -144,9 +145,9 @@ FOCUS = """() => {
 }"""
 
 
-@pytest.mark.parametrize("audience", AUDIENCES)
-def test_keyboard_reaches_everything_in_order(opened: Any, dashboards: Dashboards, audience: str) -> None:
-    here, page = opened(audience, "attendance"), in_one_language(dashboards, audience, "attendance")
+@pytest.mark.parametrize(("audience", "name"), [*WITH_CHOICES, ("internal", "attendance")])
+def test_keyboard_reaches_everything_in_order(opened: Any, dashboards: Dashboards, audience: str, name: str) -> None:
+    here, page = opened(audience, name), in_one_language(dashboards, audience, name)
     stops = []
     for _ in range(300):
         here.tab.keyboard.press("Tab")
@@ -155,8 +156,8 @@ def test_keyboard_reaches_everything_in_order(opened: Any, dashboards: Dashboard
             break
         stops.append(stop)
     kinds = [stop["kind"] for stop in stops]
-    order = list(dict.fromkeys(kind for kind in kinds if kind not in ("scroll",)))
-    assert order == ["skip", "navigation", "control", "table", "download", "footer"]
+    order = list(dict.fromkeys(kind for kind in kinds if kind not in ("scroll", "link")))
+    assert order == ["skip", "navigation", *(["control"] if page.controls else []), "table", "download", "footer"]
     boxes = sum(len(control.values) for control in page.controls if control.several)
     assert kinds.count("control") == len(single(page)) + boxes
     assert kinds.count("navigation") == 4 + 3
@@ -166,9 +167,9 @@ def test_keyboard_reaches_everything_in_order(opened: Any, dashboards: Dashboard
     assert [stop for stop in stops if stop["covered"]] == []
 
 
-@pytest.mark.parametrize("audience", AUDIENCES)
-def test_skip_link_and_choices_work_by_keyboard(opened: Any, dashboards: Dashboards, audience: str) -> None:
-    here, page = opened(audience, "attendance"), in_one_language(dashboards, audience, "attendance")
+@pytest.mark.parametrize(("audience", "name"), WITH_CHOICES)
+def test_skip_link_and_choices_work_by_keyboard(opened: Any, dashboards: Dashboards, audience: str, name: str) -> None:
+    here, page = opened(audience, name), in_one_language(dashboards, audience, name)
     here.tab.keyboard.press("Tab")
     here.tab.keyboard.press("Enter")
     assert here.tab.evaluate("document.activeElement.id") == "content"

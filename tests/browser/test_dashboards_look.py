@@ -75,6 +75,11 @@ def test_follow_ups_stay_in_their_cells(opened: Any, language: str, wave: str) -
     check_cells(opened("internal", "outcomes", language, width=1280, height=800, address=f"#wave={wave}"))
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_attendance_stays_in_its_cells(opened: Any, language: str) -> None:
+    check_cells(opened("internal", "attendance", language, width=1280, height=800))
+
+
 @pytest.mark.parametrize("audience", AUDIENCES)
 def test_accessibility_statement_is_accessible_and_first_page_leads_on(browser: Browser, dashboards: Dashboards, audience: str) -> None:
     with browser.new_context(viewport={"width": 320, "height": 800}) as context:

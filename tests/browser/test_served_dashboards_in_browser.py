@@ -121,7 +121,7 @@ def test_page_that_is_not_there_comes_by_itself(visit: Visit, dashboards: Dashbo
     with started(command("--audience", "internal", "--bundle", tmp_path / "internal", "--port", 0), tmp_path / "said") as server:
         server.until(lambda health: health["state"] == "no_bundle")
         visit.tab.goto(server.address)
-        visit.tab.goto(f"http://127.0.0.1:{server.port}/{file_name('attendance', 'sv')}#measure=attendance_rate_b")
+        visit.tab.goto(f"http://127.0.0.1:{server.port}/{file_name('overview', 'sv')}#wave=m12")
         copy_bundle(dashboards, tmp_path / "internal")
         visit.drawn()
-        assert visit.tab.locator("select[name=measure]").input_value() == "attendance_rate_b"
+        assert visit.tab.locator("select[name=wave]").input_value() == "m12"

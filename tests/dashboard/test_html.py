@@ -20,7 +20,7 @@ from ikut_eval.dashboard.page import PAGES, Control, KeyFigure, Page, Section
 from ikut_eval.dashboard.site import asset_files
 from ikut_eval.data.pilot import read_pilot
 from ikut_eval.data.writing import write_csv_folder
-from ikut_eval.present.spine import Cell, Column, Spine, SpineGroup, SpineRow
+from ikut_eval.present.spine import Cell, Column, Kinds, Spine, SpineGroup, SpineRow
 from ikut_eval.present.theme import Drawing
 from ikut_eval.release.store import read_bundle
 from tests.conftest import MARKER, marked_rows
@@ -75,7 +75,8 @@ def test_controls_have_labels_and_tables_have_heads(dashboards: Dashboards, audi
     assert tables
     for table in tables:
         assert table.caption.get_text(strip=True)
-        assert {cell.get("scope") for cell in table.select("thead th")} == {"col"}
+        assert {cell.get("scope") for cell in table.select("thead tr:not(.over) th")} == {"col"}
+        assert {cell.get("scope") for cell in table.select("thead tr.over th")} <= {"row", "colgroup"}
         assert {cell.get("scope") for cell in table.select("tbody th")} <= {"row", "rowgroup"}
         widths = {sum(int(cell.get("colspan", 1)) for cell in row.find_all(["th", "td"])) for row in table.find_all("tr")}
         assert len(widths) == 1
@@ -125,9 +126,9 @@ def breaking(page: Page) -> Page:
     figure.add_scatter(x=[1], y=[0], name=BREAKING)
     table = panel.table.astype(object).map(lambda _: BREAKING)
     lines, rows = (("C1", BREAKING), (BREAKING, BREAKING)), (BREAKING,) * len(table)
-    cell = Cell(BREAKING, BREAKING, BREAKING, ((BREAKING, 1),))
-    group = SpineGroup(BREAKING, BREAKING, (SpineRow(BREAKING, BREAKING, (cell,)),))
-    spine = Spine((Column(BREAKING, BREAKING, True),), (group,), ((BREAKING, BREAKING),), BREAKING)
+    cells = (Cell(BREAKING, BREAKING, BREAKING, ((BREAKING, 1),)), Cell(BREAKING, drawn=Kinds(((BREAKING, 1, BREAKING),))))
+    group = SpineGroup(BREAKING, BREAKING, (SpineRow(BREAKING, BREAKING, cells),))
+    spine = Spine((Column(BREAKING, BREAKING, True, BREAKING, BREAKING), Column(BREAKING)), (group,), ((BREAKING, BREAKING),), BREAKING)
     words = {"spine": spine, "intro": BREAKING, "caption": BREAKING, "caution": BREAKING}
     exhibit = replace(panel, lines=lines, rows=rows, marks=(BREAKING,), table=table, drawings={BREAKING: figure}, **words)
     broken = Section(section.name, BREAKING, {(BREAKING,): exhibit}, (BREAKING,), BREAKING)

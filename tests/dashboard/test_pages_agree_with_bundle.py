@@ -12,7 +12,7 @@ import ikut_eval as ikut
 from ikut_eval.dashboard.page import PAGES, Page
 from ikut_eval.data.pilot import PilotData
 from ikut_eval.present.exhibit import Exhibit
-from ikut_eval.present.spine import Band
+from ikut_eval.present.spine import ShareBand
 from ikut_eval.release.store import Bundle
 from tests.dashboard.shown import (
     EVERY_PAGE,
@@ -85,28 +85,6 @@ def test_statements_are_counted_as_in_the_bundle(dashboards: Dashboards, bundle:
             assert [trace["y"].count(y) for y in panel.drawings[""].layout["yaxis"]["tickvals"]] == [row[n] for row in counts]
 
 
-@pytest.mark.parametrize("rate", ["attendance_rate", "attendance_rate_b"])
-def test_attendance_is_told_as_in_the_bundle(dashboards: Dashboards, bundle: Bundle, language: str, rate: str) -> None:
-    page = dashboards.page("internal", "attendance", language)
-    whole, weekly = (section_of(page, name).panels[rate,] for name in ("attendance", "weeks"))
-    rows, weeks = (rows_of(bundle, rate, by=by).loc[lambda table: table["cohort_id"] != "all"] for by in ("cohort", "week"))
-    for (_, line), cells, (_, row) in zip(whole.lines, whole.table.to_numpy(), rows.iterrows(), strict=True):
-        assert numbers(cells[1])[:2] == [row["numerator"], row["denominator"]]
-        ends = [100 * row[end] for end in ("value", "lower", "upper")]
-        assert [numbers(line)[0], *numbers(line)[-2:]] == pytest.approx(ends, abs=0.51)
-        assert numbers(cells[2]) == pytest.approx(ends[1:], abs=0.51)
-    expected = [
-        [float(n) for _, w in mine.sort_values("group", key=lambda g: g.astype(int)).iterrows() for n in (w["numerator"], w["denominator"])]
-        for _, mine in weeks.groupby("cohort_id")
-    ]
-    (cells,) = weekly.drawings[""].data
-    shown: list[list[float]] = [[] for _ in expected]
-    for y, words in zip(cells["y"], cells["text"], strict=True):
-        shown[y] += numbers(words.replace("/", " / "))
-    assert shown == expected
-    assert [[n for cell in row[1:] for n in numbers(cell.replace("/", " / "))] for row in weekly.table.to_numpy()] == expected
-
-
 @pytest.mark.parametrize(("wave", "month"), list(zip(WAVES, ("1", "3", "6", "12"), strict=True)))
 def test_cohorts_stand_side_by_side_as_in_the_bundle(dashboards: Dashboards, bundle: Bundle, language: str, wave: str, month: str) -> None:
     """Every cell of the first table, and as many marks of each kind as people."""
@@ -127,7 +105,7 @@ def test_cohorts_stand_side_by_side_as_in_the_bundle(dashboards: Dashboards, bun
         share = during[1].cells[n]
         told = came.loc[cohorts[:-1] if cohort == "all" else [cohort], ["numerator", "denominator"]].sum()
         assert numbers(share.figure) == told.tolist()
-        assert isinstance(share.drawn, Band)
+        assert isinstance(share.drawn, ShareBand)
         assert share.drawn.share == pytest.approx(told["numerator"] / told["denominator"])
         if cohort != "all":
             assert share.drawn[::2] == pytest.approx((max(0, came.loc[cohort, "lower"]), min(1, came.loc[cohort, "upper"])))

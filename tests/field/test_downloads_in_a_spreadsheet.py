@@ -35,6 +35,7 @@ def downloads(common: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
             tab = context.new_page()
             tab.goto((dashboards.site(audience) / file_name(name, language)).as_uri())
             tab.wait_for_function("document.documentElement.dataset.drawn === 'true'")
+            tab.evaluate("for (const each of document.querySelectorAll('.downloads')) each.open = true")
             for button in tab.locator("button[data-save=csv]:visible").all():
                 with tab.expect_download() as waiting:
                     button.click()

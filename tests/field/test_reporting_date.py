@@ -215,8 +215,8 @@ def test_internal_bundle_and_pages_show_the_date(tmp_path: Path) -> None:
     for language in LANGUAGES:
         page = page_of(bundle, "attendance", language=language)
         assert day(TWO_WEEKS, language) in page.about
-        weekly = next(section for section in page.sections if section.name == "weekly_hours").panels[("C1",)]
-        assert [row[1] for row in weekly.cells][2:] == [text("not_yet", language)] * 8
+        hours = next(section for section in page.sections if section.name == "hours").panels[()]
+        assert hours.table["C1"].tolist()[-8:] == [text("not_yet", language)] * 8
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

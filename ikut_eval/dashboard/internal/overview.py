@@ -8,7 +8,17 @@ from ikut_eval.contract.locale import number, text
 from ikut_eval.dashboard.internal.counts import EVERY_COHORT, REACH, WAVES_TO_CHOOSE, measure_rows, page_controls
 from ikut_eval.dashboard.internal.outcomes import MONTH_OF
 from ikut_eval.dashboard.internal.rights_awareness import FIRST
-from ikut_eval.dashboard.internal.side_by_side import Cells, cell_of, changed_cells, columns_of, columns_of_all, legend_of, people_cells, rate_cell, row_of
+from ikut_eval.dashboard.internal.side_by_side import (
+    Cells,
+    came_cells,
+    cell_of,
+    changed_cells,
+    columns_of,
+    columns_of_all,
+    legend_of,
+    people_cells,
+    row_of,
+)
 from ikut_eval.dashboard.page import PageContent, Panels, Section
 from ikut_eval.present import tables
 from ikut_eval.present.exhibit import Exhibit, spine_exhibit
@@ -29,7 +39,7 @@ def internal_overview(bundle: Bundle, language: str) -> PageContent:
 def _side_by_side(bundle: Bundle, wave: str, language: str) -> Exhibit:
     """Return the cohorts side by side: during the training, rights, and how people are at a follow-up."""
     groups: Mapping[str, Mapping[str, Cells]] = {
-        "attendance": {"took_part": _took_part(bundle, language), "came": _came(bundle, language)},
+        "attendance": {"took_part": _took_part(bundle, language), "came": came_cells(bundle, "attendance_rate", language)},
         "rights_awareness": {"rights": changed_cells(bundle, FIRST, language), "knowledge": changed_cells(bundle, "rights_knowledge", language)},
         "outcomes": {
             "reached": people_cells(bundle, REACH, language, wave=wave),
@@ -57,15 +67,6 @@ def _took_part(bundle: Bundle, language: str) -> Cells:
         parts = {"yes": started - left, "left": left, "free": max(0, places - started), "completed": int(here.get("completed", 0))}
         shown = ("completed", "left") if row.cohort_id == EVERY_COHORT else ("completed",)
         cells[str(row.cohort_id)] = cell_of(str(row.cohort_id), figure, parts, language, shown=shown, heard=() if "left" in shown else ("left",))
-    return cells
-
-
-def _came(bundle: Bundle, language: str) -> Cells:
-    """Return attendance by cohort with its interval over people, and of all cohorts the sum, which has none."""
-    cells = {}
-    for row in measure_rows(bundle, "attendance_rate", by="cohort").itertuples():
-        ends = None if pd.isna(row.lower) or pd.isna(row.upper) else (max(0.0, float(row.lower)), min(1.0, float(row.upper)))
-        cells[str(row.cohort_id)] = rate_cell(int(row.numerator), int(row.denominator), ends, language)
     return cells
 
 

@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import pandas as pd
 
-from ikut_eval.contract.locale import months, percent, text
+from ikut_eval.contract.locale import months, number, percent, text
 from ikut_eval.dashboard.internal.counts import EVERY_COHORT, REACH, counts_of, measure_rows
 from ikut_eval.present import tables
-from ikut_eval.present.spine import MOST_MARKS, Band, Bar, Cell, Column, SpineRow
+from ikut_eval.present.spine import MOST_MARKS, Bar, Cell, Column, ShareBand, SpineRow
 from ikut_eval.release.store import Bundle
 
 Cells = Mapping[str, Cell]
@@ -17,17 +17,49 @@ _MARKS = ("yes", "left", "free", "improved", "same", "worse", "unknown", "no", "
 
 
 def columns_of(bundle: Bundle, language: str, *, brief: bool = False) -> tuple[Column, ...]:
-    """Return a column for each cohort, in the order of time, then for all together; `brief` without their people and months."""
-    columns, before = [], None
+    """Return a column for each cohort, in the order of time, then for all together; `brief` with their names alone."""
     people = {str(row.cohort_id): int(row.numerator) for row in measure_rows(bundle, "participants").itertuples()}
+    rows = {str(row.cohort_id): row for row in bundle.table("cohorts").itertuples()}
+    columns, before = [], ""
+    for cohorts in designs_of(bundle):
+        over = _weight(bundle, cohorts, before, language)
+        for cohort in cohorts:
+            known = [value.date() for value in (rows[cohort].start_date, rows[cohort].end_date) if not pd.isna(value)]
+            when = months(known[0], known[-1], language) if known else ""
+            size = text("people", language, n=people.get(cohort, 0))
+            columns.append(Column(cohort, f"{size} · {when}" if when else size, bool(before) and cohort == cohorts[0], over, text("spine.over", language)))
+        before = cohorts[-1]
+    columns.append(Column(text("table.all_cohorts", language), text("people", language, n=people.get(EVERY_COHORT, 0))))
+    return tuple(Column(column.name, changed=column.changed) for column in columns) if brief else tuple(columns)
+
+
+def designs_of(bundle: Bundle) -> list[list[str]]:
+    """Return the cohorts in the order of time, those together between which the content of the training did not change."""
+    runs: list[list[str]] = []
+    before = None
     for row in bundle.table("cohorts").itertuples():
-        known = [value.date() for value in (row.start_date, row.end_date) if not pd.isna(value)]
-        when = months(known[0], known[-1], language) if known else ""
-        size = text("people", language, n=people.get(str(row.cohort_id), 0))
-        detail = f"{size} · {when}" if when else size
-        columns.append(Column(str(row.cohort_id), "" if brief else detail, bool(before) and row.emphasis != before))
-        before = row.emphasis
-    return (*columns, Column(text("table.all_cohorts", language), "" if brief else text("people", language, n=people.get(EVERY_COHORT, 0))))
+        content = None if pd.isna(row.emphasis) else row.emphasis
+        if not runs or (before and content != before):
+            runs.append([])
+        runs[-1].append(str(row.cohort_id))
+        before = content
+    return runs
+
+
+def _weight(bundle: Bundle, cohorts: Sequence[str], before: str, language: str) -> str:
+    """Return which share of the hours everyday life and wellbeing had in cohorts of one content, and after which cohort it changed."""
+    shares = measure_rows(bundle, "everyday_wellbeing_share", group="held").set_index("cohort_id")["value"].dropna()
+    own = [float(shares[cohort]) for cohort in cohorts if cohort in shares.index]
+    if not own:
+        return ""
+    share = percent_range(min(own), max(own), language)
+    return text("spine.over.changed", language, share=share, cohort=before) if before else text("spine.over.share", language, share=share)
+
+
+def percent_range(low: float, high: float, language: str) -> str:
+    """Return two shares as "18–21%", as one where both are written alike."""
+    ends = [percent(share, language) for share in (low, high)]
+    return ends[1] if ends[0] == ends[1] else f"{number(100 * low, language, 0)}–{ends[1]}"
 
 
 def columns_of_all(language: str) -> tuple[Column, ...]:
@@ -60,7 +92,16 @@ def rate_cell(k: int, n: int, ends: tuple[float, float] | None, language: str) -
         return Cell("–")
     rate, heard = k / n, f"({tables.share_between(ends, language)})" if ends else ""
     low, high = ends or (rate, rate)
-    return Cell(tables.count(k, n, language), percent(rate, language), heard, drawn=Band(low, rate, high))
+    return Cell(tables.count(k, n, language), percent(rate, language), heard, drawn=ShareBand(low, rate, high))
+
+
+def came_cells(bundle: Bundle, rate: str, language: str) -> dict[str, Cell]:
+    """Return attendance by cohort with its interval over people, and of all cohorts the sum, which has none."""
+    cells = {}
+    for row in measure_rows(bundle, rate, by="cohort").itertuples():
+        ends = None if pd.isna(row.lower) or pd.isna(row.upper) else (max(0.0, float(row.lower)), min(1.0, float(row.upper)))
+        cells[str(row.cohort_id)] = rate_cell(int(row.numerator), int(row.denominator), ends, language)
+    return cells
 
 
 def bar_cell(k: int, n: int, language: str) -> Cell:
