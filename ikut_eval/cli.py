@@ -201,17 +201,20 @@ def report(space: Workspace, cohorts: tuple[str, ...], notebooks: tuple[str, ...
 @click.option("--host-name", "host_names", multiple=True, help="cli.host_name")
 @click.option("--kernels", type=click.IntRange(1, 16), default=4, help="cli.kernels", show_default=True)
 @click.option("--static", "out", type=GivenPath(file_okay=False), help="cli.static")
+@click.option("--notebooks", "own", type=GivenPath(file_okay=False), help="cli.own_pages")
 @language_option
-def dashboard(audience: str, folder: Path, bundle: Path | None, out: Path | None, language: str | None, kernels: int, **listening: Any) -> None:
+def dashboard(
+    audience: str, folder: Path, bundle: Path | None, out: Path | None, own: Path | None, language: str | None, kernels: int, **listening: Any
+) -> None:
     from ikut_eval.dashboard.bundle_source import BundleSource
     from ikut_eval.dashboard.server import serve
-    from ikut_eval.dashboard.site import Settings, write_pages
+    from ikut_eval.dashboard.site import Settings, own_pages, write_pages
 
     words = language or default_language()
     if not bundle:
         space = workspace_at(folder)
         words, bundle = language or space.language, space.public_bundles if audience == "public" else space.internal_bundle
-    source, settings = BundleSource(bundle, audience), Settings(shipped("dashboards"), words, kernels=kernels)
+    source, settings = BundleSource(bundle, audience), Settings(shipped("dashboards"), words, kernels=kernels, own=own_pages(own, audience))
     if out:
         made = write_pages(source, out, settings, made=lambda **page: click.echo(text("dashboard.rendered", words, **page)))
         show_message("pages", words, file=made)

@@ -11,13 +11,14 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from ikut_eval.contract.html import TEMPLATES
+from ikut_eval.contract.html import TEMPLATES, piece
 from ikut_eval.contract.locale import LANGUAGES, listing, separators, shipped, text
 from ikut_eval.dashboard.page import PAGES, Page, Section
 from ikut_eval.present import theme
-from ikut_eval.present.exhibit import Exhibit
+from ikut_eval.present.exhibit import PLOTLY, Exhibit
 
 ACCESSIBILITY = "accessibility"
+HERE = Markup("<!-- sections -->")
 _DIGITS = 4
 _RANGE = re.compile(r"\d[\d.,]*–\d[\d.,]*(?:\u00a0?%)?(?:\u00a0/\u00a0\d+)?")
 ASSETS = Path(__file__).parent / "files"
@@ -26,10 +27,10 @@ _SCRIPT_WORDS = ("nothing_chosen", "changed", "saved", "separator")
 
 
 @cache
-def _template() -> Any:
+def _templates() -> Any:
     environment = Environment(loader=FileSystemLoader([shipped("dashboards"), TEMPLATES]), autoescape=True, undefined=StrictUndefined)
     environment.filters |= {"unbroken": _unbroken, "lines": _lines, "rows": _rows}
-    return environment.get_template("page.html.j2")
+    return environment
 
 
 def _unbroken(words: str) -> Markup:
@@ -47,21 +48,69 @@ def document(page: Page, *, body: str = "", again: int | None = None) -> str:
 
     A page that stands in the place of another says after how many seconds that one is asked for `again`.
     """
+    return _document(page, [section_html(page, section) for section in page.sections], body, again)
+
+
+def frame(page: Page) -> str:
+    """Return a page as a document with `HERE` in the place of its sections, which the cells of a notebook show one by one."""
+    return _document(page, [HERE], "", None)
+
+
+def section_html(page: Page, section: Section) -> Markup:
+    """Return a section of a page as HTML, with all that a reader can choose in it."""
     language = page.language
-    first = {control.name: control.values[0] for control in page.controls}
+    found = (
+        _templates()
+        .get_template("section.html.j2")
+        .render(
+            page=page,
+            section=section,
+            first=section.chosen({control.name: control.values[0] for control in page.controls}),
+            figures=_figures(section),
+            divided=_divided(page) if section is page.sections[0] else "",
+            text=lambda key: text(key, language),
+            addresses={name: file_name(name, language) for name in PAGES},
+        )
+    )
+    return Markup(found)  # noqa: S704  # every value was escaped
+
+
+def own_text(markdown: str) -> str:
+    """Return the text of an evaluator's own cell as HTML."""
+    from nbconvert.filters.markdown_mistune import markdown2html_mistune
+
+    return f'<section class="own">{markdown2html_mistune(markdown)}</section>'
+
+
+def own_output(output: Mapping[str, Any], language: str) -> str:
+    """Return what an evaluator's own cell shows as HTML: a figure of plotly, a picture, a table or text; empty for what a page cannot show."""
+    data: Mapping[str, Any] = output.get("data", {})
+    if PLOTLY in data:
+        drawn = {"": {"": {"data": data[PLOTLY]["data"], "layout": data[PLOTLY]["layout"]}}}
+        return piece("own_figure", _json(drawn), text("dash.own_figure", language))
+    if "image/png" in data:
+        return piece("own_picture", data["image/png"].strip(), text("dash.own_figure", language))
+    shown = data.get("image/svg+xml") or data.get("text/html")
+    if shown:
+        return f'<section class="own"><div class="table" tabindex="0">{shown}</div></section>'
+    return piece("own_words", output.get("text") or data.get("text/plain", ""))
+
+
+def _document(page: Page, sections: list[Markup], body: str, again: int | None) -> str:
+    language = page.language
     return str(
-        _template().render(
+        _templates()
+        .get_template("page.html.j2")
+        .render(
             page=page,
             text=lambda key: text(key, language),
             audience=text(f"dash.audience_{page.audience}", language),
             links=[(file_name(name, language), text(f"dash.page.{name}", language), name == page.name) for name in PAGES],
-            addresses={name: file_name(name, language) for name in PAGES},
             languages=[(file_name(page.name, other), text("dash.language_name", other), other) for other in LANGUAGES],
             assets=asset_names(),
             accessibility=file_name(ACCESSIBILITY, language),
             facts=[(_unbroken(fact.figure), _unbroken(fact.words)) for fact in page.facts],
-            sections=[(section, section.chosen(first), _figures(section)) for section in page.sections],
-            divided=_divided(page),
+            sections=sections,
             settings=_json(_settings(page)),
             again=again,
             body=Markup(body),  # noqa: S704  # HTML of ours, in which every value was escaped

@@ -8,8 +8,40 @@ from ikut_eval.present.exhibit import Exhibit
 from ikut_eval.present.releases import Corrected
 
 PAGES = ("overview", "outcomes", "attendance", "rights_awareness")
+SECTIONS = (
+    "cohorts",
+    "needs",
+    "wanted",
+    "handed",
+    "main",
+    "withheld",
+    "protected",
+    "outcome",
+    "reached",
+    "fair_work",
+    "moves",
+    "support",
+    "six_months",
+    "completion",
+    "given",
+    "coming",
+    "attendance",
+    "weeks",
+    "viability",
+    "notice",
+    "hours",
+    "weekly_hours",
+    "design",
+    "component_hours",
+    "change",
+    "certainty",
+    "statements",
+    "agreement",
+    "knowledge",
+)
+"""Every section that a page of either audience has."""
 DOCUMENT = "text/vnd.ikut-eval.page+html"
-"""Under which a notebook gives its page, whole."""
+"""Under which the cells of a notebook give the parts of a page: its frame first."""
 SERVED = "IKUT_EVAL_BUNDLE"
 """A variable that the server sets: which bundle it wants, as a whole document instead of widgets."""
 

@@ -14,11 +14,15 @@ from typing import Any
 
 from ikut_eval.contract.errors import NotebookError
 from ikut_eval.contract.locale import PACKAGE
+from ikut_eval.dashboard.bundle_source import LANGUAGE
+from ikut_eval.dashboard.html import HERE, own_output, own_text
 from ikut_eval.dashboard.page import DOCUMENT
 from ikut_eval.kernels.process import fork_server, leave_out_address_grammar, new_folder
 
 _TEMPLATE = "ikut_dashboard"
 _TEMPLATES = PACKAGE / "dashboard" / "templates"
+_END = "end"
+"""What a last cell, added to each notebook, shows: so far no cell has failed."""
 _ATTEMPTS = 2
 """How often a page is tried: a kernel that the system ended says nothing about the page."""
 _END_SECONDS = 10
@@ -28,8 +32,8 @@ _PRELOADED = ("pandas", "jinja2", "ikut_eval.dashboard.pages", "ikut_eval.dashbo
 """What every page imports."""
 
 
-async def render_page(notebook: Path, variables: Mapping[str, str], *, seconds: float) -> str:
-    """Return the complete HTML document of a page's notebook.
+async def render_page(notebook: Path, variables: Mapping[str, str], *, seconds: float, own: bool) -> str:
+    """Return the complete HTML document of a page's notebook; what an evaluator's own cells show stands in it where `own`.
 
     The kernel finds `variables` in its environment: where the bundle is, for which audience, in which language.
 
@@ -42,7 +46,7 @@ async def render_page(notebook: Path, variables: Mapping[str, str], *, seconds: 
         document = ""
         with suppress(Exception):
             async with asyncio.timeout(seconds), _running_kernel(variables) as manager:
-                document = await _executed(notebook, manager)
+                document = await _executed(notebook, manager, own=own, language=variables[LANGUAGE])
         task = asyncio.current_task()
         if task and task.cancelling():  # nbclient mistakes a cancelled task for a dead kernel, and Voilà goes on after that
             raise asyncio.CancelledError
@@ -51,8 +55,8 @@ async def render_page(notebook: Path, variables: Mapping[str, str], *, seconds: 
     raise NotebookError("page_failed", notebook=notebook.name)
 
 
-async def _executed(notebook: Path, manager: Any) -> str:
-    renderer = await asyncio.to_thread(voila_renderer, notebook)  # viewers are served while Voilà is imported
+async def _executed(notebook: Path, manager: Any, **settings: Any) -> str:
+    renderer = await asyncio.to_thread(voila_renderer, notebook, **settings)  # viewers are served while Voilà is imported
     await renderer.initialize()
     try:
         return str(await renderer.generate_content_str(kernel_future=manager))
@@ -61,7 +65,33 @@ async def _executed(notebook: Path, manager: Any) -> str:
             renderer.executor.kc.stop_channels()
 
 
-def voila_renderer(notebook: Path) -> Any:
+class CellsOfPage:
+    """What the cells of a page's notebook have shown: its frame, then its parts in their order. Voilà stops at a cell that fails."""
+
+    def __init__(self, *, own: bool, language: str) -> None:
+        self._own, self._language, self._frame, self._parts, self._ended = own, language, "", list[str](), False
+
+    def take(self, cell: Any) -> None:
+        """Take what a cell shows: a part of the page, or, where the page may have them, a text or an output of an evaluator's own."""
+        if cell.cell_type == "markdown" and self._own:
+            self._parts.append(own_text(cell.source))
+        for output in cell.get("outputs", []):
+            part = output.get("data", {}).get(DOCUMENT)
+            if part is None and self._own:
+                self._parts.append(own_output(output, self._language))
+            elif part == _END:
+                self._ended = True
+            elif part and not self._frame:
+                self._frame = part
+            else:
+                self._parts.append(part or "")
+
+    def whole(self) -> str:
+        """Return the page; empty where its frame is missing or a cell has failed."""
+        return self._frame.replace(HERE, "\n".join(filter(None, self._parts))) if self._ended and HERE in self._frame else ""
+
+
+def voila_renderer(notebook: Path, *, own: bool = False, language: str = "fi") -> Any:
     """Return Voilà's renderer of a notebook with our template. It reads the notebook from its file, without a contents service."""
     leave_out_address_grammar()
     import nbformat
@@ -70,7 +100,9 @@ def voila_renderer(notebook: Path) -> Any:
     from voila.notebook_renderer import NotebookRenderer
 
     def read(path: str) -> dict[str, Any]:
-        return {"path": path, "type": "notebook", "content": nbformat.read(path, as_version=4)}  # type: ignore[no-untyped-call]
+        content = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
+        content.cells.append(nbformat.v4.new_code_cell(f"get_ipython().display_pub.publish({ {DOCUMENT: _END}!r})"))  # type: ignore[no-untyped-call]
+        return {"path": path, "type": "notebook", "content": content}
 
     fixed = {"template": _TEMPLATE, "allow_template_override": "NO", "allow_theme_override": "NO", "attempt_fix_notebook": False}
     return NotebookRenderer(
@@ -80,7 +112,7 @@ def voila_renderer(notebook: Path) -> Any:
         template_paths=[str(_TEMPLATES / _TEMPLATE)],
         contents_manager=SimpleNamespace(get=read),
         base_url="/",
-        page_config={"page_type": DOCUMENT},
+        page_config={"cells": CellsOfPage(own=own, language=language)},
     )
 
 

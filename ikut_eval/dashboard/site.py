@@ -11,7 +11,7 @@ from pathlib import Path
 from time import monotonic
 
 from ikut_eval.contract.atomic import folder_written_atomically
-from ikut_eval.contract.errors import NotAllowedError, NotebookError
+from ikut_eval.contract.errors import ConfigurationError, NotAllowedError, NotebookError
 from ikut_eval.contract.html import piece
 from ikut_eval.contract.locale import LANGUAGES, day, shipped, text
 from ikut_eval.dashboard.bundle_source import AUDIENCE, LANGUAGE, BundleSource
@@ -35,6 +35,7 @@ class Settings:
     Attributes
     ----------
     notebooks : Path – folder of the pages' notebooks
+    own : Path or None – folder of an evaluator's own, each in the place of the one of that name
     language : str – of messages, and of viewers who ask for no language that we have
     pages : sequence of str – names of the notebooks
     kernels : int – how many run at once
@@ -52,11 +53,34 @@ class Settings:
     wait_seconds: float = 5
     look_seconds: float = 1
     start_seconds: float = 20
+    own: Path | None = None
 
     @cached_property
     def files(self) -> Mapping[str, tuple[str, str]]:
         """Page and language of each page's file."""
         return {file_name(page, language): (page, language) for page in self.pages for language in LANGUAGES}
+
+    def notebook(self, page: str) -> Path:
+        """Return a page's notebook."""
+        own = self.own / f"{page}.ipynb" if self.own else None
+        return own if own and own.is_file() else self.notebooks / f"{page}.ipynb"
+
+
+def own_pages(folder: Path | None, audience: str) -> Path | None:
+    """Return a folder of an evaluator's own pages, once it is seen to hold some.
+
+    Raises
+    ------
+    NotAllowedError
+        If the pages are public: those are made from the shipped notebooks only.
+    ConfigurationError
+        If no notebook in it has the name of a page.
+    """
+    if folder and audience == "public":
+        raise NotAllowedError("own_pages_public")
+    if folder and not any((folder / f"{page}.ipynb").is_file() for page in PAGES):
+        raise ConfigurationError("no_own_pages", folder=folder.name, names=", ".join(f"{page}.ipynb" for page in PAGES))
+    return folder
 
 
 @dataclass(frozen=True)
@@ -90,7 +114,9 @@ async def make_site(source: BundleSource, settings: Settings, *, made: Callable[
         async with limit:
             started = monotonic()
             try:
-                said = await render_page(settings.notebooks / f"{page}.ipynb", variables | {LANGUAGE: language}, seconds=settings.page_seconds)
+                said = await render_page(
+                    settings.notebook(page), variables | {LANGUAGE: language}, seconds=settings.page_seconds, own=source.audience == "internal"
+                )
             except NotebookError as problem:
                 failed.append(problem)
             else:

@@ -12,7 +12,7 @@ from bs4 import BeautifulSoup
 
 import ikut_eval as ikut
 from ikut_eval.dashboard.page import PAGES, Page, Section
-from ikut_eval.dashboard.pages import page_of
+from ikut_eval.dashboard.pages import ShownPage, page_of
 from ikut_eval.data.pilot import PilotData
 from ikut_eval.release.internal import build_internal
 from ikut_eval.release.store import Bundle, current_bundle, read_bundle
@@ -55,7 +55,7 @@ class Dashboards:
         folder = self.bundles(audience)
         return read_bundle((current_bundle(folder) if audience == "public" else None) or folder, audience=audience)
 
-    def _page(self, audience: str, name: str, language: str) -> Page:
+    def _page(self, audience: str, name: str, language: str) -> ShownPage:
         return made(self.bundle(audience), name, language)
 
     def _parsed(self, audience: str, name: str, language: str) -> BeautifulSoup:
@@ -73,7 +73,7 @@ class Dashboards:
         assert (said.returncode, said.stderr) == (0, ""), said
 
 
-def made(bundle: Bundle, name: str, language: str) -> Page:
+def made(bundle: Bundle, name: str, language: str) -> ShownPage:
     return page_of(bundle, name, language=language)
 
 

@@ -25,7 +25,7 @@
   const NAMED = 112; // pixels for the names of rows where there is little room
   const SAVED = 900; // pixels of a saved image
 
-  const sections = [...document.querySelectorAll("main > section")].map((element) => {
+  const sections = [...document.querySelectorAll("main > section:not(.own), main > section.own:has(figure)")].map((element) => {
     const held = element.querySelector("script.figures");
     const chart = element.querySelector("figure.chart");
     const by = element.dataset.by ? element.dataset.by.split(" ") : [];
@@ -73,7 +73,7 @@
   /* Words and tables: those of the chosen panel, of the chosen cohorts; a question that has nothing of what was chosen is not shown. */
   function panelOf(section) {
     const wanted = section.by.map(value);
-    const all = [...section.element.querySelectorAll(".said")].map((said) => said.dataset.panel);
+    const all = [...section.element.querySelectorAll("[data-panel]")].map((part) => part.dataset.panel);
     return all.find((panel) => panel.split("|").every((part, n) => !wanted[n] || part === wanted[n])) ?? null;
   }
 
@@ -166,8 +166,10 @@
     const figure = chosenFigure(section, panel);
     section.chart.hidden = figure === null;
     if (figure === null) return;
-    section.chart.setAttribute("aria-label", words(section).join(" "));
-    section.chart.removeAttribute("aria-labelledby");
+    if (words(section).length) {
+      section.chart.setAttribute("aria-label", words(section).join(" "));
+      section.chart.removeAttribute("aria-labelledby");
+    }
     if (!section.place) {
       section.place = document.createElement("div");
       section.place.setAttribute("aria-hidden", "true");
@@ -291,7 +293,7 @@
   }
 
   for (const section of sections)
-    section.element.querySelector(".downloads").addEventListener("click", (event) => {
+    section.element.querySelector(".downloads")?.addEventListener("click", (event) => {
       const kind = event.target.closest("button")?.dataset.save;
       if (kind === "csv") saveTable(section);
       else if (kind) saveImage(section, kind);

@@ -6,7 +6,6 @@ import pandas as pd
 
 from ikut_eval.contract.locale import listing, number, text
 from ikut_eval.dashboard.page import Control, KeyFigure, PageContent, Panels, Section
-from ikut_eval.dashboard.public.protection import withheld_section
 from ikut_eval.dashboard.public.published import (
     PublishedFigure,
     figures_of_people,
@@ -16,6 +15,7 @@ from ikut_eval.dashboard.public.published import (
     question,
     rules_of,
     with_capital,
+    withheld_section,
     words_table,
 )
 from ikut_eval.dashboard.public.ranges import range_controls, range_section

@@ -4,8 +4,7 @@ from collections.abc import Mapping
 
 from ikut_eval.contract.locale import listing, text
 from ikut_eval.dashboard.page import KeyFigure, PageContent
-from ikut_eval.dashboard.public.protection import protection_section, withheld_section
-from ikut_eval.dashboard.public.published import figures_of_people, key_figure
+from ikut_eval.dashboard.public.published import figures_of_people, key_figure, protection_section, withheld_section
 from ikut_eval.dashboard.public.ranges import range_controls, range_section
 from ikut_eval.release.store import Bundle
 
