@@ -47,12 +47,17 @@ async def render_page(notebook: Path, variables: Mapping[str, str], *, seconds: 
         with suppress(Exception):
             async with asyncio.timeout(seconds), _running_kernel(variables) as manager:
                 document = await _executed(notebook, manager, own=own, language=variables[LANGUAGE])
-        task = asyncio.current_task()
-        if task and task.cancelling():  # nbclient mistakes a cancelled task for a dead kernel, and Voilà goes on after that
-            raise asyncio.CancelledError
+        _stop_if_cancelled()
         if document.lstrip()[:15].lower().startswith("<!doctype html"):
             return document
     raise NotebookError("page_failed", notebook=notebook.name)
+
+
+def _stop_if_cancelled() -> None:
+    """Raise the cancellation that was lost: nbclient mistakes a cancelled task for a dead kernel, and Voilà goes on with the next cell after that."""
+    task = asyncio.current_task()
+    if task and task.cancelling():
+        raise asyncio.CancelledError
 
 
 async def _executed(notebook: Path, manager: Any, **settings: Any) -> str:
@@ -73,6 +78,7 @@ class CellsOfPage:
 
     def take(self, cell: Any) -> None:
         """Take what a cell shows: a part of the page, or, where the page may have them, a text or an output of an evaluator's own."""
+        _stop_if_cancelled()
         if cell.cell_type == "markdown" and self._own:
             self._parts.append(own_text(cell.source))
         for output in cell.get("outputs", []):
@@ -88,7 +94,7 @@ class CellsOfPage:
 
     def whole(self) -> str:
         """Return the page; empty where its frame is missing or a cell has failed."""
-        return self._frame.replace(HERE, "\n".join(filter(None, self._parts))) if self._ended and HERE in self._frame else ""
+        return self._frame.replace(HERE, "\n".join(filter(None, self._parts))) if self._ended else ""
 
 
 def voila_renderer(notebook: Path, *, own: bool = False, language: str = "fi") -> Any:
