@@ -17,7 +17,6 @@ SECTIONS = (
     "withheld",
     "protected",
     "outcome",
-    "reached",
     "fair_work",
     "moves",
     "support",

@@ -19,6 +19,8 @@ from ikut_eval.present.exhibit import PLOTLY
 from tests.dashboard.shown import AUDIENCES, EVERY_PAGE, Dashboards, made
 
 SECONDS = 60
+NOT_ALWAYS = {"fair_work"}
+"""Sections that the synthetic pilot has no people enough for."""
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -41,7 +43,7 @@ def test_every_section_has_a_cell_and_every_cell_a_section(dashboards: Dashboard
     asked = {name: re.findall(r'page\.section\("(\w+)"\)', (shipped("dashboards") / f"{name}.ipynb").read_text().replace("\\", "")) for name in PAGES}
     for name in PAGES:
         both = [[section.name for section in dashboards.page(audience, name, "fi").sections] for audience in AUDIENCES]
-        assert set(asked[name]) == {each for one in both for each in one}
+        assert set(asked[name]) - NOT_ALWAYS == {each for one in both for each in one}
         for one in both:
             assert [each for each in asked[name] if each in one] == one
     assert {each for one in asked.values() for each in one} == set(SECTIONS)
