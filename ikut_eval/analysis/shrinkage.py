@@ -15,7 +15,6 @@ from ikut_eval.contract.schema import load_contract
 from ikut_eval.inference.arguments import check_level, counts, number_between
 from ikut_eval.inference.pooling import Heterogeneity, RateShrinkage, Shrinkage, heterogeneity, normal_level, normal_shrinkage, quantile, rate_shrinkage
 from ikut_eval.inference.results import Interval, Result
-from ikut_eval.measures.change import score_width
 
 _People: TypeAlias = Sequence[tuple[Fraction, int]]
 """Each person's change, or rate of attendance, and how much it weighs in the cohort's."""
@@ -127,7 +126,8 @@ def cohort_shrinkage(subject: Subject, *, scale: float | None = None, group: str
         cohorts = [(name, [(Fraction(int(a), int(h)), int(h)) for a, h in people]) for name, people in people_by_cohort(subject)]
     else:
         changes = checked_changes(subject)
-        measure, width = "paired_change", max((float(score_width(load_contract().instruments[c.instrument])) for c in changes if c.instrument), default=4.0)
+        reach = (load_contract().instruments[c.instrument].score_range for c in changes if c.instrument)
+        measure, width = "paired_change", max((float(high - low) for low, high in reach), default=4.0)
         cohorts = [(", ".join(c.cohort_ids), [(change, 1) for change in c.changes]) for c in changes]
     scale = width / _EIGHTH if scale is None else float(scale)
     common, df = _spread_between_people([people for _, people in cohorts])

@@ -119,6 +119,15 @@ class Instrument:
     agree_from: int | None
     smallest_change: float | None
 
+    @property
+    def score_range(self) -> tuple[int, int]:
+        """The lowest and the highest score [scale points]."""
+        if self.method == "correct":
+            return 0, len(self.items) * self.multiply
+        points = [int(value) for value in self.items[0].values if not value.startswith("-")]
+        times = len(self.items) * self.multiply if self.method == "sum" else 1
+        return min(points) * times, max(points) * times
+
 
 @dataclass(frozen=True)
 class Contract:

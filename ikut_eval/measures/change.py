@@ -64,6 +64,14 @@ class PairedChange:
     def median_change(self) -> float | None:
         return float(median(self.changes)) if self.pairs else None
 
+    @property
+    def means(self) -> tuple[float, float] | None:
+        """The average before and after [scale points]; of fewer than two pairs None, as it would be one person's."""
+        if self.n_paired < 2:
+            return None
+        before, after = (float(sum(scores) / self.n_paired) for scores in zip(*self.pairs, strict=True))
+        return before, after
+
     def exact_test(self, method: str = "mean_change", *, zeros: str = "pratt") -> ExactTest:
         """Return the exact test of the change.
 
@@ -177,16 +185,9 @@ def _test(method: str, zeros: str, smallest_change: Fraction) -> Callable[..., E
 
 def _steps(instrument: Instrument) -> list[float]:
     """Return every change of score that there can be, from the largest fall to the largest rise, in steps of half an answer."""
-    width, answer = score_width(instrument), instrument.multiply if instrument.method == "sum" else 1
+    lowest, highest = instrument.score_range
+    width, answer = highest - lowest, instrument.multiply if instrument.method == "sum" else 1
     return [step * answer / 2 for step in range(-2 * width // answer, 2 * width // answer + 1)]
-
-
-def score_width(instrument: Instrument) -> int:
-    """Return how far a questionnaire's score reaches from its lowest to its highest point [scale points]."""
-    if instrument.method == "correct":
-        return len(instrument.items) * instrument.multiply
-    points = [int(value) for value in instrument.items[0].values if not value.startswith("-")]
-    return (max(points) - min(points)) * (len(instrument.items) * instrument.multiply if instrument.method == "sum" else 1)
 
 
 def paired_change(scores: pd.DataFrame, *, start: str = "start", end: str = "exit", smallest_change: float | None = None) -> PairedChange:

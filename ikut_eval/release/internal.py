@@ -194,7 +194,8 @@ def _changes(pilot: PilotData, plan: AnalysisPlan) -> pd.DataFrame:
             change = paired_change(scores, start=_START, end=_EXIT, smallest_change=least)
             counts = {name: getattr(change, name) for name in ("n_paired", "n_missing", "n_not_yet", "improved", "same", "worse")}
             counts |= {"n_versions": len(change.versions), "median": change.median_change if change.n_paired > 1 else None}
-            rows.append({"cohort_id": cohort, "instrument": instrument.id, "start": _START, "end": _EXIT, **counts, **change.judged_by(plan)})
+            levels = dict(zip(("mean_start", "mean_end"), change.means or (None, None), strict=True)) | {"smallest_change": float(change.smallest_change)}
+            rows.append({"cohort_id": cohort, "instrument": instrument.id, "start": _START, "end": _EXIT, **counts, **levels, **change.judged_by(plan)})
     return pd.DataFrame(rows)
 
 

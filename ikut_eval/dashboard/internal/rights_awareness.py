@@ -1,35 +1,40 @@
-"""What people say about their own rights and lives before and after: change, its certainty, statements, knowledge."""
+"""What people say of their rights before and after, and what they know: the cohorts side by side, then statement by statement, then how certain it is."""
 
-from itertools import product
+from collections.abc import Sequence
+from typing import Any
 
 import pandas as pd
 
-from ikut_eval.contract.locale import text
+from ikut_eval.contract.locale import level_words, listing, number, once_in, text
 from ikut_eval.contract.schema import load_contract
-from ikut_eval.dashboard.internal.counts import EVERY_COHORT, cohort_of, in_order, label, measure_rows, one_by_one, page_controls
-from ikut_eval.dashboard.page import Control, PageContent, Panels, Section
-from ikut_eval.present import tables, theme
-from ikut_eval.present.exhibit import Exhibit, ExhibitRow, exhibit
-from ikut_eval.present.exhibits.certainty import JudgedChange, judged_changes, p_words
-from ikut_eval.present.exhibits.rights import plot_items, plot_knowledge
-from ikut_eval.present.figures_of_people import diverging_dots, stacked_counts
-from ikut_eval.present.theme import Drawing
+from ikut_eval.dashboard.internal.counts import EVERY_COHORT, in_order, measure_rows, page_controls
+from ikut_eval.dashboard.internal.side_by_side import Cells, cell_of, changed_cells, columns_of, legend_of, row_of
+from ikut_eval.dashboard.page import Control, PageContent, Section
+from ikut_eval.present import tables
+from ikut_eval.present.exhibit import Exhibit, spine_exhibit
+from ikut_eval.present.exhibits.certainty import JudgedChange, judged_changes
+from ikut_eval.present.spine import Cell, Column, Dumbbell, Slope, Spine, SpineGroup, SpineRow
 from ikut_eval.release.store import Bundle
 
 FIRST = "rights_awareness"
+KNOWLEDGE = "rights_knowledge"
+_FEWEST = 5
+"""People of whom a statement is told."""
+_START, _END = "start", "exit"
 
 
 def internal_rights_awareness(bundle: Bundle, language: str) -> PageContent:
-    """Return change, its certainty, statements and knowledge."""
+    """Return how self-rating and knowledge changed, by cohort and by statement, the other questionnaires, and how certain each change is."""
     asked = _instruments(bundle)
     chosen = Control("measure", text("dash.control.instrument", language), tuple((i, tables.instrument_name(i, language)) for i in asked))
     sections = (
-        Section("change", text("dash.section.change", language), {(i,): change_exhibit(bundle, i, language) for i in asked}, ("measure",)),
-        Section("certainty", text("dash.section.certainty", language), {(i,): _certainty(bundle, i, language) for i in asked}, ("measure",)),
-        *_statements(bundle, language),
+        _rights(bundle, language),
+        _statements(bundle, language),
         _knowledge(bundle, language),
+        _others(bundle, [i for i in asked if i not in (FIRST, KNOWLEDGE)], language),
+        Section("certainty", text("dash.section.certainty", language), {(i,): _certainty(bundle, i, language) for i in asked}, ("measure",)),
     )
-    return PageContent(page_controls(bundle, language, chosen), sections)
+    return PageContent(page_controls(bundle, language, chosen), sections, finding=_finding(bundle, language))
 
 
 def _instruments(bundle: Bundle) -> tuple[str, ...]:
@@ -37,46 +42,246 @@ def _instruments(bundle: Bundle) -> tuple[str, ...]:
     return tuple(dict.fromkeys(str(name) for name in bundle.table("changes")["instrument"]))
 
 
-def _changes(bundle: Bundle, instrument: str) -> pd.DataFrame:
+def _changes(bundle: Bundle, *instruments: str) -> pd.DataFrame:
     table = bundle.table("changes")
-    return in_order(table[table["instrument"] == instrument], bundle)
+    return in_order(table[table["instrument"].isin(instruments)], bundle)
 
 
-def change_exhibit(bundle: Bundle, instrument: str, language: str) -> Exhibit:
-    """Return how many rose, stayed the same and fell between start and exit, the same people at both times."""
-    rows = []
-    for row in _changes(bundle, instrument).itertuples():
-        group = label(str(row.cohort_id), language)
-        up, same, down, pairs, missing = (int(n) for n in (row.improved, row.same, row.worse, row.n_paired, row.n_missing))
-        line, mark = "", None
-        if pairs or missing:
-            line = text("sentence.change", language, cohort=group, up=up, same=same, down=down, n=pairs, missing=missing)
-            mark = (group, down, same, up, missing, text("dash.change_note", language, up=up, same=same, down=down))
-        cells = [group, *(str(n) for n in (up, same, down, pairs, missing, int(row.n_not_yet)))]
-        rows.append(ExhibitRow(cohort_of(str(row.cohort_id)), cells, line, mark))
-    return exhibit(
-        rows,
-        tables.headings(language, "cohort", "improved", "same", "worse", "pairs", "missing", "not_yet"),
-        about="paired_change",
-        language=language,
-        draw=lambda marks: _change_drawings(marks, language),
-        nothing="sentence.no_pairs",
-        caption=tables.instrument_name(instrument, language),
-        caution=_caution("paired_change", _changes(bundle, instrument), language),
+def _of_all(bundle: Bundle, instrument: str) -> Any:
+    """Return the change of all cohorts together."""
+    return next(row for row in _changes(bundle, instrument).itertuples() if row.cohort_id == EVERY_COHORT)
+
+
+def _finding(bundle: Bundle, language: str) -> str:
+    """Return how many rate themselves higher, and how many give more right answers; as far as there are any."""
+    rated, known = (_of_all(bundle, instrument) for instrument in (FIRST, KNOWLEDGE))
+    if not rated.n_paired:
+        return ""
+    words = {"rated": tables.count(rated.improved, rated.n_paired, language), "known": tables.count(known.improved, known.n_paired, language)}
+    return text("spine.rights.finding" if known.n_paired else "spine.rights.finding.rated", language, **words)
+
+
+def _rights(bundle: Bundle, language: str) -> Section:
+    """Return self-rating and knowledge of the cohorts side by side."""
+    questions = len(load_contract().instruments[KNOWLEDGE].items)
+    asked = text("spine.questions", language, n=questions)
+    known = (
+        row_of(bundle, text("spine.knowledge", language), asked, changed_cells(bundle, KNOWLEDGE, language)),
+        row_of(bundle, text("spine.average", language), text("spine.average.questions", language), _right_answers(bundle, questions, language)),
     )
+    groups = (
+        SpineGroup(text("spine.group.rated", language), "", (_average_row(bundle, FIRST, language), _higher_row(bundle, FIRST, language))),
+        SpineGroup(text("spine.group.known", language), "", known),
+    )
+    every, (low, high) = _of_all(bundle, FIRST), load_contract().instruments[FIRST].score_range
+    found = ""
+    if not pd.isna(every.mean_start):
+        levels = {"before": number(every.mean_start, language), "after": number(every.mean_end, language)}
+        found = text("spine.change", language, low=low, high=high, **levels)
+    said = text("spine.change.said", language, statements=len(load_contract().instruments[FIRST].items), questions=questions)
+    return _section("change", _of_cohorts(bundle, groups, (FIRST, KNOWLEDGE), language, said, "change"), found, language)
 
 
-def _caution(measure: str, table: pd.DataFrame, language: str) -> str:
-    """Return a measure's caution, with the versions of the questionnaire in a table if there are several."""
-    return tables.measure_caution(measure, language) + tables.versions_caution(table, language)
+def _others(bundle: Bundle, instruments: Sequence[str], language: str) -> Section:
+    """Return the change in the other questionnaires, in the same columns."""
+    groups = tuple(
+        SpineGroup(tables.instrument_name(i, language), "", (_average_row(bundle, i, language), _higher_row(bundle, i, language))) for i in instruments
+    )
+    every = [_of_all(bundle, instrument) for instrument in instruments]
+    counts = [tables.count(row.improved, row.n_paired, language) for row in every if row.n_paired]
+    found = text("spine.others", language, counts=listing(counts, language)) if counts else ""
+    return _section("others", _of_cohorts(bundle, groups, instruments, language, text("spine.others.said", language), "others"), found, language)
 
 
-def _change_drawings(rows: list[tuple[str, int, int, int, int, str]], language: str) -> dict[str, Drawing]:
-    names, axis = tables.legend(theme.CHANGED, language), text("figure.people", language)
-    bars = [(group, [("improved", up), ("same", same), ("worse", down), ("unknown", missing)], note) for group, down, same, up, missing, note in rows]
-    return {"people": diverging_dots(rows, names=names)} | {
-        view: stacked_counts(bars, kinds=theme.CHANGED, names=names, axis=axis, language=language, shares=view == "share") for view in ("counts", "share")
-    }
+def _of_cohorts(bundle: Bundle, groups: tuple[SpineGroup, ...], instruments: Sequence[str], language: str, said: str, name: str) -> Exhibit:
+    table = _changes(bundle, *instruments)
+    kinds = ("improved", "same", "worse", "unknown", *(("not_yet",) if table["n_not_yet"].any() else ()))
+    spine = Spine(columns_of(bundle, language), groups, (*_before_after(language), *legend_of(kinds, language)))
+    noted = [text("spine.change.note", language), *_highest_levels(_changes(bundle, instruments[0]), language)] if FIRST in instruments else []
+    caution = " ".join([*noted, tables.measure_caution("paired_change", language)]) + tables.versions_caution(table, language)
+    caption = text(f"spine.{name}.question", language)
+    return spine_exhibit(spine, language=language, about="paired_change", sentence=said, caption=caption, caution=caution)
+
+
+def _before_after(language: str) -> tuple[tuple[str, str], ...]:
+    return ("no", text("spine.legend.start", language)), ("yes", text("spine.legend.end", language))
+
+
+def _highest_levels(table: pd.DataFrame, language: str) -> list[str]:
+    """Return which level of an interval so few people allow, where it is below the planned one."""
+    judged = table[table["highest_level"].notna()]
+    few = judged[judged["highest_level"] < 1 - judged["alpha"]].drop_duplicates("n_paired").sort_values("n_paired")
+    levels = [text("spine.change.level", language, level=level_words(float(row.highest_level), language), n=int(row.n_paired)) for row in few.itertuples()]
+    return [text("spine.change.levels", language, levels=listing(levels, language))] if levels else []
+
+
+def _average_row(bundle: Bundle, instrument: str, language: str) -> SpineRow:
+    """Return the average before and after of the people who answered both times, with the exact interval of its change where there is one."""
+    low, high = load_contract().instruments[instrument].score_range
+    cells = {str(row.cohort_id): _slope(row, low, high, language) for row in _changes(bundle, instrument).itertuples()}
+    detail = text("spine.average.detail", language, low=low, high=high)
+    return row_of(bundle, text("spine.average", language), detail, cells)
+
+
+def _slope(row: Any, low: float, high: float, language: str) -> Cell:
+    if pd.isna(row.mean_start):
+        return _without(row, language)
+    before, after = float(row.mean_start), float(row.mean_end)
+    told = row.unit == "points" and row.method == "mean_change" and not pd.isna(row.lower)
+    ends = (float(row.lower), float(row.upper)) if told else None
+    lower, upper = (min(max(before + end, low), high) for end in ends) if ends else (after, after)
+    words = (number(before, language), number(after, language))
+    more = [tables.between(ends, language, tables.points)] if ends else []
+    if row.cohort_id == EVERY_COHORT:
+        more.append(text("spine.chance.planned" if row.planned else "spine.chance.unplanned", language, p=once_in(float(row.p), language)))
+    drawn = Slope(*((value - low) / (high - low) for value in (before, after, lower, upper)), words)
+    return Cell(_signed(after - before, language), " · ".join(more), " → ".join(words), drawn=drawn)
+
+
+def _without(row: Any, language: str) -> Cell:
+    """Return the cell of fewer than two people: their average would be one person's."""
+    return Cell(text("not_yet", language) if row.n_not_yet and not row.n_paired else "–")
+
+
+def _signed(change: float, language: str) -> str:
+    words = tables.points(change, language)
+    return f"+{words}" if round(change, 2) > 0 else words
+
+
+def _higher_row(bundle: Bundle, instrument: str, language: str) -> SpineRow:
+    """Return how many rose by at least what counts as a change."""
+    name = text("spine.rights" if instrument == FIRST else "spine.higher", language)
+    least = text("spine.higher.detail", language, least=tables.points(float(_of_all(bundle, instrument).smallest_change), language))
+    return row_of(bundle, name, least, changed_cells(bundle, instrument, language))
+
+
+def _right_answers(bundle: Bundle, questions: int, language: str) -> Cells:
+    """Return how many right answers the same people gave on average, before and after."""
+    cells = {}
+    for row in _changes(bundle, KNOWLEDGE).itertuples():
+        if pd.isna(row.mean_start):
+            cells[str(row.cohort_id)] = _without(row, language)
+            continue
+        before, after = float(row.mean_start), float(row.mean_end)
+        words = f"{number(before, language)} → {number(after, language)}"
+        cells[str(row.cohort_id)] = Cell(words, text("spine.of", language, n=questions), drawn=Dumbbell(before / questions, after / questions))
+    return cells
+
+
+def _statements(bundle: Bundle, language: str) -> Section:
+    """Return, statement by statement of all cohorts together, how many agreed before and after, and whose answer moved."""
+    agreed, people = measure_rows(bundle, "item_agreement", cohort_id=EVERY_COHORT), _people(bundle)
+    shifts = bundle.table("item_shifts").loc[lambda table: table["cohort_id"] == EVERY_COHORT].set_index("item")
+    groups, moves = [], []
+    for instrument in sorted(_instruments(bundle), key=lambda each: each != FIRST):
+        rows = []
+        for item in load_contract().instruments[instrument].items:
+            at = _at_both_times(agreed, item.id)
+            if at is None or item.id not in shifts.index:
+                continue
+            before, after, shift = *at, shifts.loc[item.id]
+            rows.append(SpineRow(tables.item_text(item.id, language), "", _statement(before, after, shift, people, language)))
+            if instrument == FIRST and after.denominator >= _FEWEST:
+                moves.append(int(after.numerator) - int(before.numerator))
+        if rows:
+            groups.append(SpineGroup("" if instrument == FIRST else tables.instrument_name(instrument, language), "", tuple(rows)))
+    kinds = legend_of(("improved", "same", "worse", "unknown"), language)
+    exhibit = _list("statements", groups, ("agree", "moved"), (*_before_after(language), *kinds), "item_agreement", bundle, language)
+    return _section("statements", exhibit, _moved("statements", moves, language), language)
+
+
+def _people(bundle: Bundle) -> int:
+    """Return how many people there are; at least one, as lines end at a share of them."""
+    return max(1, *(int(n) for n in measure_rows(bundle, "participants", cohort_id=EVERY_COHORT)["numerator"]), 1)
+
+
+def _at_both_times(table: pd.DataFrame, item: str) -> tuple[Any, Any] | None:
+    """Return a measure's rows of an item at the start and at the end; None where it was not asked twice."""
+    rows = {str(row.wave): row for row in table[table["group"] == item].itertuples()}
+    return (rows[_START], rows[_END]) if {_START, _END} <= set(rows) else None
+
+
+def _few(row: Any, language: str) -> Cell:
+    """Return the cell of a statement that fewer people answered than are told of."""
+    return Cell(text("not_yet", language) if row.n_not_yet and not row.denominator else text("spine.few", language, fewest=_FEWEST))
+
+
+def _statement(before: Any, after: Any, shift: Any, people: int, language: str) -> tuple[Cell, Cell]:
+    n = int(after.denominator)
+    if n < _FEWEST:
+        return _few(after, language), Cell("–")
+    agreed = Cell(
+        f"{int(before.numerator)} → {int(after.numerator)}",
+        text("spine.of", language, n=n),
+        drawn=Dumbbell(before.numerator / people, after.numerator / people, n / people),
+    )
+    parts = {"improved": int(shift["improved"]), "same": int(shift["same"]), "worse": int(shift["worse"]), "unknown": int(shift["n_missing"])}
+    figure = text("spine.improved", language, n=parts["improved"])
+    return agreed, cell_of(EVERY_COHORT, figure, parts, language, shown=("same", "worse"))
+
+
+def _knowledge(bundle: Bundle, language: str) -> Section:
+    """Return, question by question of all cohorts together, how many answered right, and what the others answered."""
+    tables_of = {kind: measure_rows(bundle, f"knowledge_{kind}", cohort_id=EVERY_COHORT) for kind in ("correct", "dont_know", "wrong")}
+    instrument, people = load_contract().instruments[KNOWLEDGE], _people(bundle)
+    rows, moves = [], []
+    for item in instrument.items:
+        at = {kind: both for kind, table in tables_of.items() if (both := _at_both_times(table, item.id)) is not None}
+        if "correct" not in at:
+            continue
+        before, after = at["correct"]
+        detail = text("spine.right_answer", language, answer=tables.code_label("tfdk", item.correct or "", language).lower())
+        if min(before.denominator, after.denominator) < _FEWEST:
+            cells: tuple[Cell, ...] = (_few(after, language), Cell("–"))
+        else:
+            moves.append(after.numerator / after.denominator - before.numerator / before.denominator)
+            other = {kind: [int(row.numerator) for row in at[kind]] for kind in ("dont_know", "wrong")}
+            told = " · ".join(text(f"spine.answered.{kind}", language, before=k[0], after=k[1]) for kind, k in other.items())
+            cells = (_right(before, after, people, language), Cell("", told))
+        rows.append(SpineRow(item.text[language], detail, cells))
+    groups = [SpineGroup("", "", tuple(rows))] if rows else []
+    exhibit = _list("knowledge", groups, ("right", "other"), _before_after(language), "knowledge_correct", bundle, language)
+    return _section("knowledge", exhibit, _moved("knowledge", moves, language), language)
+
+
+def _right(before: Any, after: Any, people: int, language: str) -> Cell:
+    """Return how many answered right; of how many once where as many answered both times."""
+    counts = [int(row.numerator) for row in (before, after)]
+    of = [text("spine.of", language, n=int(row.denominator)) for row in (before, after)]
+    figure = f"{counts[0]} → {counts[1]}" if of[0] == of[1] else f"{counts[0]} {of[0]} → {counts[1]}"
+    drawn = Dumbbell(counts[0] / people, counts[1] / people, max(before.denominator, after.denominator) / people)
+    return Cell(figure, of[1], drawn=drawn)
+
+
+def _moved(name: str, moves: Sequence[float], language: str) -> str:
+    """Return on how many statements or questions more people agree or answer right, and on how many fewer."""
+    if not moves:
+        return ""
+    return text(f"spine.{name}.found", language, up=sum(m > 0 for m in moves), down=sum(m < 0 for m in moves), n=len(moves))
+
+
+def _list(
+    name: str,
+    groups: Sequence[SpineGroup],
+    columns: tuple[str, str],
+    legend: tuple[tuple[str, str], ...],
+    about: str,
+    bundle: Bundle,
+    language: str,
+) -> Exhibit:
+    """Return rows of all cohorts together, under columns named by what they are."""
+    made = tuple(groups) or (SpineGroup("", "", (SpineRow(text("sentence.no_answers", language), "", (Cell("–"), Cell("–"))),)),)
+    spine = Spine(tuple(Column(text(f"spine.column.{column}", language)) for column in columns), made, legend if groups else ())
+    versions = tables.versions_caution(measure_rows(bundle, about, cohort_id=EVERY_COHORT), language)
+    caution = f"{text(f'spine.{name}.note', language)}{versions}"
+    caption = f"{text(f'spine.{name}.question', language)} {text('table.all_cohorts', language)}"
+    return spine_exhibit(spine, language=language, about=about, sentence=text(f"spine.{name}.said", language), caption=caption, caution=caution)
+
+
+def _section(name: str, exhibit: Exhibit, found: str, language: str) -> Section:
+    """Return a section under what was found; under its question where nothing was."""
+    question = text(f"spine.{name}.question", language)
+    return Section(name, found or question, {(): exhibit}, question=question if found else "")
 
 
 def _certainty(bundle: Bundle, instrument: str, language: str) -> Exhibit:
@@ -90,66 +295,6 @@ def _certainty(bundle: Bundle, instrument: str, language: str) -> Exhibit:
         instrument=instrument,
         n_cohorts=sum(bool(one.judged) for one in found if one.cohort_id != EVERY_COHORT),
         n_looked_at=int(bundle.table("changes")["p"].notna().sum()),
-        caution=_caution("paired_change", table, language),
+        caution=tables.measure_caution("paired_change", language) + tables.versions_caution(table, language),
         language=language,
     )
-
-
-def _statements(bundle: Bundle, language: str) -> tuple[Section, ...]:
-    """Return, statement by statement, whose answer rose or fell, and how many agreed before and after."""
-    shifts, agreement = bundle.table("item_shifts"), measure_rows(bundle, "item_agreement")
-    moved: Panels = {}
-    agreed: Panels = {}
-    for instrument, cohort in product(_instruments(bundle), one_by_one(bundle)):
-        items = {item.id for item in load_contract().instruments[instrument].items}
-        here = shifts[(shifts["instrument"] == instrument) & (shifts["cohort_id"] == cohort)]
-        both = agreement[agreement["group"].isin(items) & (agreement["cohort_id"] == cohort)]
-        if len(here):
-            moved[instrument, cohort] = _shift(here, cohort, language)
-        if both["wave"].nunique() > 1:
-            agreed[instrument, cohort] = plot_items(_start_first(both), language=language)
-    named = (("statements", moved), ("agreement", agreed))
-    return tuple(Section(name, text(f"dash.section.{name}", language), panels, ("measure", "group")) for name, panels in named if panels)
-
-
-def _start_first(table: pd.DataFrame) -> pd.DataFrame:
-    return table.sort_values("wave", key=lambda wave: wave != "start", kind="stable")
-
-
-def _shift(table: pd.DataFrame, cohort: str, language: str) -> Exhibit:
-    names = tables.legend(theme.CHANGED, language)
-    answered = bool(table["n_paired"].sum())
-    rows, risen, fallen = [], 0, 0
-    for row in table.itertuples():
-        item = f"{row.item} {tables.item_text(str(row.item), language)}"
-        up, same, down, missing = (int(n) for n in (row.improved, row.same, row.worse, row.n_missing))
-        risen, fallen = risen + (up > down), fallen + (down > up)
-        p, adjusted, floor = ("–" if pd.isna(v) else p_words(float(v), language) for v in (row.p, row.p_holm, row.p_floor))
-        mark = (tables.wrapped(item, 44), down, same, up, missing, text("dash.change_note", language, up=up, same=same, down=down))
-        rows.append(ExhibitRow("", [item, str(up), str(same), str(down), str(missing), p, adjusted, floor], mark=mark))
-
-    def draw(marks: list[tuple[str, int, int, int, int, str]]) -> Drawing:
-        drawn = diverging_dots(marks, names=names)
-        drawn.update_layout(meta={"short": [str(item) for item in table["item"]]})
-        return drawn
-
-    group = label(cohort, language)
-    said = text("dash.statements", language, group=group, risen=risen, fallen=fallen, items=len(table))
-    return exhibit(
-        rows,
-        [*tables.headings(language, "question"), *names.values(), *tables.headings(language, "p", "p_holm", "p_floor")],
-        about="item_agreement",
-        language=language,
-        draw=draw if answered else None,
-        more=[("", said)] if answered else [],
-        nothing="sentence.no_pairs",
-        caption=text("dash.statements_caption", language, group=group),
-        caution=f"{_caution('item_agreement', table, language)} {text('plan.exploratory', language)}",
-    )
-
-
-def _knowledge(bundle: Bundle, language: str) -> Section:
-    answers = pd.concat([measure_rows(bundle, f"knowledge_{kind}") for kind in ("correct", "wrong", "dont_know")])
-    shown = _start_first(answers)
-    panels: Panels = {(cohort,): plot_knowledge(shown[shown["cohort_id"] == cohort], language=language) for cohort in one_by_one(bundle)}
-    return Section("knowledge", text("dash.section.knowledge", language), panels, ("group",))
