@@ -1,4 +1,4 @@
-"""Charts of few people: counts in parts, change around a middle."""
+"""Charts of few people: counts in parts."""
 
 from collections.abc import Mapping, Sequence
 
@@ -9,8 +9,6 @@ from ikut_eval.present.theme import Drawing
 _PATTERNS = {"circle": "", "triangle-up": "", "square": ".", "circle-open": "", "x-thin-open": "/", "triangle-down": "x"}
 """Filling of a bar for a kind of people, by the mark that stands for it where people are dots."""
 _ROOMY = 12
-_LINE, _SPACE = 18, 10
-"""Pixels of a line of a label, and between two labels."""
 
 
 def stacked_counts(

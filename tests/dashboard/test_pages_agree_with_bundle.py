@@ -32,7 +32,6 @@ from tests.release.released import CLOSINGS, as_it_was
 
 WAVES = ("exit", "m3", "m6", "m12")
 MISSING = re.compile(r"\b(nan|NaN|NaT|None|null|undefined|inf)\b|<NA>|&lt;NA&gt;|[{}]")
-SHIFTED = ("improved", "same", "worse", "unknown")
 
 
 @pytest.fixture(scope="module")
@@ -43,23 +42,6 @@ def bundle(dashboards: Dashboards) -> Bundle:
 @pytest.fixture(scope="module", params=["fi", "en"])
 def language(request: pytest.FixtureRequest) -> str:
     return str(request.param)
-
-
-def test_change_is_counted_as_in_the_bundle(dashboards: Dashboards, bundle: Bundle, language: str) -> None:
-    panels = section_of(dashboards.page("internal", "rights_awareness", language), "change").panels
-    changes = bundle.table("changes")
-    assert {key for (key,) in panels} == set(changes["instrument"])
-    for (instrument,), panel in panels.items():
-        rows = changes[changes["instrument"] == instrument].rename(columns={"n_missing": "unknown"})
-        counts = rows[list(SHIFTED)].astype(int).to_numpy().tolist()
-        assert panel.table.iloc[:, [1, 2, 3, 5]].astype(int).to_numpy().tolist() == counts
-        told = [row for row in counts if sum(row)]
-        for (_, line), (up, same, down, missing) in zip(panel.lines, told, strict=True):
-            assert numbers(line.split(":", 1)[1]) == [up, same, down, up + same + down, missing]
-        for y, row in enumerate(told):
-            dots = {"worse": row[2], "same": row[1], "improved": row[0], "unknown": row[3]}
-            assert [trace["y"].count(y) for trace in panel.drawings["people"].data] == list(dots.values())
-            assert [trace["x"][y] for trace in panel.drawings["counts"].data] == row
 
 
 def test_certainty_is_told_as_in_the_bundle(dashboards: Dashboards, bundle: Bundle, language: str) -> None:
@@ -73,16 +55,6 @@ def test_certainty_is_told_as_in_the_bundle(dashboards: Dashboards, bundle: Bund
             else:
                 told = [row["mean"], *([] if pd.isna(row["lower"]) else [row["lower"], row["upper"], 100 * (1 - row["alpha"])])]
                 assert [n for cell in shown for n in cell] == pytest.approx(told, abs=0.0051)
-
-
-def test_statements_are_counted_as_in_the_bundle(dashboards: Dashboards, bundle: Bundle, language: str) -> None:
-    shifts = bundle.table("item_shifts")
-    for (instrument, cohort), panel in section_of(dashboards.page("internal", "rights_awareness", language), "statements").panels.items():
-        rows = shifts[(shifts["instrument"] == instrument) & (shifts["cohort_id"] == cohort)]
-        counts = rows[["improved", "same", "worse", "n_missing"]].to_numpy().tolist()
-        assert panel.table.iloc[:, 1:5].astype(int).to_numpy().tolist() == counts
-        for trace, n in zip(panel.drawings[""].data, (2, 1, 0, 3), strict=True):
-            assert [trace["y"].count(y) for y in panel.drawings[""].layout["yaxis"]["tickvals"]] == [row[n] for row in counts]
 
 
 @pytest.mark.parametrize(("wave", "month"), list(zip(WAVES, ("1", "3", "6", "12"), strict=True)))

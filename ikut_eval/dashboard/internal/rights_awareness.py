@@ -134,8 +134,8 @@ def _slope(row: Any, low: float, high: float, language: str) -> Cell:
     more = [tables.between(ends, language, tables.points)] if ends else []
     if row.cohort_id == EVERY_COHORT:
         more.append(text("spine.chance.planned" if row.planned else "spine.chance.unplanned", language, p=once_in(float(row.p), language)))
-    drawn = Slope(*((value - low) / (high - low) for value in (before, after, lower, upper)), words)
-    return Cell(_signed(after - before, language), " · ".join(more), " → ".join(words), drawn=drawn)
+    first, last, bottom, top = ((value - low) / (high - low) for value in (before, after, lower, upper))
+    return Cell(_signed(after - before, language), " · ".join(more), " → ".join(words), drawn=Slope(first, last, bottom, top, words))
 
 
 def _without(row: Any, language: str) -> Cell:
