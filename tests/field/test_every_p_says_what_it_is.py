@@ -64,7 +64,7 @@ def test_every_p_of_reports_and_pages(pilot: PilotData, bundles: Callable[[Analy
         assert floor in exhibit.table
         assert (exhibit.table[p] == "–").equals(exhibit.table[floor] == "–")
         assert exploratory in exhibit.sentence + exhibit.caution
-    assert seen >= 10
+    assert seen > 7
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
