@@ -203,7 +203,7 @@ def _at_both_times(table: pd.DataFrame, item: str) -> tuple[Any, Any] | None:
 
 def _few(row: Any, language: str) -> Cell:
     """Return the cell of a statement that fewer people answered than are told of."""
-    return Cell(text("not_yet", language) if row.n_not_yet and not row.denominator else text("spine.few", language, fewest=_FEWEST))
+    return Cell(text("not_yet", language) if row.n_not_yet and not row.denominator else text("spine.fewer_than", language, fewest=_FEWEST))
 
 
 def _statement(before: Any, after: Any, shift: Any, people: int, language: str) -> tuple[Cell, Cell]:
