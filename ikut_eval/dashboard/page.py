@@ -30,10 +30,10 @@ SECTIONS = (
     "weekly_hours",
     "component_hours",
     "change",
-    "certainty",
     "statements",
-    "agreement",
     "knowledge",
+    "others",
+    "certainty",
 )
 """Every section that a page of either audience has."""
 DOCUMENT = "text/vnd.ikut-eval.page+html"
