@@ -95,8 +95,8 @@ def test_pages_of_the_bundle_carry_the_caution(bundle: Bundle, language: str) ->
 
     said = caution(language)
     sections = {section.name: section for section in page_of(bundle, "rights_awareness", language=language).sections}
-    for name in ("change", "certainty"):
-        assert said in sections[name].panels["rights_awareness",].caution
-    for name in ("statements", "agreement"):
-        assert said in sections[name].panels["rights_awareness", "all"].caution
-        assert said not in sections[name].panels["rights_awareness", "C1"].caution
+    assert said in sections["certainty"].panels["rights_awareness",].caution
+    for name in ("change", "statements"):
+        assert said in sections[name].panels[()].caution
+    for name in ("knowledge", "others"):
+        assert said not in sections[name].panels[()].caution
