@@ -1,7 +1,6 @@
 """Figures of counts, shares and ranges."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
@@ -254,59 +253,4 @@ def steps_and_band(
     drawn.add_scatter(x=list(weeks), y=list(share), mode="lines+markers", line={"width": 3, "color": theme.BLUE, "shape": "hv"}, name=names[0])
     drawn.update_xaxes(title=axis, dtick=1)
     drawn.update_yaxes(range=[-0.02, 1.05], **percent_marks(language))
-    return drawn
-
-
-_MOST_TICKS = 12
-_NARROW_LETTER = 6
-"""Pixels of a letter on a phone: headings begin where the labels of their rows do."""
-
-
-@dataclass(frozen=True)
-class RangeRow:
-    """A row of a chart of ranges.
-
-    Attributes
-    ----------
-    between : (float, float) or None – ends of the range, equal where the number is exact
-    whole : float or None – to where the row could reach at most
-    note, inside : str – words at the end of the row, and in the place of the range
-    heading : bool – whether `inside` is the heading of the rows below, and the row has no label
-    """
-
-    label: str
-    between: tuple[float, float] | None = None
-    whole: float | None = None
-    note: str = ""
-    inside: str = ""
-    heading: bool = False
-
-
-def ranges(rows: Sequence[RangeRow], *, names: tuple[str, str, str], axis: str, language: str, limit: float | None = None) -> Drawing:
-    """Draw each range as a bar with two ends, an exact number as a mark, and how far a row could reach as a thin line, named in this order.
-
-    The axis is of people up to `limit`, or of shares up to 100 per cent where that is left out.
-    """
-    drawn = row_figure((row.label for row in rows), around=theme.MARGIN + 20)
-    known = [(*row.between, y) for y, row in enumerate(rows) if row.between]
-    apart = [(low, high, y) for low, high, y in known if low < high]
-    reach = [(0.0, row.whole, y) for y, row in enumerate(rows) if row.whole]
-    for parts, name, colour, width in ((reach, names[2], theme.GREY, 1.5), (apart, names[0], theme.LIGHT_BLUE, 15)):
-        if parts:
-            add_paths(drawn, [((low, y), (high, y)) for low, high, y in parts], name=name, line={"color": colour, "width": width})
-    ends = [(end, y) for low, high, y in apart for end in (low, high)]
-    exact = [(low, y) for low, high, y in known if low == high]
-    for places, name, symbol, size, width in ((ends, names[0], "line-ns", 9, 4), (exact, names[1], "diamond", 14, 0)):
-        if places:
-            marker = look_of({"color": theme.BLUE, "symbol": symbol}, size, width)
-            add_marks(drawn, places, name=name, showlegend=symbol == "diamond", marker=marker)
-    longest = max((len(row.label) for row in rows), default=0)
-    for y, row in enumerate(rows):
-        if row.inside:
-            words, shift = (f"<b>{row.inside}</b>", -_NARROW_LETTER * longest) if row.heading else (row.inside, 4)
-            drawn.add_annotation(xref="paper", x=0, y=y, text=words, xanchor="left", align="left", xshift=shift)
-    beside_rows(drawn, [(y, row.note) for y, row in enumerate(rows)])
-    end = limit or 1
-    marks = {"nticks": _MOST_TICKS, "tickangle": 0} if limit else percent_marks(language)
-    drawn.update_xaxes(range=[-0.01 * end, end * 1.02], title=axis, **marks)
     return drawn

@@ -24,6 +24,7 @@ from ikut_eval.data.pilot import PilotData
 from ikut_eval.disclosure.coded_figures import code_family, figure_text, reason_text
 from ikut_eval.disclosure.policy import load_policy
 from ikut_eval.present.releases import coded_figures
+from ikut_eval.present.spine import Cell
 from ikut_eval.release.draft import figures_table
 from ikut_eval.release.package import StoredTable, from_csv, to_csv
 from ikut_eval.release.publication import release_to_review
@@ -110,6 +111,14 @@ def seen(document: str) -> str:
     return unescape(re.sub(r"<[^>]+>", " ", bare) + " " + spoken)
 
 
+def cells_of(page: Page) -> Iterator[tuple[str, Cell]]:
+    """Give every cell of the groups side by side with its section."""
+    for section in page.sections:
+        for panel in section.panels.values():
+            for _, row in panel.spine.rows() if panel.spine else ():
+                yield from ((section.name, cell) for cell in row.cells)
+
+
 def figures_of(page: Page) -> Iterator[tuple[str, str, dict[str, Any]]]:
     """Return every figure of a page with its section and its view."""
     for section in page.sections:
@@ -159,20 +168,25 @@ def test_what_is_not_yet_there_is_said_on_its_page_without_a_day_that_could_pass
     for name in ("overview", "outcomes"):
         page = page_of(whole, name, language)
         assert text("published.reason.not_yet", language) in page.sections[0].panels[()].sentence
-        notes = [note["text"] for _, _, figure in figures_of(page) for note in figure["layout"]["annotations"]]
-        assert text("published.status.not_yet", language) in notes
+        assert text("published.status.not_yet", language) in {cell.figure for _, cell in cells_of(page)}
         days = re.findall(r"\b\d{1,2}\.\d{1,2}\.20\d\d|\b\d{1,2} \w+ 20\d\d|\b20\d\d-\d\d-\d\d", re.sub(r"<!--.*?-->", "", seen(page.document)))
         assert set(days) <= {day(whole.data_date, language)} | {str(whole.data_date)[:10]}
     assert "expected" not in whole.table("figures")
 
 
-@pytest.mark.parametrize("name", ["overview", "outcomes", "rights_awareness"])
-def test_marks_are_ends_of_what_is_displayed(bundle: Bundle, name: str) -> None:
-    told = [figure for figure in coded_figures(bundle) if figure.view != "delivery" and figure.display]
-    ends = {0.0} | {float(v) for f in told for v in (f.lo, f.hi, f.n_public) if v is not None}
-    shares = {0.0, 1.0} | {float(v) / f.n_public for f in told for v in (f.lo, f.hi) if v is not None}
-    for section, view, figure in figures_of(page_of(bundle, name, "en")):
-        assert marks(figure) <= (ends if view == "counts" else shares), section
+@pytest.mark.parametrize("name", PAGES)
+def test_marks_are_what_is_displayed(bundle: Bundle, name: str) -> None:
+    """As many marks as people: known, inside the range, and the others; none where nothing is shown."""
+    told = {figure_text(f, "en").partition(", ")[0]: f for f in coded_figures(bundle) if f.view != "delivery"}
+    for section, cell in cells_of(page_of(bundle, name, "en")):
+        figure, marks = told.get(cell.figure), dict(cell.marks)
+        if figure is None:
+            assert (cell.figure, marks) == ("–", {}), section
+        elif figure.lo is None or figure.hi is None:
+            assert set(marks) <= {"not_yet"}, section
+        else:
+            kinds = {"yes": figure.lo, "perhaps": figure.hi - figure.lo, "no": figure.n_public - figure.hi}
+            assert marks == {kind: n for kind, n in kinds.items() if n}, section
 
 
 def test_marks_of_hours_are_what_is_displayed(whole: Bundle) -> None:
@@ -184,14 +198,12 @@ def test_marks_of_hours_are_what_is_displayed(whole: Bundle) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_notes_of_ranges_are_the_release_s_own_words(whole: Bundle, language: str) -> None:
-    said = {figure_text(figure, language) for figure in coded_figures(whole)}
-    for view, part in (("counts", 0), ("share", 2)):
-        parts = {words.partition(", ")[part] for words in said}
-        for name in ("overview", "outcomes", "rights_awareness"):
-            for _, shown, figure in figures_of(page_of(whole, name, language)):
-                notes = {note["text"] for note in figure["layout"]["annotations"] if note.get("x") == 1} - {""}
-                assert shown != view or (notes and notes <= parts)
+def test_cells_are_the_release_s_own_words(whole: Bundle, language: str) -> None:
+    said = {figure_text(figure, language).partition(", ")[0] for figure in coded_figures(whole)} | {"–"}
+    for name in PAGES:
+        cells = [cell.figure for _, cell in cells_of(page_of(whole, name, language))]
+        assert cells
+        assert set(cells) <= said
 
 
 def allowed(bundle: Bundle, language: str) -> set[str]:
@@ -246,38 +258,35 @@ def test_numbers_and_marks_of_any_release_are_displayed_ones(whole: Bundle, figu
     bundle = with_figures(whole, figures)
     for name in ("overview", "outcomes", "rights_awareness"):
         assert numbers_told(page_of(bundle, name, "fi")) <= allowed(bundle, "fi")
-        test_marks_are_ends_of_what_is_displayed(bundle, name)
+        test_marks_are_what_is_displayed(bundle, name)
 
 
-def test_facts_tell_each_group_and_add_nothing_up(whole: Bundle) -> None:
-    facts = {fact.words.partition(" (")[0]: fact for fact in page_of(whole, "overview", "en").facts}
-    better = facts["are known to feel they know their rights better than at the start"]
-    said = [figure_text(f, "en").partition(", ")[0] for f in coded_figures(whole) if f.indicator == "rights_awareness_improved"]
-    assert better.figure == " · ".join(said)
-    assert better.words.endswith("(trainings 1 and 2 · 3 and 4)")
-    assert next(iter(facts.values())).figure == "20"
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_finding_tells_each_group_and_adds_nothing_up(whole: Bundle, language: str) -> None:
+    page = page_of(whole, "overview", language)
+    said = [figure_text(f, language).partition(", ")[0] for f in coded_figures(whole) if f.indicator == "rights_awareness_improved"]
+    assert len(said) == 2
+    assert all(words in page.finding for words in said)
+    assert page.sections[0].panels[()].sentence.startswith("20 ")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_page_of_attendance_begins_with_who_came_and_with_hours_of_every_training(whole: Bundle, language: str) -> None:
     page = page_of(whole, "attendance", language)
-    came, hours = page.facts
     of_pairs = [f for f in coded_figures(whole) if f.indicator == "attended_three_quarters"]
     assert [f.group for f in of_pairs] == [(1, 2), (3, 4)]
-    assert came.figure == " · ".join(figure_text(f, language).partition(", ")[0] for f in of_pairs)
+    assert all(figure_text(f, language).partition(", ")[0] in page.finding for f in of_pairs)
     everyday = sorted((f.group, figure_text(f, language)) for f in coded_figures(whole) if f.indicator == "hours_by_component.everyday")
     assert [group for group, _ in everyday] == [(1,), (2,), (3,), (4,)]
-    assert hours.figure == " · ".join(words for _, words in everyday)
-    section = page.sections[0]
-    assert set(section.panels[()].table.iloc[:, 3]) == {figure_text(f, language) for f in of_pairs}
-    assert set(section.panels[()].drawings) == {"counts", "share"}
+    assert [fact.figure for fact in page.facts] == [" · ".join(words for _, words in everyday)]
+    assert set(page.sections[0].panels[()].table.iloc[:, 3]) == {figure_text(f, language) for f in of_pairs}
 
 
 def test_after_the_first_training_people_wait_and_hours_are_told(first: Path) -> None:
     bundle = read_bundle(first, audience="public")
     overview, attendance = (page_of(bundle, name, "en") for name in ("overview", "attendance"))
-    assert [fact.figure for fact in overview.facts[1:]] == ["not yet"] * 6 + ["not published", "not yet"]
-    assert not list(figures_of(overview))
+    assert overview.finding == ""
+    assert {cell.figure for _, cell in cells_of(overview)} == {"not yet"}
     hours = {section: figure for section, _, figure in figures_of(attendance)}
     assert set(hours) == {"weekly_hours", "component_hours"}
     across = [words.replace("<br>", " ") for words in hours["weekly_hours"]["layout"]["xaxis"]["ticktext"]]
@@ -289,11 +298,13 @@ def test_withdrawn_figures_are_said_with_their_reason_and_have_no_mark(whole: Bu
     page = page_of(in_state(whole, ["completed"], "withdrawn"), "outcomes", language)
     section = next(section for section in page.sections if section.name == "completion")
     assert text("published.reason.withdrawn", language) in section.panels[()].sentence
-    assert not section.panels[()].drawings
+    spine = section.panels[()].spine
+    assert spine is not None
+    assert [cell.marks for _, row in spine.rows() for cell in row.cells] == [(), ()]
     hours = page_of(in_state(whole, ["hours_by_component"], "withdrawn"), "attendance", language)
     section = next(section for section in hours.sections if section.name == "component_hours")
     assert text("published.reason.withdrawn", language) in section.panels[()].sentence
-    assert [fact.figure for fact in hours.facts[1:]] == [text("published.status.withdrawn", language)]
+    assert [fact.figure for fact in hours.facts] == [text("published.status.withdrawn", language)]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -321,16 +332,13 @@ def test_reasons_of_what_is_withheld_are_those_of_the_release(whole: Bundle) -> 
             assert all(rules.loc[rule, language] in words for rule in wanted)
 
 
-def test_choices_are_marked_on_lines_rows_and_marks(whole: Bundle) -> None:
-    page = page_of(whole, "outcomes", "en")
-    assert {control.name: control.values for control in page.controls} == {"view": ("counts", "share"), "cohorts": ("1+2", "3+4")}
-    for section in page.sections[:-1]:
-        panel = section.panels[()]
-        everybody = {""} if section.name == "wanted" else {"1+2", "3+4"}
-        assert set(panel.rows) == everybody
-        for _, figure in panel.drawings.items():
-            assert set(panel.marks) - {""} == everybody - {""}
-            assert len(panel.marks) == len(figure.layout["yaxis"]["ticktext"])
+def test_groups_stand_side_by_side_and_nothing_of_people_is_to_choose(whole: Bundle) -> None:
+    assert page_of(whole, "outcomes", "en").controls == ()
+    for section in page_of(whole, "outcomes", "en").sections[:-1]:
+        spine = section.panels[()].spine
+        assert spine is not None
+        names = [column.name for column in spine.columns]
+        assert names == (["All trainings"] if section.name == "wanted" else ["Trainings 1 and 2", "Trainings 3 and 4"])
 
 
 ALONE = """

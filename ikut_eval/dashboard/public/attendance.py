@@ -8,9 +8,7 @@ from ikut_eval.contract.locale import listing, number, text
 from ikut_eval.dashboard.page import Control, KeyFigure, PageContent, Panels, Section
 from ikut_eval.dashboard.public.published import (
     PublishedFigure,
-    figures_of_people,
     figures_of_service,
-    key_figure,
     names_in_a_row,
     question,
     rules_of,
@@ -18,7 +16,7 @@ from ikut_eval.dashboard.public.published import (
     withheld_section,
     words_table,
 )
-from ikut_eval.dashboard.public.ranges import range_controls, range_section
+from ikut_eval.dashboard.public.ranges import found, range_section
 from ikut_eval.disclosure.families import Group
 from ikut_eval.present import tables
 from ikut_eval.present.exhibit import Exhibit
@@ -44,20 +42,19 @@ def public_attendance(bundle: Bundle, language: str) -> PageContent:
     training = Control("training", text("dash.public.control.training", language), tuple((_key(group), group_name(group, language)) for group in held))
     coming = range_section("coming", bundle, (_CAME,), language)
     sections = (coming, _weeks(bundle, language), _content(bundle, language), withheld_section(bundle, _WITHHELD, language))
-    facts = (key_figure(figures_of_people(bundle, (_CAME,)), _CAME, language), *_everyday(bundle, language))
-    return PageContent(tuple(sorted((*range_controls(bundle, language), training), key=lambda control: control.several)), sections, facts)
+    return PageContent((training,), sections, tuple(_everyday(bundle, language)), finding=found(bundle, (_CAME,), language))
 
 
 def _everyday(bundle: Bundle, language: str) -> list[KeyFigure]:
     """Return the hours on everyday life and wellbeing of every training, side by side; nothing where the release has no hours."""
     trainings = figures_of_service(bundle, _CONTENT)
-    found = [parts.get(_EVERYDAY) or next(iter(parts.values())) for parts in trainings.values()]
-    if not found:
+    everyday = [parts.get(_EVERYDAY) or next(iter(parts.values())) for parts in trainings.values()]
+    if not everyday:
         return []
     none = number(0, language, 0)
-    hours = [none if one.shown and _EVERYDAY not in parts else one.words(language) for one, parts in zip(found, trainings.values(), strict=True)]
+    hours = [none if one.shown and _EVERYDAY not in parts else one.words(language) for one, parts in zip(everyday, trainings.values(), strict=True)]
     words = text("dash.public.fact.everyday_hours", language)
-    if len(set(hours)) == 1 and not found[0].shown:
+    if len(set(hours)) == 1 and not everyday[0].shown:
         return [KeyFigure(hours[0], words)]
     return [KeyFigure(" · ".join(hours), text("dash.public.fact.more", language, what=words, more=names_in_a_row(list(trainings), language)))]
 

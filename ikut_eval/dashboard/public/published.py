@@ -1,13 +1,13 @@
 """Figures of a release as its pages show them, by indicator and group, in words; and what is not published, and why, in the words of its rules."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
 from ikut_eval.contract.locale import listing, number, percent, text
-from ikut_eval.dashboard.page import KeyFigure, Section
+from ikut_eval.dashboard.page import Section
 from ikut_eval.disclosure.coded_figures import CodedFigure, figure_text, people_text, reason_text
 from ikut_eval.disclosure.families import Group
 from ikut_eval.present.exhibit import Exhibit
@@ -74,29 +74,6 @@ def figures_of_service(bundle: Bundle, indicator: str) -> dict[Group, dict[str, 
         if name == indicator:
             found.setdefault(figure.group, {})[part] = PublishedFigure(figure)
     return dict(sorted(found.items()))
-
-
-def groups(bundle: Bundle) -> list[Group]:
-    """Return the groups that do not hold another one: those between which a reader can choose."""
-    every = {figure.group for figure in coded_figures(bundle) if figure.view != "delivery"}
-    return sorted(group for group in every if not any(set(other) < set(group) for other in every))
-
-
-def key_figure(figures: Sequence[PublishedFigure], indicator: str, language: str) -> KeyFigure:
-    """Return an indicator's figures side by side, group by group, as one of the first things to know."""
-    words = text(f"dash.public.fact.{indicator}", language)
-    if not figures:
-        return KeyFigure(text("published.status.by_design", language), words)
-    values = [one.people(language) for one in figures]
-    apart = len(set(values)) > 1 or figures[0].shown
-    if apart:
-        words = text("dash.public.fact.more", language, what=words, more=names_in_a_row([one.figure.group for one in figures], language))
-    return KeyFigure(" · ".join(values if apart else values[:1]), words)
-
-
-def mark(group: Group, choices: Collection[Group]) -> str:
-    """Return the choice with which a group is shown: one that is not among the choices always is."""
-    return "+".join(map(str, group)) if group in choices else ""
 
 
 def names_in_a_row(several: Sequence[Group], language: str) -> str:
