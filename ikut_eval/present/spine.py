@@ -128,6 +128,10 @@ class SpineGroup(NamedTuple):
     rows: tuple[SpineRow, ...]
 
 
+_FEW = 4
+"""Fewer columns than this leave room for long names of rows."""
+
+
 class Column(NamedTuple):
     """A column: its name, what it is, and whether the content changed before it.
 
@@ -161,12 +165,16 @@ class Spine(NamedTuple):
 
     @property
     def layout(self) -> str:
-        """ "one" for one column, "crossed" where rows and columns are the same states before and after, "lines" where each row is one line, or "cells"."""
+        """ "one" for one column, "crossed" where rows and columns are the same states before and after, "few" for two or three columns, "lines" where
+        each row is one line, or "cells".
+        """
         if len(self.columns) == 1:
             return "one"
         cells = [cell for _, row in self.rows() for cell in row.cells]
         if any(cell.outlined for cell in cells):
             return "crossed"
+        if len(self.columns) < _FEW:
+            return "few"
         return "cells" if any(cell.more or cell.drawn for cell in cells) or any(row.detail for _, row in self.rows()) else "lines"
 
     def table(self, question: str) -> pd.DataFrame:

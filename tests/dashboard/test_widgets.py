@@ -1,7 +1,6 @@
 """The pages in a notebook: run as an evaluator runs them, with widgets that choose among figures, tables and sentences."""
 
 import re
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -87,15 +86,6 @@ def test_head_has_title_facts_caution_and_the_synthetic_mark(dashboards: Dashboa
     said, _ = page.head.widget().children
     for words in (page.title, page.finding, page.caution, "Synthetic data", *(fact.words for fact in page.facts)):
         assert words in said.value
-
-
-def test_views_are_drawn_one_by_one(dashboards: Dashboards) -> None:
-    page = made(dashboards.bundle("public"), "outcomes", "en")
-    places, figures = sections(page), []
-    for _, value in page.choices["view"].options:
-        page.choices["view"].value = value
-        figures.append([data[PLOTLY] for output in outputs(places) for data in output if PLOTLY in data])
-    assert all(len(one) == len(other) and one != other for one, other in pairwise(figures))
 
 
 def sections(page: ShownPage) -> list[ipywidgets.Output]:
