@@ -10,7 +10,7 @@ from ikut_eval.batch.report import find_browser
 PICTURES = {
     "public-overview": ("public/overview.en.html", 1100, 900, ""),
     "internal-overview": ("internal/overview.en.html", 1100, 900, ""),
-    "internal-rights": ("internal/rights_awareness.en.html", 1000, 3000, "#statements figure.chart"),
+    "internal-rights": ("internal/rights_awareness.en.html", 1000, 3000, "#statements .spine"),
     "public-phone": ("public/overview.sv.html", 390, 900, ""),
 }
 """Page, width and height of the window, and the part of the page that is taken; the first screen where none is named."""
