@@ -3,25 +3,30 @@
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import parse_qs
 
 from ikut_eval.contract.atomic import standing_folder
 from ikut_eval.contract.errors import IkutError
-from ikut_eval.dashboard.page import SERVED
+from ikut_eval.contract.locale import LANGUAGES
 from ikut_eval.release.store import Bundle, current_bundle, read_bundle
 
-AUDIENCE, LANGUAGE = "IKUT_EVAL_AUDIENCE", "IKUT_EVAL_LANGUAGE"
-"""Variables by which the server, beside the bundle, tells a notebook what to show."""
+BUNDLE, AUDIENCE, LANGUAGE = "IKUT_EVAL_BUNDLE", "IKUT_EVAL_AUDIENCE", "IKUT_EVAL_LANGUAGE"
+"""Variables that tell a notebook what to show: set by our server, or by whoever starts Voilà."""
 DEMO = Path("ikut-eval-demo") / "bundles"
 """Where `make demo` leaves its bundles, under the home folder."""
 
 
 def bundle_to_show(bundle: str, *, audience: str, language: str) -> tuple[Bundle, str]:
-    """Return the bundle and the language to show: those that the server sets, else those given.
+    """Return the bundle and the language to show: those of the variables where a bundle is among them, else those given.
+
+    A viewer of Voilà asks for another language by the address: ``?language=sv``.
 
     `bundle` is the folder of a bundle, or of the public bundles; empty for the one that `make demo` made. Errors are those of `BundleSource.read`.
     """
-    if SERVED in os.environ:
-        bundle, audience, language = (os.environ[name] for name in (SERVED, AUDIENCE, LANGUAGE))
+    if BUNDLE in os.environ:
+        bundle, audience, language = (os.environ.get(name, given) for name, given in ((BUNDLE, bundle), (AUDIENCE, audience), (LANGUAGE, language)))
+    asked = parse_qs(os.environ.get("QUERY_STRING", "")).get("language", [language])[0]
+    language = asked if asked in LANGUAGES else language
     folder = Path(bundle).expanduser() if bundle else Path.home() / DEMO / audience
     return BundleSource(folder, audience).read(), language
 

@@ -38,8 +38,8 @@ SECTIONS = (
 """Every section that a page of either audience has."""
 DOCUMENT = "text/vnd.ikut-eval.page+html"
 """Under which the cells of a notebook give the parts of a page: its frame first."""
-SERVED = "IKUT_EVAL_BUNDLE"
-"""A variable that the server sets: which bundle it wants, as a whole document instead of widgets."""
+FINISHED = "IKUT_EVAL_FINISHED"
+"""A variable that says that a page is made for viewers: its parts are shown as HTML instead of widgets."""
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,12 @@ from ikut_eval.contract.errors import check_choice
 from ikut_eval.contract.html import piece
 from ikut_eval.contract.locale import day, text
 from ikut_eval.dashboard.bundle_source import bundle_to_show
-from ikut_eval.dashboard.html import document, frame, section_html
+from ikut_eval.dashboard.html import document, frame, section_html, style_of_exhibits
 from ikut_eval.dashboard.internal.attendance import internal_attendance
 from ikut_eval.dashboard.internal.outcomes import internal_outcomes
 from ikut_eval.dashboard.internal.overview import internal_overview
 from ikut_eval.dashboard.internal.rights_awareness import internal_rights_awareness
-from ikut_eval.dashboard.page import DOCUMENT, PAGES, SECTIONS, SERVED, Page, PageContent, Section, controls_used
+from ikut_eval.dashboard.page import DOCUMENT, FINISHED, PAGES, SECTIONS, Page, PageContent, Section, controls_used
 from ikut_eval.dashboard.public.attendance import public_attendance
 from ikut_eval.dashboard.public.people import public_outcomes, public_overview, public_rights_awareness
 from ikut_eval.present import tables
@@ -88,7 +88,7 @@ class Shown:
     def _ipython_display_(self) -> None:
         from IPython.display import display
 
-        if SERVED in os.environ:
+        if FINISHED in os.environ:
             display({"text/plain": repr(self), DOCUMENT: self.html}, raw=True)  # type: ignore[no-untyped-call]
         elif (widget := self.widget()) is not None:
             display(widget)  # type: ignore[no-untyped-call]
@@ -101,7 +101,7 @@ def _head(page: ShownPage) -> "ipywidgets.VBox":
     corrected = piece("corrections", page.corrections, text("published.corrections", page.language)) if page.corrections else ""
     first = (piece("heading", page.finding) if page.finding else "") + (piece("facts", page.facts) if page.facts else "")
     said = piece("title", page.title, page.about, marks) + first + corrected + piece("paragraph", page.caution, "caution")
-    return widgets.VBox([widgets.HTML(said), widgets.HBox(list(page.choices.values()), layout={"flex_flow": "row wrap"})])
+    return widgets.VBox([widgets.HTML(style_of_exhibits() + said), widgets.HBox(list(page.choices.values()), layout={"flex_flow": "row wrap"})])
 
 
 def _section(page: ShownPage, section: Section) -> "ipywidgets.Output":

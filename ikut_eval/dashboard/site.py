@@ -14,9 +14,9 @@ from ikut_eval.contract.atomic import folder_written_atomically
 from ikut_eval.contract.errors import ConfigurationError, NotAllowedError, NotebookError
 from ikut_eval.contract.html import piece
 from ikut_eval.contract.locale import LANGUAGES, day, shipped, text
-from ikut_eval.dashboard.bundle_source import AUDIENCE, LANGUAGE, BundleSource
-from ikut_eval.dashboard.html import ACCESSIBILITY, ASSET_FILES, ASSETS, asset_names, document, file_name
-from ikut_eval.dashboard.page import PAGES, SERVED, Page
+from ikut_eval.dashboard.bundle_source import AUDIENCE, BUNDLE, LANGUAGE, BundleSource
+from ikut_eval.dashboard.html import ACCESSIBILITY, asset, asset_names, document, file_name
+from ikut_eval.dashboard.page import FINISHED, PAGES, Page
 from ikut_eval.dashboard.rendering import page_kernels, render_page
 from ikut_eval.release.store import Bundle
 
@@ -107,7 +107,7 @@ async def make_site(source: BundleSource, settings: Settings, *, made: Callable[
     """
     look = await asyncio.to_thread(source.look)
     bundle = await asyncio.to_thread(source.read)
-    variables = {SERVED: str(source.place().absolute()), AUDIENCE: source.audience}
+    variables = {FINISHED: "1", BUNDLE: str(source.place().absolute()), AUDIENCE: source.audience}
     files, failed, limit = asset_files() | files_beside(bundle), [], asyncio.Semaphore(settings.kernels)
 
     async def make(name: str, page: str, language: str) -> None:
@@ -175,7 +175,7 @@ def statements(audience: str, *, synthetic: bool) -> dict[str, bytes]:
 
 def asset_files() -> dict[str, bytes]:
     """Return style, script and plotly.js, by path: they hold no figure."""
-    return {f"assets/{name}": (ASSETS / ASSET_FILES[kind]).read_bytes() for kind, name in asset_names().items()}
+    return {f"assets/{name}": asset(kind) for kind, name in asset_names().items()}
 
 
 @cache

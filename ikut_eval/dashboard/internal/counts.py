@@ -24,11 +24,6 @@ def cohort_ids(bundle: Bundle) -> tuple[str, ...]:
     return tuple(str(cohort) for cohort in bundle.table("cohorts")["cohort_id"])
 
 
-def one_by_one(bundle: Bundle) -> tuple[str, ...]:
-    """Return all cohorts together, then each, for what is shown of one group at a time."""
-    return (EVERY_COHORT, *cohort_ids(bundle))
-
-
 def measure_rows(bundle: Bundle, measure: str, **where: str | int) -> pd.DataFrame:
     """Return the rows of one measure, in the order of the cohorts; counts are whole numbers, hours stay as they are.
 
@@ -56,21 +51,15 @@ def label(cohort: str, language: str) -> str:
     return text("table.all_cohorts", language) if cohort == EVERY_COHORT else cohort
 
 
-def cohort_of(cohort: str) -> str:
-    """Return the cohort of a row as an exhibit names it: "" for all together, which are shown whichever are chosen."""
-    return "" if cohort == EVERY_COHORT else cohort
+def wave_control(language: str) -> Control:
+    """Return the choice of a follow-up."""
+    waves = tuple((wave, tables.code_label("wave", wave, language)) for wave in WAVES_TO_CHOOSE)
+    return Control("wave", text("dash.control.wave", language), waves)
 
 
-def page_controls(bundle: Bundle, language: str, *own: Control) -> tuple[Control, ...]:
-    """Return a page's own controls, then those of all pages: the follow-up, how people are drawn, one group at a time, and which cohorts."""
-    choices = {
-        "wave": [(wave, tables.code_label("wave", wave, language)) for wave in WAVES_TO_CHOOSE],
-        "view": [(view, text(f"dash.view.{view}", language)) for view in ("people", "counts", "share")],
-        "group": [(cohort, label(cohort, language)) for cohort in one_by_one(bundle)],
-        "cohorts": [(cohort, cohort) for cohort in cohort_ids(bundle)],
-    }
-    common = (Control(name, text(f"dash.control.{name}", language), tuple(found), several=name == "cohorts") for name, found in choices.items())
-    return (*own, *common)
+def cohorts_control(bundle: Bundle, language: str) -> Control:
+    """Return the choice of some of the cohorts."""
+    return Control("cohorts", text("dash.control.cohorts", language), tuple((cohort, cohort) for cohort in cohort_ids(bundle)), several=True)
 
 
 @dataclass(frozen=True)

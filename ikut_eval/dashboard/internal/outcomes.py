@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from ikut_eval.contract.locale import listing, text
-from ikut_eval.dashboard.internal.counts import EVERY_COHORT, REACH, WAVES_AFTER, counts_of, measure_rows, page_controls
+from ikut_eval.dashboard.internal.counts import EVERY_COHORT, REACH, WAVES_AFTER, counts_of, measure_rows
 from ikut_eval.dashboard.internal.side_by_side import Cells, columns_of, columns_of_all, legend_of, people_cells, row_of
 from ikut_eval.dashboard.page import Control, PageContent, Panels, Section
 from ikut_eval.present import tables
@@ -39,9 +39,8 @@ def internal_outcomes(bundle: Bundle, language: str) -> PageContent:
     """Return what came afterwards, and needs beside the support given."""
     times = [(_ALL_TIMES, text("outcomes.all_times", language)), *((wave, _when(wave, language)) for wave in WAVES_AFTER)]
     chosen = Control("wave", text("dash.control.wave", language), tuple(times), narrow=_FIRST)
-    others = (control for control in page_controls(bundle, language) if control.name != chosen.name)
     sections = (_situations(bundle, language), *_fair_work(bundle, language), _moves(bundle, language), _support(bundle, language), _given(bundle, language))
-    return PageContent((chosen, *others), sections, finding=_finding(bundle, language))
+    return PageContent((chosen,), sections, finding=_finding(bundle, language))
 
 
 def _when(wave: str, language: str) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from ikut_eval.contract.locale import number, text
-from ikut_eval.dashboard.internal.counts import EVERY_COHORT, REACH, WAVES_TO_CHOOSE, measure_rows, page_controls
+from ikut_eval.dashboard.internal.counts import EVERY_COHORT, REACH, WAVES_TO_CHOOSE, measure_rows, wave_control
 from ikut_eval.dashboard.internal.outcomes import MONTH_OF
 from ikut_eval.dashboard.internal.rights_awareness import FIRST
 from ikut_eval.dashboard.internal.side_by_side import (
@@ -33,7 +33,7 @@ def internal_overview(bundle: Bundle, language: str) -> PageContent:
     """Return what a reader wants to know first."""
     first: Panels = {(wave,): _side_by_side(bundle, wave, language) for wave in WAVES_TO_CHOOSE}
     sections = (Section("cohorts", "", first, ("wave",)), _needs(bundle, language), _wanted(bundle, language), _handed(bundle, language))
-    return PageContent(page_controls(bundle, language), sections, finding=_finding(bundle, language))
+    return PageContent((wave_control(language),), sections, finding=_finding(bundle, language))
 
 
 def _side_by_side(bundle: Bundle, wave: str, language: str) -> Exhibit:

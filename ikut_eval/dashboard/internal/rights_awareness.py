@@ -7,7 +7,7 @@ import pandas as pd
 
 from ikut_eval.contract.locale import level_words, listing, number, once_in, text
 from ikut_eval.contract.schema import load_contract
-from ikut_eval.dashboard.internal.counts import EVERY_COHORT, in_order, measure_rows, page_controls
+from ikut_eval.dashboard.internal.counts import EVERY_COHORT, cohorts_control, in_order, measure_rows
 from ikut_eval.dashboard.internal.side_by_side import Cells, cell_of, changed_cells, columns_of, legend_of, row_of
 from ikut_eval.dashboard.page import Control, PageContent, Section
 from ikut_eval.present import tables
@@ -34,7 +34,7 @@ def internal_rights_awareness(bundle: Bundle, language: str) -> PageContent:
         _others(bundle, [i for i in asked if i not in (FIRST, KNOWLEDGE)], language),
         Section("certainty", text("dash.section.certainty", language), {(i,): _certainty(bundle, i, language) for i in asked}, ("measure",)),
     )
-    return PageContent(page_controls(bundle, language, chosen), sections, finding=_finding(bundle, language))
+    return PageContent((chosen, cohorts_control(bundle, language)), sections, finding=_finding(bundle, language))
 
 
 def _instruments(bundle: Bundle) -> tuple[str, ...]:
