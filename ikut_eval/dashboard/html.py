@@ -92,6 +92,7 @@ def own_output(output: Mapping[str, Any], language: str) -> str:
         return piece("own_picture", data["image/png"].strip(), text("dash.own_figure", language))
     shown = data.get("image/svg+xml") or data.get("text/html")
     if shown:
+        shown = shown.replace("<th></th>", "<td></td>")  # what heads nothing is no heading
         return f'<section class="own"><div class="table" tabindex="0">{shown}</div></section>'
     return piece("own_words", output.get("text") or data.get("text/plain", ""))
 

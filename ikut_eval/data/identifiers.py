@@ -141,7 +141,7 @@ _SITES = "facebook|fb|instagram|tiktok|twitter|x|vk|threads|snapchat|youtube|lin
 _PROFILE = re.compile(
     rf"(?<![\w.-])(?:[a-z]{{1,6}}(?:-[a-z]{{2}})?\.)?(?:(?:{_SITES}) ?{_DOT} ?(?:com|net|me|ru)|(?:t|wa|m)\.me|ok\.ru) ?/ ?"
     r"(?!(?:groups|events|pages|watch|hashtag|sharer|share|search|home|explore|p|reel|login|help|company|jobs|learning|policies|business|about|legal|joinchat)(?![\w.]))"
-    r"[@\w]|(?:viber|skype|tg|whatsapp)://\w|skype: ?live:\w|(?<![\w@.+%&;=\[/-])@[^\W\d][\w.]{2}"
+    r"[@\w]|(?:viber|skype|tg|whatsapp)://\w|skype: ?live:\w|(?<![\w@.+%&;=\[/-])@[^\W\d](?![\w.]*\()[\w.]{2}"
     r"|(?<![^\W_])(?:instagram|insta|ig|snapchat|snap|telegram|tg|facebook|fb|tiktok|twitter|skype|discord|messenger)[ :=]{1,3}"
     r"[^\W\d_]{2,30}(?:_[^\W_]|\.[^\W\d_]{4})",
     re.I,

@@ -15,7 +15,7 @@ from tests.dashboard.shown import EVERY_PAGE, LANGUAGES, Dashboards, texts_of
 
 SAME = {"ikut", "p", "h", "holm", "csv", "png", "svg", "suomi", "svenska", "english", "who", "esf"}
 """Words that are the same in all three languages."""
-ALIKE = {"Plan": ("sv", "en"), "Situation": ("sv", "en"), "Start": ("sv", "en")}
+ALIKE = {"Plan": ("sv", "en"), "Situation": ("sv", "en"), "Start": ("sv", "en"), "start": ("sv", "en")}
 """Texts that happen to be the same in two languages."""
 _IDS = re.compile(r"\b[A-Z]{1,3}\d+\b|\b[0-9a-f]{12}\b")
 each_page = pytest.mark.parametrize(("audience", "name"), EVERY_PAGE)
