@@ -8,9 +8,9 @@ from playwright.sync_api import sync_playwright
 from ikut_eval.batch.report import find_browser
 
 PICTURES = {
-    "public-overview": ("public/overview.en.html", 1100, 900, ""),
-    "internal-overview": ("internal/overview.en.html", 1100, 900, ""),
-    "internal-rights": ("internal/rights_awareness.en.html", 1000, 3000, "#statements .spine"),
+    "public-overview": ("public/overview.en.html", 1280, 900, ""),
+    "internal-overview": ("internal/overview.en.html", 1280, 900, ""),
+    "internal-rights": ("internal/rights_awareness.en.html", 1280, 3000, "#statements .spine"),
     "public-phone": ("public/overview.sv.html", 390, 900, ""),
 }
 """Page, width and height of the window, and the part of the page that is taken; the first screen where none is named."""
