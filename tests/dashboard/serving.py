@@ -145,9 +145,12 @@ class Served:
 
     def kernels(self) -> list[psutil.Process]:
         """Return the kernels that run: in another process, the children of the fork server, which is its child."""
-        if self.process is None:
-            return [psutil.Process(child.pid) for child in multiprocessing.active_children() if child.name == KERNEL_NAME]
         found = []
+        if self.process is None:
+            for one in [child for child in multiprocessing.active_children() if child.name == KERNEL_NAME]:
+                with suppress(psutil.NoSuchProcess):  # ended meanwhile
+                    found.append(psutil.Process(one.pid))
+            return found
         for child in psutil.Process(self.process.pid).children(recursive=True):
             with suppress(psutil.NoSuchProcess):
                 if child.ppid() != self.process.pid and child.status() != psutil.STATUS_ZOMBIE:
