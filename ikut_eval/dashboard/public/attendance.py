@@ -132,9 +132,9 @@ def _content(bundle: Bundle, language: str) -> Section:
 
 
 def _content_panel(group: Group, parts: Mapping[str, PublishedFigure], bundle: Bundle, language: str) -> Exhibit:
-    ordered = sorted(_shown(parts).items(), key=lambda part: -part[1].low)
-    named = [(tables.code_label("session_type", part, language), row) for part, row in ordered]
-    most = [text("dash.public.content_part", language, content=name, hours=row.words(language)) for name, row in named[:_MOST]]
+    named = [(tables.code_label("session_type", part, language), row) for part, row in _shown(parts).items()]
+    longest = sorted(named, key=lambda one: -one[1].low)[:_MOST]
+    most = [text("dash.public.content_part", language, content=name, hours=row.words(language)) for name, row in longest]
     drawn = plan_and_held(
         [(tables.wrapped(name, _LABEL), row.low, None, row.words(language)) for name, row in named],
         planned="",
