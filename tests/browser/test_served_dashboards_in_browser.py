@@ -36,9 +36,9 @@ class Visit:
         self.tab.on("pageerror", lambda error: self.said.append(str(error)))
         self.tab.on("request", lambda request: self.asked.append(request.url))
 
-    def drawn(self) -> None:
+    def drawn(self, seconds: int = 30) -> None:
         """Wait until every figure is drawn; not by a script, which the page's headers forbid."""
-        self.tab.locator("html[data-drawn=true]").wait_for(state="attached")
+        self.tab.locator("html[data-drawn=true]").wait_for(state="attached", timeout=1000 * seconds)
 
 
 @pytest.fixture
@@ -130,5 +130,5 @@ def test_page_that_is_not_there_comes_by_itself(visit: Visit, dashboards: Dashbo
         visit.tab.goto(server.address)
         visit.tab.goto(f"http://127.0.0.1:{server.port}/{file_name('overview', 'sv')}#wave=m12")
         copy_bundle(dashboards, tmp_path / "internal")
-        visit.drawn()
+        visit.drawn(120)  # twelve pages are made first, beside other tests
         assert visit.tab.locator("select[name=wave]").input_value() == "m12"
