@@ -12,6 +12,10 @@ FEWEST_PLACES = 6
 """People for whom a figure has room, however few there are."""
 _ROOMY = 20
 """People in a row that have room for large marks."""
+_PATTERNS = {"circle": "", "triangle-up": "", "square": ".", "circle-open": "", "x-thin-open": "/", "triangle-down": "x"}
+"""Filling of a bar for a kind of people, by the mark that stands for it where people are dots."""
+_EACH_MARKED = 12
+"""People up to whom an axis marks each number."""
 _RING = {"color": theme.BLUE, "symbol": "circle-open", "line": {"width": 2.5}}
 
 Marks = Sequence[tuple[str, int]]
@@ -253,4 +257,38 @@ def steps_and_band(
     drawn.add_scatter(x=list(weeks), y=list(share), mode="lines+markers", line={"width": 3, "color": theme.BLUE, "shape": "hv"}, name=names[0])
     drawn.update_xaxes(title=axis, dtick=1)
     drawn.update_yaxes(range=[-0.02, 1.05], **percent_marks(language))
+    return drawn
+
+
+def stacked_counts(
+    rows: Sequence[tuple[str, Marks, str]],
+    *,
+    kinds: Mapping[str, Mapping[str, str]],
+    names: Mapping[str, str],
+    axis: str,
+) -> Drawing:
+    """Draw a bar a group, (label, parts, note at its end), with parts as long as they have people."""
+    drawn = row_figure((label for label, _, _ in rows), notes=[note for _, _, note in rows], around=theme.MARGIN + 20)
+    totals = [sum(n for _, n in parts) for _, parts, _ in rows]
+    for kind, look in kinds.items():
+        counts = [sum(n for name, n in parts if name == kind) for _, parts, _ in rows]
+        filling = _PATTERNS[look["symbol"]]
+        light = bool(filling) or look["symbol"] == "circle-open"
+        pattern = {"pattern": {"shape": filling, "fgcolor": look["color"], "fgopacity": 0.45, "size": 7}} if filling else {}
+        drawn.add_bar(
+            x=counts,
+            y=list(range(len(rows))),
+            orientation="h",
+            name=names[kind],
+            width=0.6,
+            text=[str(n) if n else "" for n in counts],
+            textposition="inside",
+            insidetextanchor="middle",
+            textangle=0,
+            textfont={"color": theme.INK if light else "white"},
+            marker={"color": "white" if light else look["color"], "line": {"width": 2, "color": look["color"]}, **pattern},
+        )
+    drawn.update_layout(barmode="stack")
+    most = max([*totals, FEWEST_PLACES])
+    drawn.update_xaxes(range=[0, most + 0.2], dtick=1 if most <= _EACH_MARKED else 5, title=axis)
     return drawn

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from ikut_eval.dashboard.rendering import page_kernels
+from ikut_eval.release.store import Bundle
 from tests.dashboard.serving import DOCUMENT, SHOWN, Served, here, write_notebooks
 from tests.dashboard.shown import Dashboards
 from tests.release.conftest import write
@@ -48,3 +49,15 @@ def public(tmp_path_factory: pytest.TempPathFactory, notebooks: Path, kernels: N
 @pytest.fixture(scope="session")
 def dashboards(common: Path) -> Dashboards:
     return Dashboards(common / "dashboards")
+
+
+@pytest.fixture(scope="module")
+def bundle(dashboards: Dashboards) -> Bundle:
+    """The evaluators' bundle of the synthetic pilot; modules about others have one of their own."""
+    return dashboards.bundle("internal")
+
+
+@pytest.fixture(scope="module", params=["fi", "en"])
+def language(request: pytest.FixtureRequest) -> str:
+    """A language with a decimal comma, and one with a point."""
+    return str(request.param)

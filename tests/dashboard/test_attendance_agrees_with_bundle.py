@@ -18,16 +18,6 @@ from ikut_eval.release.store import Bundle
 from tests.dashboard.shown import Dashboards, internal_bundle, made, numbers, rows_of, section_of
 
 
-@pytest.fixture(scope="module")
-def bundle(dashboards: Dashboards) -> Bundle:
-    return dashboards.bundle("internal")
-
-
-@pytest.fixture(scope="module", params=["fi", "en"])
-def language(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
 def by_cohort(bundle: Bundle, measure: str, **where: str | int) -> pd.DataFrame:
     return rows_of(bundle, measure, **where).set_index("cohort_id")
 

@@ -5,7 +5,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
-import pytest
 
 import ikut_eval as ikut
 from ikut_eval.contract.schema import load_contract
@@ -17,16 +16,6 @@ from tests.release.released import CLOSINGS, as_it_was
 
 WAVES = ("exit", "m3", "m6", "m12")
 ACTIVITIES = ("in_work", "in_work_trial", "in_study", "jobseeking", "other", "not_known")
-
-
-@pytest.fixture(scope="module")
-def bundle(dashboards: Dashboards) -> Bundle:
-    return dashboards.bundle("internal")
-
-
-@pytest.fixture(scope="module", params=["fi", "en"])
-def language(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
 
 
 def spine_of(page: Page, name: str, key: tuple[str, ...] = ()) -> Spine:

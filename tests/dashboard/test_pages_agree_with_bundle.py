@@ -34,16 +34,6 @@ WAVES = ("exit", "m3", "m6", "m12")
 MISSING = re.compile(r"\b(nan|NaN|NaT|None|null|undefined|inf)\b|<NA>|&lt;NA&gt;|[{}]")
 
 
-@pytest.fixture(scope="module")
-def bundle(dashboards: Dashboards) -> Bundle:
-    return dashboards.bundle("internal")
-
-
-@pytest.fixture(scope="module", params=["fi", "en"])
-def language(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
 def test_certainty_is_told_as_in_the_bundle(dashboards: Dashboards, bundle: Bundle, language: str) -> None:
     changes = bundle.table("changes")
     for (instrument,), panel in section_of(dashboards.page("internal", "rights_awareness", language), "certainty").panels.items():

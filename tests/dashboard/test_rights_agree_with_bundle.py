@@ -18,16 +18,6 @@ from ikut_eval.release.store import Bundle, read_bundle
 from tests.dashboard.shown import Dashboards, first_of_each_cohort, internal_bundle, made, numbers, rows_of, section_of
 
 
-@pytest.fixture(scope="module")
-def bundle(dashboards: Dashboards) -> Bundle:
-    return dashboards.bundle("internal")
-
-
-@pytest.fixture(scope="module", params=["fi", "en"])
-def language(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
 def spine_of(page: Page, name: str) -> Spine:
     (panel,) = section_of(page, name).panels.values()
     assert panel.spine is not None

@@ -11,8 +11,7 @@ from ikut_eval.contract.locale import level_words, percent, text
 from ikut_eval.contract.schema import load_contract
 from ikut_eval.present import tables, theme
 from ikut_eval.present.exhibit import Exhibit, ExhibitRow, exhibit
-from ikut_eval.present.figures import Marks, before_after, slopes, unit_dots
-from ikut_eval.present.figures_of_people import stacked_counts
+from ikut_eval.present.figures import Marks, before_after, slopes, stacked_counts, unit_dots
 from ikut_eval.present.headings import note
 from ikut_eval.present.theme import Drawing
 
@@ -142,7 +141,7 @@ def _answers(rows: Sequence[tuple[str, Marks, str]], kinds: Mapping[str, Mapping
     names = tables.legend(kinds, language)
     if max(sum(n for _, n in marks) for _, marks, _ in rows) <= _APART:
         return unit_dots(rows, kinds=kinds, names=names)
-    return stacked_counts(rows, kinds=kinds, names=names, axis=text("figure.answers", language), language=language)
+    return stacked_counts(rows, kinds=kinds, names=names, axis=text("figure.answers", language))
 
 
 def say_interval(table: pd.DataFrame, *, group: str, language: str, level: float = 0.95) -> ShownWords:
