@@ -10,8 +10,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ikut_eval.batch.manifest import package_digest, versions
-from ikut_eval.batch.plan import Run, make_runs, read_plan
+from ikut_eval.batch.plan import Run, make_runs, package_digest, read_plan, versions
 from ikut_eval.batch.report import report_title, write_index
 from ikut_eval.batch.runner import RunResult, report_path, run_all
 from ikut_eval.contract.analysis_plan import AnalysisPlan

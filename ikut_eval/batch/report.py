@@ -15,8 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from ikut_eval.batch.manifest import versions
-from ikut_eval.batch.plan import Run
+from ikut_eval.batch.plan import Run, versions
 from ikut_eval.contract.atomic import write_text, written_atomically
 from ikut_eval.contract.errors import MachineError
 from ikut_eval.contract.html import piece

@@ -12,8 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ikut_eval import HOMES
-from ikut_eval.batch.manifest import inputs_of, is_current, write_manifest
-from ikut_eval.batch.plan import Run
+from ikut_eval.batch.plan import Run, inputs_of, is_current, write_manifest
 from ikut_eval.contract.analysis_plan import AnalysisPlan
 from ikut_eval.contract.atomic import storing, write_text
 from ikut_eval.contract.errors import OURS, MachineError

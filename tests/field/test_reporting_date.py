@@ -13,7 +13,7 @@ import pytest
 
 import ikut_eval as ikut
 from ikut_eval.batch.job import run_job
-from ikut_eval.batch.manifest import inputs_of
+from ikut_eval.batch.plan import inputs_of
 from ikut_eval.contract.errors import ConfigurationError, UsageError
 from ikut_eval.contract.locale import LANGUAGES, day, text
 from ikut_eval.data.pilot import PilotData
