@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
 TEMPLATES = Path(__file__).parent / "templates"
-"""Holds `pieces.html.j2`, which other templates may import from."""
+"""Holds `pieces.html.j2`, which other templates may import from, the style of exhibits, and the colours of all pages."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -48,3 +48,13 @@ def piece(macro: str, /, *values: object, **named: object) -> "Markup":
     """
     made: Markup = getattr(_macros(), macro)(*values, **named)
     return made
+
+
+@cache
+def style_of_exhibits() -> "Markup":
+    """Return the style of exhibits for a notebook, in the light colours: whether a notebook is dark, the browser does not say."""
+    from markupsafe import Markup
+
+    colours, style = ((TEMPLATES / name).read_text(encoding="utf-8") for name in ("colours.css", "exhibits.css"))
+    light = colours.partition("\n")[0].replace("color-scheme: light dark; ", "")
+    return Markup(f"<style>{light}\n{style}</style>")  # noqa: S704  # style of ours

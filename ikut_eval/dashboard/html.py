@@ -22,7 +22,11 @@ HERE = Markup("<!-- sections -->")
 _DIGITS = 4
 _RANGE = re.compile(r"\d[\d.,]*–\d[\d.,]*(?:\u00a0?%)?(?:\u00a0/\u00a0\d+)?")
 ASSETS = Path(__file__).parent / "files"
-_FILES = {"style": ("dashboard.css", "exhibits.css"), "script": ("dashboard.js",), "plotly": ("plotly-basic.min.js",)}
+_FILES = {
+    "style": (TEMPLATES / "colours.css", ASSETS / "dashboard.css", TEMPLATES / "exhibits.css"),
+    "script": (ASSETS / "dashboard.js",),
+    "plotly": (ASSETS / "plotly-basic.min.js",),
+}
 _SCRIPT_WORDS = ("nothing_chosen", "changed", "saved", "separator")
 
 
@@ -195,17 +199,10 @@ def _json(content: Any) -> Markup:
 @cache
 def asset_names() -> Mapping[str, str]:
     """Return the names under which pages ask for style, script and plotly.js; they change with the content."""
-    paths = {kind: ASSETS / names[0] for kind, names in _FILES.items()}
+    paths = {kind: next(file for file in files if file.parent == ASSETS) for kind, files in _FILES.items()}
     return {kind: f"{path.stem}.{hashlib.sha256(asset(kind)).hexdigest()[:12]}{path.suffix}" for kind, path in paths.items()}
 
 
 def asset(kind: str) -> bytes:
     """Return the style, the script or plotly.js of all pages."""
-    return b"".join((ASSETS / name).read_bytes() for name in _FILES[kind])
-
-
-@cache
-def style_of_exhibits() -> Markup:
-    """Return the style of exhibits for a notebook, in the light colours: whether a notebook is dark, the browser does not say."""
-    light = (ASSETS / "dashboard.css").read_text(encoding="utf-8").partition("\n")[0].replace("color-scheme: light dark; ", "")
-    return Markup(f"<style>{light}\n{(ASSETS / 'exhibits.css').read_text(encoding='utf-8')}</style>")  # noqa: S704  # style of ours
+    return b"".join(file.read_bytes() for file in _FILES[kind])

@@ -7,10 +7,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from ikut_eval.contract.errors import check_choice
-from ikut_eval.contract.html import piece
+from ikut_eval.contract.html import piece, style_of_exhibits
 from ikut_eval.contract.locale import day, text
 from ikut_eval.dashboard.bundle_source import bundle_to_show
-from ikut_eval.dashboard.html import document, frame, section_html, style_of_exhibits
+from ikut_eval.dashboard.html import document, frame, section_html
 from ikut_eval.dashboard.internal.attendance import internal_attendance
 from ikut_eval.dashboard.internal.outcomes import internal_outcomes
 from ikut_eval.dashboard.internal.overview import internal_overview

@@ -2,17 +2,31 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from math import ceil
-from typing import Any, NamedTuple
+from typing import Any
 
 import pandas as pd
 
 from ikut_eval.contract.locale import listing, number, percent, text
 from ikut_eval.contract.schema import load_contract
-from ikut_eval.dashboard.internal.counts import EVERY_COHORT, cohort_ids, measure_rows
-from ikut_eval.dashboard.internal.side_by_side import Cells, bar_cell, came_cells, columns_of, designs_of, row_of
 from ikut_eval.dashboard.page import PageContent, Section
 from ikut_eval.present import tables
 from ikut_eval.present.exhibit import spine_exhibit
+from ikut_eval.present.side_by_side import (
+    EVERY_COHORT,
+    Cells,
+    SessionCount,
+    WeeklyCounts,
+    bar_cell,
+    came_cells,
+    cohort_ids,
+    columns_of,
+    designs_of,
+    kinds_of_sessions,
+    measure_rows,
+    row_of,
+    session_counts,
+    weekly_counts,
+)
 from ikut_eval.present.spine import Bands, Cell, Hours, Kinds, ShareBand, Spine, SpineGroup, SpineRow, Squares, Weeks
 from ikut_eval.release.store import Bundle
 
@@ -21,23 +35,6 @@ _TWO, _THREE = 2, 3
 """How many people make a group, and one in which two can work together while a third is spoken with."""
 _EVERYDAY = "everyday"
 """The type of session whose hours changed with the content of the training."""
-_COUNTS = ["numerator", "denominator", "n_missing", "n_not_yet"]
-
-
-class _Count(NamedTuple):
-    """How many of how many, of how many it is not known, and whether there are weeks to come."""
-
-    k: int = 0
-    n: int = 0
-    missing: int = 0
-    waits: int = 0
-
-    def words(self, language: str) -> str:
-        return tables.count_due(self.k, self.n, self.waits, language)
-
-
-_Weekly = Mapping[tuple[str, str], _Count]
-"""Counts by week and cohort, of all cohorts together under `EVERY_COHORT`."""
 
 
 def internal_attendance(bundle: Bundle, language: str) -> PageContent:
@@ -45,31 +42,21 @@ def internal_attendance(bundle: Bundle, language: str) -> PageContent:
     return PageContent((), (_group(bundle, language), _notice(bundle, language), _hours(bundle, language)), finding=_finding(bundle, language))
 
 
-def _by_cohort(bundle: Bundle, measure: str, **where: str | int) -> dict[str, _Count]:
-    return {cohort: count for (_, cohort), count in _counted(measure_rows(bundle, measure, **where)).items()}
-
-
-def _by_week(bundle: Bundle, measure: str, **where: str | int) -> _Weekly:
-    table = measure_rows(bundle, measure, by="week", **where)
-    return _counted(pd.concat([table, table.assign(cohort_id=EVERY_COHORT)]))
-
-
-def _counted(table: pd.DataFrame) -> dict[tuple[str, str], _Count]:
-    sums = table.assign(**{name: table[name].fillna(0).astype(int) for name in _COUNTS}).groupby(["group", "cohort_id"], sort=False)[_COUNTS].sum()
-    return {(str(week), str(cohort)): _Count(*map(int, row)) for (week, cohort), *row in sums.itertuples(name=None)}
+def _by_cohort(bundle: Bundle, measure: str, **where: str | int) -> dict[str, SessionCount]:
+    return {cohort: count for (_, cohort), count in session_counts(measure_rows(bundle, measure, **where)).items()}
 
 
 def _finding(bundle: Bundle, language: str) -> str:
     """Return in one line how many sessions people came to, and how many groups had two people or more; nothing before the first session."""
-    came = _by_cohort(bundle, RATES[0], by="cohort").get(EVERY_COHORT, _Count())
-    groups = _by_cohort(bundle, "group_viability", by="cohort", threshold=_TWO).get(EVERY_COHORT, _Count())
+    came = _by_cohort(bundle, RATES[0], by="cohort").get(EVERY_COHORT, SessionCount())
+    groups = _by_cohort(bundle, "group_viability", by="cohort", threshold=_TWO).get(EVERY_COHORT, SessionCount())
     return text("spine.attendance", language, came=came.words(language), groups=groups.words(language)) if came.n and groups.n else ""
 
 
 def _group(bundle: Bundle, language: str) -> Section:
     """Return who came week by week, and whether there was a group to come to."""
-    by_week = {rate: _by_week(bundle, rate) for rate in RATES}
-    sizes = {people: _by_week(bundle, "group_viability", threshold=people) for people in (_TWO, _THREE)}
+    by_week = {rate: weekly_counts(bundle, rate) for rate in RATES}
+    sizes = {people: weekly_counts(bundle, "group_viability", threshold=people) for people in (_TWO, _THREE)}
     weeks = sorted({int(week) for week, _ in by_week[RATES[0]] if week.isdigit()})
     rows = {"weeks": _sessions(bundle, by_week, weeks, language), "groups": _squares(bundle, sizes, weeks, language)}
     question, note = text("dash.section.viability", language), [text("spine.weeks.note", language), *_gaps(bundle, sizes[_TWO], language)]
@@ -100,7 +87,7 @@ def _few(bundle: Bundle, language: str) -> str:
     few = [tables.count(sum(c.n - c.k for c in of), sum(c.n for c in of), language) for of in _divided(counts, first, later)]
     if "–" not in few:
         return text("spine.few.changed", language, first=listing(first, language), before=few[0], after=few[1])
-    every = counts.get(EVERY_COHORT, _Count())
+    every = counts.get(EVERY_COHORT, SessionCount())
     return text("spine.few", language, count=tables.count(every.n - every.k, every.n, language)) if every.n else ""
 
 
@@ -109,7 +96,7 @@ def _divided(values: Mapping[str, Any], first: Sequence[str], later: Sequence[Se
     return [values[c] for c in first if c in values], [values[c] for of in later for c in of if c in values]
 
 
-def _sessions(bundle: Bundle, by_week: Mapping[str, _Weekly], weeks: Sequence[int], language: str) -> Cells:
+def _sessions(bundle: Bundle, by_week: Mapping[str, WeeklyCounts], weeks: Sequence[int], language: str) -> Cells:
     """Return attendance with its shares week by week; of all cohorts the interval of each on the same scale."""
     zero, half, whole = (percent(share, language) for share in (0, 0.5, 1))
     scale = (zero, half, whole)
@@ -121,49 +108,44 @@ def _sessions(bundle: Bundle, by_week: Mapping[str, _Weekly], weeks: Sequence[in
         elif cohort == EVERY_COHORT:
             cells[cohort] = cell._replace(drawn=Bands(bands, scale))
         else:
-            both = [tuple(_share(by_week[rate].get((str(week), cohort), _Count())) for week in weeks) for rate in RATES]
+            both = [tuple(_share(by_week[rate].get((str(week), cohort), SessionCount())) for week in weeks) for rate in RATES]
             own, other = (", ".join("–" if share is None else percent(share, language) for share in shares) for shares in both)
             heard = f"{cell.heard} {text('spine.weeks.heard', language, own=own, other=other)}".strip()
             cells[cohort] = cell._replace(heard=heard, drawn=Weeks(both[0], both[1], scale))
     return cells
 
 
-def _share(count: _Count) -> float | None:
+def _share(count: SessionCount) -> float | None:
     return count.k / count.n if count.n else None
 
 
-def _waiting(weekly: _Weekly, cohort: str, language: str) -> str:
+def _waiting(weekly: WeeklyCounts, cohort: str, language: str) -> str:
     """Return "not yet" for a cohort that has weeks to come and no session yet, else a dash."""
-    return _Count(waits=sum(count.waits for (_, own), count in weekly.items() if own == cohort)).words(language)
-
-
-def _kinds(two: _Count, three: _Count) -> dict[str, int]:
-    """Return how many group sessions had how many people, as far as the register shows."""
-    return {"three": three.k, "two": two.k - three.k, "fewer": two.n - two.k, "undecided": two.missing}
+    return SessionCount(waits=sum(count.waits for (_, own), count in weekly.items() if own == cohort)).words(language)
 
 
 def _kinds_in_words(kinds: Mapping[str, int], language: str) -> str:
     return " · ".join(f"{text(f'spine.legend.{kind}', language)}: {n}" for kind, n in kinds.items() if n)
 
 
-def _squares(bundle: Bundle, sizes: Mapping[int, _Weekly], weeks: Sequence[int], language: str) -> Cells:
+def _squares(bundle: Bundle, sizes: Mapping[int, WeeklyCounts], weeks: Sequence[int], language: str) -> Cells:
     """Return how many group sessions had two people or more, with a square for each session of a known week; of all cohorts how many of each kind."""
     two, three = (_by_cohort(bundle, "group_viability", by="cohort", threshold=people) for people in (_TWO, _THREE))
     cells = {}
     for cohort, count in two.items():
-        kinds = _kinds(count, three[cohort])
+        kinds = kinds_of_sessions(count, three[cohort])
         if not count.n and not count.missing:
             cells[cohort] = Cell(_waiting(sizes[_TWO], cohort, language))
             continue
         drawn: Kinds | Squares = Kinds(tuple((kind, n, text(f"spine.legend.{kind}", language)) for kind, n in kinds.items() if n))
         if cohort != EVERY_COHORT:
-            by_week = [_kinds(*(sizes[people].get((str(week), cohort), _Count()) for people in (_TWO, _THREE))) for week in weeks]
+            by_week = [kinds_of_sessions(*(sizes[people].get((str(week), cohort), SessionCount()) for people in (_TWO, _THREE))) for week in weeks]
             drawn = Squares(tuple(tuple(kind for kind, n in own.items() for _ in range(n)) for own in by_week))
         cells[cohort] = Cell(count.words(language), text("spine.two_or_more", language) if count.n else "", _kinds_in_words(kinds, language), drawn=drawn)
     return cells
 
 
-def _gaps(bundle: Bundle, two: _Weekly, language: str) -> list[str]:
+def _gaps(bundle: Bundle, two: WeeklyCounts, language: str) -> list[str]:
     """Return in which cohorts the register has gaps, and in which a session has no week and stands in no drawing; nothing where there are none."""
     gaps = {cohort: count.missing for cohort, count in _by_cohort(bundle, RATES[0], by="cohort").items()}
     unplaced = {cohort: count.n + count.missing for (week, cohort), count in two.items() if not week.isdigit()}
@@ -178,13 +160,13 @@ def _week(week: str, language: str) -> str:
     return text("table.week_number", language, week=week) if week.isdigit() else text("table.week_unknown", language)
 
 
-def _weeks_in_words(bundle: Bundle, weekly: _Weekly, write: Callable[[str, str], str], language: str) -> list[SpineRow]:
+def _weeks_in_words(bundle: Bundle, weekly: WeeklyCounts, write: Callable[[str, str], str], language: str) -> list[SpineRow]:
     """Return a row a week, its cells by `write` from week and cohort; sessions whose week is not entered last."""
     weeks = sorted({week for week, _ in weekly}, key=lambda week: (not week.isdigit(), int(week) if week.isdigit() else 0))
     return [row_of(bundle, _week(week, language), "", {cohort: Cell(write(week, cohort)) for own, cohort in weekly if own == week}) for week in weeks]
 
 
-def _rate_in_words(bundle: Bundle, rate: str, weekly: _Weekly, language: str) -> SpineGroup:
+def _rate_in_words(bundle: Bundle, rate: str, weekly: WeeklyCounts, language: str) -> SpineGroup:
     """Return a rate for the table: the whole training, people's lowest and highest, gaps of the register, then week by week."""
     whole = {cohort: Cell(cell.words) for cohort, cell in came_cells(bundle, rate, language).items()}
     people, gaps = {}, {}
@@ -197,7 +179,7 @@ def _rate_in_words(bundle: Bundle, rate: str, weekly: _Weekly, language: str) ->
     return SpineGroup(tables.measure_title(rate, language), "", (*rows, *by_week))
 
 
-def _sizes_in_words(bundle: Bundle, people: int, weekly: _Weekly, language: str) -> SpineGroup:
+def _sizes_in_words(bundle: Bundle, people: int, weekly: WeeklyCounts, language: str) -> SpineGroup:
     """Return to how many group sessions so many people came, for the table: the whole training, those that gaps leave open, then week by week."""
     counts = _by_cohort(bundle, "group_viability", by="cohort", threshold=people)
     whole = {cohort: Cell(tables.count_and_share(count.k, count.n, language)) for cohort, count in counts.items()}
@@ -211,7 +193,7 @@ def _sizes_in_words(bundle: Bundle, people: int, weekly: _Weekly, language: str)
 def _notice(bundle: Bundle, language: str) -> Section:
     """Return how many absences were reported, how many arrivals were late, and how many meetings with one person took place."""
     guided = _by_cohort(bundle, RATES[0], by="session_type", group="individual_guidance")
-    guided[EVERY_COHORT] = _Count(*map(sum, zip(*guided.values(), strict=True)))
+    guided[EVERY_COHORT] = SessionCount(*map(sum, zip(*guided.values(), strict=True)))
     counts = {
         "notified": _by_cohort(bundle, "notification_rate", by="cohort"),
         "late": _by_cohort(bundle, "late_share", by="cohort"),
@@ -219,7 +201,7 @@ def _notice(bundle: Bundle, language: str) -> Section:
     }
     rows = {name: {cohort: bar_cell(count.k, count.n, language) for cohort, count in own.items()} for name, own in counts.items()}
     spine = Spine(columns_of(bundle, language, brief=True), (SpineGroup("", "", _named(bundle, rows, language)),))
-    question, (notified, late) = text("dash.section.notice", language), (counts[name].get(EVERY_COHORT, _Count()) for name in ("notified", "late"))
+    question, (notified, late) = text("dash.section.notice", language), (counts[name].get(EVERY_COHORT, SessionCount()) for name in ("notified", "late"))
     found = text("spine.notice", language, notified=notified.words(language), late=late.words(language)) if notified.n and late.n else ""
     note = " ".join([text("spine.notice.note", language), *_minutes(bundle, language)])
     said = text("spine.notice.said", language)
@@ -325,7 +307,7 @@ def _weekly_hours(bundle: Bundle, language: str) -> SpineGroup:
         else tables.points(float(row.numerator), language)
         for row in table.itertuples()
     }
-    rows = _weeks_in_words(bundle, dict.fromkeys(known, _Count()), lambda week, cohort: known[week, cohort], language)
+    rows = _weeks_in_words(bundle, dict.fromkeys(known, SessionCount()), lambda week, cohort: known[week, cohort], language)
     return SpineGroup(tables.measure_title("weekly_group_hours", language), "", tuple(rows))
 
 

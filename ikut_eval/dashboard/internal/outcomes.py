@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from ikut_eval.contract.locale import listing, text
-from ikut_eval.dashboard.internal.counts import EVERY_COHORT, REACH, WAVES_AFTER, counts_of, measure_rows
-from ikut_eval.dashboard.internal.side_by_side import Cells, columns_of, columns_of_all, legend_of, people_cells, row_of
+from ikut_eval.dashboard.internal.choices import WAVES_AFTER
 from ikut_eval.dashboard.page import Control, PageContent, Panels, Section
 from ikut_eval.present import tables
 from ikut_eval.present.exhibit import ExhibitRow, exhibit, spine_exhibit
+from ikut_eval.present.side_by_side import EVERY_COHORT, REACH, Cells, columns_of, columns_of_all, counts_of, legend_of, measure_rows, people_cells, row_of
 from ikut_eval.present.spine import MOST_MARKS, Cell, Column, Spine, SpineGroup, SpineRow
 from ikut_eval.release.store import Bundle
 

@@ -2,26 +2,27 @@
 
 from collections.abc import Mapping
 
-import pandas as pd
-
-from ikut_eval.contract.locale import number, text
-from ikut_eval.dashboard.internal.counts import EVERY_COHORT, REACH, WAVES_TO_CHOOSE, measure_rows, wave_control
+from ikut_eval.contract.locale import text
+from ikut_eval.dashboard.internal.choices import WAVES_TO_CHOOSE, wave_control
 from ikut_eval.dashboard.internal.outcomes import MONTH_OF
 from ikut_eval.dashboard.internal.rights_awareness import FIRST
-from ikut_eval.dashboard.internal.side_by_side import (
+from ikut_eval.dashboard.page import PageContent, Panels, Section
+from ikut_eval.present import tables
+from ikut_eval.present.exhibit import Exhibit, spine_exhibit
+from ikut_eval.present.side_by_side import (
+    EVERY_COHORT,
+    REACH,
     Cells,
     came_cells,
-    cell_of,
     changed_cells,
     columns_of,
     columns_of_all,
     legend_of,
+    measure_rows,
     people_cells,
     row_of,
+    took_part_cells,
 )
-from ikut_eval.dashboard.page import PageContent, Panels, Section
-from ikut_eval.present import tables
-from ikut_eval.present.exhibit import Exhibit, spine_exhibit
 from ikut_eval.present.spine import MOST_MARKS, Cell, Spine, SpineGroup, SpineRow
 from ikut_eval.release.store import Bundle
 
@@ -39,7 +40,7 @@ def internal_overview(bundle: Bundle, language: str) -> PageContent:
 def _side_by_side(bundle: Bundle, wave: str, language: str) -> Exhibit:
     """Return the cohorts side by side: during the training, rights, and how people are at a follow-up."""
     groups: Mapping[str, Mapping[str, Cells]] = {
-        "attendance": {"took_part": _took_part(bundle, language), "came": came_cells(bundle, "attendance_rate", language)},
+        "attendance": {"took_part": took_part_cells(bundle, language), "came": came_cells(bundle, "attendance_rate", language)},
         "rights_awareness": {"rights": changed_cells(bundle, FIRST, language), "knowledge": changed_cells(bundle, "rights_knowledge", language)},
         "outcomes": {
             "reached": people_cells(bundle, REACH, language, wave=wave),
@@ -57,19 +58,6 @@ def _side_by_side(bundle: Bundle, wave: str, language: str) -> Exhibit:
     return spine_exhibit(spine, language=language, about="outcome_bounds", sentence=_standfirst(bundle, language), caption=caption)
 
 
-def _took_part(bundle: Bundle, language: str) -> Cells:
-    ended, cells = measure_rows(bundle, "completion"), {}
-    for row in measure_rows(bundle, "participants").itertuples():
-        here = ended[ended["cohort_id"] == row.cohort_id].set_index("group")["numerator"]
-        left = sum(int(here.get(kind, 0)) for kind in ("early_positive", "early_other"))
-        started, places = int(row.numerator), 0 if pd.isna(row.denominator) else int(row.denominator)
-        figure = tables.count(started, places, language) if places else number(started, language)
-        parts = {"yes": started - left, "left": left, "free": max(0, places - started), "completed": int(here.get("completed", 0))}
-        shown = ("completed", "left") if row.cohort_id == EVERY_COHORT else ("completed",)
-        cells[str(row.cohort_id)] = cell_of(str(row.cohort_id), figure, parts, language, shown=shown, heard=() if "left" in shown else ("left",))
-    return cells
-
-
 def _finding(bundle: Bundle, language: str) -> str:
     """Return in one line how many report knowing their rights better, and how many work at six months; as far as it is known yet."""
     rights, work = (
@@ -82,7 +70,7 @@ def _finding(bundle: Bundle, language: str) -> str:
 
 def _standfirst(bundle: Bundle, language: str) -> str:
     """Return how many took part, and of how many the figures after the training are."""
-    said = [text("spine.standfirst.places", language, places=_all(_took_part(bundle, language)).figure)]
+    said = [text("spine.standfirst.places", language, places=_all(took_part_cells(bundle, language)).figure)]
     reached = _all(people_cells(bundle, REACH, language, wave="m6"))
     return " ".join([*said, text("spine.standfirst.reached", language, reached=reached.figure)] if _known(reached) else said)
 

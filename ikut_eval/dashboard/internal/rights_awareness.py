@@ -7,12 +7,12 @@ import pandas as pd
 
 from ikut_eval.contract.locale import level_words, listing, number, once_in, text
 from ikut_eval.contract.schema import load_contract
-from ikut_eval.dashboard.internal.counts import EVERY_COHORT, cohorts_control, in_order, measure_rows
-from ikut_eval.dashboard.internal.side_by_side import Cells, cell_of, changed_cells, columns_of, legend_of, row_of
+from ikut_eval.dashboard.internal.choices import cohorts_control
 from ikut_eval.dashboard.page import Control, PageContent, Section
 from ikut_eval.present import tables
 from ikut_eval.present.exhibit import Exhibit, spine_exhibit
 from ikut_eval.present.exhibits.certainty import JudgedChange, judged_changes
+from ikut_eval.present.side_by_side import EVERY_COHORT, Cells, cell_of, changed_cells, columns_of, in_order, legend_of, measure_rows, row_of
 from ikut_eval.present.spine import Cell, Column, Dumbbell, Slope, Spine, SpineGroup, SpineRow
 from ikut_eval.release.store import Bundle
 
