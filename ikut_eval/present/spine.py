@@ -79,7 +79,15 @@ class Dumbbell(NamedTuple):
     most: float = 1.0
 
 
-Drawn = ShareBand | Bands | Bar | Hours | Weeks | Squares | Kinds | Slope | Dumbbell
+class ChangeBand(NamedTuple):
+    """A change and its interval on an axis from -1 to 1 with a line at 0; lower and upper are the change itself where it has no interval."""
+
+    lower: float
+    change: float
+    upper: float
+
+
+Drawn = ShareBand | Bands | Bar | Hours | Weeks | Squares | Kinds | Slope | Dumbbell | ChangeBand
 
 
 class Cell(NamedTuple):
@@ -146,12 +154,16 @@ class Column(NamedTuple):
 
 
 class Spine(NamedTuple):
-    """The table; `legend` explains its marks as (kind, words), `note` says what a reader must know of the figures."""
+    """The table; `legend` explains its marks as (kind, words), `note` says what a reader must know of the figures.
+
+    The last column is of all the others `together`, or one like the others.
+    """
 
     columns: tuple[Column, ...]
     groups: tuple[SpineGroup, ...]
     legend: tuple[tuple[str, str], ...] = ()
     note: str = ""
+    together: bool = True
 
     @property
     def overs(self) -> list[tuple[str, int, bool]]:

@@ -11,6 +11,7 @@ import pytest
 import ikut_eval as ikut
 from ikut_eval.dashboard.page import PAGES, Page
 from ikut_eval.data.pilot import PilotData
+from ikut_eval.present import tables
 from ikut_eval.present.exhibit import Exhibit
 from ikut_eval.present.spine import ShareBand
 from ikut_eval.release.store import Bundle
@@ -36,15 +37,15 @@ MISSING = re.compile(r"\b(nan|NaN|NaT|None|null|undefined|inf)\b|<NA>|&lt;NA&gt;
 
 def test_certainty_is_told_as_in_the_bundle(dashboards: Dashboards, bundle: Bundle, language: str) -> None:
     changes = bundle.table("changes")
-    for (instrument,), panel in section_of(dashboards.page("internal", "rights_awareness", language), "certainty").panels.items():
-        rows = changes[changes["instrument"] == instrument]
-        for cells, (_, row) in zip(panel.table.to_numpy(), rows.iterrows(), strict=True):
-            shown = [numbers(cell) for cell in cells[3:6]]
-            if pd.isna(row["mean"]):
-                assert shown == [[], [], []]
-            else:
-                told = [row["mean"], *([] if pd.isna(row["lower"]) else [row["lower"], row["upper"], 100 * (1 - row["alpha"])])]
-                assert [n for cell in shown for n in cell] == pytest.approx(told, abs=0.0051)
+    table = section_of(dashboards.page("internal", "rights_awareness", language), "certainty").panels[()].table
+    for cells, (_, row) in zip(table.to_numpy(), changes.iterrows(), strict=True):
+        assert cells[0] == tables.instrument_name(row["instrument"], language)
+        shown = [numbers(cell) for cell in cells[4:7]]
+        if pd.isna(row["mean"]):
+            assert shown == [[], [], []]
+        else:
+            told = [row["mean"], *([] if pd.isna(row["lower"]) else [row["lower"], row["upper"], 100 * (1 - row["alpha"])])]
+            assert [n for cell in shown for n in cell] == pytest.approx(told, abs=0.0051)
 
 
 @pytest.mark.parametrize(("wave", "month"), list(zip(WAVES, ("1", "3", "6", "12"), strict=True)))

@@ -1,19 +1,22 @@
 """Every cell of the internal page of rights is the bundle's figure, counted again here."""
 
+from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 
 import pandas as pd
 import pytest
 
 import ikut_eval as ikut
 from ikut_eval.contract.analysis_plan import AnalysisPlan
-from ikut_eval.contract.locale import once_in, text
+from ikut_eval.contract.locale import level_words, once_in, text
 from ikut_eval.contract.schema import load_contract
 from ikut_eval.dashboard.internal.rights_awareness import internal_rights_awareness
 from ikut_eval.dashboard.page import Page
 from ikut_eval.present import tables
-from ikut_eval.present.spine import Cell, Dumbbell, Slope, Spine
+from ikut_eval.present.spine import Cell, ChangeBand, Dumbbell, Slope, Spine
 from ikut_eval.release.internal import build_internal
+from ikut_eval.release.package import StoredTable, from_csv, to_csv
 from ikut_eval.release.store import Bundle, read_bundle
 from tests.dashboard.shown import Dashboards, first_of_each_cohort, internal_bundle, made, numbers, rows_of, section_of
 
@@ -88,6 +91,55 @@ def test_planned_main_result_is_called_so(tmp_path: Path) -> None:
     assert others is not None
     assert own.groups[0].rows[0].cells[-1].more.endswith("Planned main result: chance alone would give so large a change once in 65,536.")
     assert all("Not planned in advance" in group.rows[0].cells[-1].more for group in others.groups)
+
+
+def check_certainty(cell: Cell, change: pd.Series, end: float, language: str) -> None:
+    """See that a cell draws a change with its interval, and says both, how often chance alone would give it, and whether it was planned."""
+    if pd.isna(change["mean"]):
+        assert (cell.drawn, numbers(cell.words.replace("–", " "))) == (None, [])
+        return
+    ends = [change["mean"]] * 2 if pd.isna(change["lower"]) else [change["lower"], change["upper"]]
+    assert cell.drawn == pytest.approx(ChangeBand(*(value / end for value in (ends[0], change["mean"], ends[1]))))
+    assert numbers(cell.figure.replace("+", "")) == pytest.approx([change["mean"]], abs=0.0051)
+    told = numbers(cell.more.replace("–", " ").partition(" · ")[0])
+    assert pd.isna(change["lower"]) or told == pytest.approx(ends, abs=0.0051)
+    none = text("spine.certainty.none", language, level=level_words(1 - change["alpha"], language))
+    assert (none in cell.heard) == pd.isna(change["lower"])
+    assert once_in(change["p"], language) in cell.more
+    assert text("plan.planned" if change["planned"] else "plan.exploratory", language) in cell.words
+
+
+def test_certainty_stands_side_by_side_as_in_the_bundle(dashboards: Dashboards, bundle: Bundle, language: str) -> None:
+    page = dashboards.page("internal", "rights_awareness", language)
+    spine = spine_of(page, "certainty")
+    changes = bundle.table("changes")
+    instruments = list(dict.fromkeys(changes["instrument"]))
+    for (_, row), instrument in zip(spine.rows(), instruments, strict=True):
+        low, high = load_contract().instruments[instrument].score_range
+        end = (high - low) / 2
+        assert row.name == tables.instrument_name(instrument, language)
+        assert numbers(row.detail) == [-end, end]
+        for cell, cohort in zip(row.cells, [*bundle.table("cohorts")["cohort_id"], "all"], strict=True):
+            check_certainty(cell, change_of(bundle, instrument, cohort), end, language)
+    every = changes[changes["cohort_id"] == "all"]
+    without_zero = int(((every["lower"] > 0) | (every["upper"] < 0)).sum())
+    assert numbers(section_of(page, "certainty").heading) == [without_zero, len(every)]
+    floors = changes[changes["cohort_id"] != "all"].dropna(subset="p_floor")
+    assert all(text("spine.certainty.floor", language, n=int(f.n_paired), floor=once_in(f.p_floor, language)) in spine.note for f in floors.itertuples())
+
+
+def test_axis_of_changes_holds_every_change(tmp_path: Path) -> None:
+    """A change larger than half of a questionnaire's scale makes every axis as wide as its scale."""
+    bundle = internal_bundle(ikut.read_pilot("synthetic"), tmp_path / "internal")
+    schema, changes = bundle.schemas["changes"], bundle.table("changes")
+    changes.loc[(changes["instrument"] == "who5") & (changes["cohort_id"] == "C2"), ["mean", "estimate"]] = 70.0
+    columns = dict(bundle.columns) | {"changes": from_csv(schema, to_csv(StoredTable(schema, changes)))}
+    page = made(replace(bundle, columns=MappingProxyType(columns)), "rights_awareness", "en")
+    rows = {row.name: row for _, row in spine_of(page, "certainty").rows()}
+    who5 = rows[tables.instrument_name("who5", "en")]
+    assert numbers(who5.detail) == [-100, 100]
+    assert who5.cells[1].drawn == ChangeBand(0.7, 0.7, 0.7)
+    assert numbers(rows[tables.instrument_name("rights_awareness", "en")].detail) == [-4, 4]
 
 
 def test_finding_of_rights_is_of_all_cohorts(dashboards: Dashboards, bundle: Bundle, language: str) -> None:

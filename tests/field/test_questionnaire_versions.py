@@ -95,8 +95,7 @@ def test_pages_of_the_bundle_carry_the_caution(bundle: Bundle, language: str) ->
 
     said = caution(language)
     sections = {section.name: section for section in page_of(bundle, "rights_awareness", language=language).sections}
-    assert said in sections["certainty"].panels["rights_awareness",].caution
-    for name in ("change", "statements"):
+    for name in ("change", "statements", "certainty"):
         assert said in sections[name].panels[()].caution
     versions, rights = bundle.table("changes").groupby("instrument")["n_versions"].max(), ["rights_awareness", "rights_knowledge"]
     assert (said in sections["others"].panels[()].caution) == bool((versions.drop(rights) > 1).any())

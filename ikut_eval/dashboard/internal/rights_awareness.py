@@ -1,19 +1,19 @@
 """What people say of their rights before and after, and what they know: the cohorts side by side, then statement by statement, then how certain it is."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 
 from ikut_eval.contract.locale import level_words, listing, number, once_in, text
 from ikut_eval.contract.schema import load_contract
-from ikut_eval.dashboard.internal.choices import cohorts_control
-from ikut_eval.dashboard.page import Control, PageContent, Section
+from ikut_eval.dashboard.page import PageContent, Section
 from ikut_eval.present import tables
-from ikut_eval.present.exhibit import Exhibit, spine_exhibit
-from ikut_eval.present.exhibits.certainty import JudgedChange, judged_changes
+from ikut_eval.present.exhibit import Exhibit, ExhibitRow, spine_exhibit
+from ikut_eval.present.exhibits.certainty import JUDGED, JudgedChange, cohort_floor_words, estimate_of, judged_row
 from ikut_eval.present.side_by_side import EVERY_COHORT, Cells, cell_of, changed_cells, columns_of, in_order, legend_of, measure_rows, row_of
-from ikut_eval.present.spine import Cell, Column, Dumbbell, Slope, Spine, SpineGroup, SpineRow
+from ikut_eval.present.spine import Cell, ChangeBand, Column, Dumbbell, Slope, Spine, SpineGroup, SpineRow
 from ikut_eval.release.store import Bundle
 
 FIRST = "rights_awareness"
@@ -26,15 +26,14 @@ _START, _END = "start", "exit"
 def internal_rights_awareness(bundle: Bundle, language: str) -> PageContent:
     """Return how self-rating and knowledge changed, by cohort and by statement, the other questionnaires, and how certain each change is."""
     asked = _instruments(bundle)
-    chosen = Control("measure", text("dash.control.instrument", language), tuple((i, tables.instrument_name(i, language)) for i in asked))
     sections = (
         _rights(bundle, language),
         _statements(bundle, language),
         _knowledge(bundle, language),
         _others(bundle, [i for i in asked if i not in (FIRST, KNOWLEDGE)], language),
-        Section("certainty", text("dash.section.certainty", language), {(i,): _certainty(bundle, i, language) for i in asked}, ("measure",)),
+        _certainty(bundle, asked, language),
     )
-    return PageContent((chosen, cohorts_control(bundle, language)), sections, finding=_finding(bundle, language))
+    return PageContent((), sections, finding=_finding(bundle, language))
 
 
 def _instruments(bundle: Bundle) -> tuple[str, ...]:
@@ -271,7 +270,7 @@ def _list(
 ) -> Exhibit:
     """Return rows of all cohorts together, under columns named by what they are."""
     made = tuple(groups) or (SpineGroup("", "", (SpineRow(text("sentence.no_answers", language), "", (Cell("–"), Cell("–"))),)),)
-    spine = Spine(tuple(Column(text(f"spine.column.{column}", language)) for column in columns), made, legend if groups else ())
+    spine = Spine(tuple(Column(text(f"spine.column.{column}", language)) for column in columns), made, legend if groups else (), together=False)
     versions = tables.versions_caution(measure_rows(bundle, about, cohort_id=EVERY_COHORT), language)
     caution = f"{text(f'spine.{name}.note', language)}{versions}"
     caption = f"{text(f'spine.{name}.question', language)} {text('table.all_cohorts', language)}"
@@ -284,17 +283,102 @@ def _section(name: str, exhibit: Exhibit, found: str, language: str) -> Section:
     return Section(name, found or question, {(): exhibit}, question=question if found else "")
 
 
-def _certainty(bundle: Bundle, instrument: str, language: str) -> Exhibit:
-    """Return the mean change as the plan judges it; how many were looked at is how many there are to choose from."""
-    table, found = _changes(bundle, instrument), []
-    for row in table.to_dict("records"):
+def _certainty(bundle: Bundle, instruments: Sequence[str], language: str) -> Section:
+    """Return every change with its interval on one axis, and what chance alone would give; for the table, what a report tells of each."""
+    found = {instrument: _judged(bundle, instrument) for instrument in instruments}
+    told = {instrument: {one.cohort_id: judged_row(one, language) for one in own} for instrument, own in found.items()}
+    reach = _reach(told)
+    rows = tuple(_certain_row(bundle, instrument, own, told[instrument], reach, language) for instrument, own in found.items())
+    judged = [one for own in found.values() for one in own if one.judged]
+    level = level_words(1 - judged[0].judged["alpha"], language) if judged else ""
+    note = " ".join([text("spine.certainty.note", language, level=level), *_clearest(judged, language)]) if judged else ""
+    question, heading = text("dash.section.certainty", language), _without_zero(found, language)
+    cautions = [text("assumption.exchangeable_within_person", language), tables.measure_caution("paired_change", language)]
+    shown = spine_exhibit(
+        Spine(columns_of(bundle, language, brief=True), (SpineGroup("", "", rows),), note=note),
+        language=language,
+        about="paired_change",
+        sentence=" ".join(_planned(found, level, language)) if judged else text("sentence.no_pairs", language),
+        caption=question,
+        caution=" ".join(cautions) + tables.versions_caution(bundle.table("changes"), language),
+    )
+    return Section("certainty", heading or question, {(): replace(shown, table=_as_in_reports(found, told, language))}, question=question if heading else "")
+
+
+def _judged(bundle: Bundle, instrument: str) -> list[JudgedChange]:
+    """Return the changes of each cohort and of all together as the plan judges them."""
+    found = []
+    for row in _changes(bundle, instrument).to_dict("records"):
         judged = {} if pd.isna(row["mean"]) else {str(name): None if pd.isna(value) else value for name, value in row.items()}
         found.append(JudgedChange(str(row["cohort_id"]), int(row["n_paired"]), int(row["n_missing"]), judged))
-    return judged_changes(
-        found,
-        instrument=instrument,
-        n_cohorts=sum(bool(one.judged) for one in found if one.cohort_id != EVERY_COHORT),
-        n_looked_at=int(bundle.table("changes")["p"].notna().sum()),
-        caution=tables.measure_caution("paired_change", language) + tables.versions_caution(table, language),
-        language=language,
-    )
+    return found
+
+
+def _reach(told: Mapping[str, Mapping[str, ExhibitRow]]) -> float:
+    """Return how far the axis of every change reaches to both sides: half of the questionnaire's scale, or the whole where one is as large."""
+    furthest = 0.0
+    for instrument, rows in told.items():
+        low, high = load_contract().instruments[instrument].score_range
+        drawn = [row.mark for row in rows.values() if row.mark]
+        furthest = max([furthest, *(abs(value) / (high - low) for _, _, between, ends, _ in drawn for value in (*between, *(ends or ())))])
+    return 0.5 if furthest <= 0.5 else 1.0
+
+
+def _certain_row(bundle: Bundle, instrument: str, found: Sequence[JudgedChange], told: Mapping[str, ExhibitRow], reach: float, language: str) -> SpineRow:
+    """Return the change of each cohort on one axis, with its interval and how often chance alone would give as clear a result."""
+    low, high = load_contract().instruments[instrument].score_range
+    end = reach * (high - low)
+    cells = {str(row.cohort_id): _without(row, language) for row in _changes(bundle, instrument).itertuples()}
+    cells |= {one.cohort_id: _certain(one.judged, told[one.cohort_id], end, language) for one in found if one.judged}
+    words = {"low": tables.points(-end, language), "high": tables.points(end, language)}
+    estimate = estimate_of([one.judged for one in found if one.judged])
+    return row_of(bundle, tables.instrument_name(instrument, language), text(f"spine.certainty.{estimate}", language, **words), cells)
+
+
+def _certain(judged: Mapping[str, Any], row: ExhibitRow, end: float, language: str) -> Cell:
+    _, _, (value, _), ends, _ = row.mark
+    lower, upper = ends or (value, value)
+    said = [tables.between(ends, language, tables.points)] if ends else []
+    said.append(text("spine.certainty.chance", language, p=once_in(judged["p"], language)))
+    planned = text("plan.planned" if judged["planned"] else "plan.exploratory", language)
+    heard = [] if judged["lower"] is not None else [text("spine.certainty.none", language, level=level_words(1 - judged["alpha"], language))]
+    (said if judged["planned"] else heard).append(planned)
+    drawn = ChangeBand(lower / end, value / end, upper / end)
+    return Cell(_signed(value, language), " · ".join(said), ", ".join(heard), drawn=drawn)
+
+
+def _planned(found: Mapping[str, Sequence[JudgedChange]], level: str, language: str) -> list[str]:
+    """Return whether any cohort has an interval of its own, what was planned in advance, and how many changes were looked at."""
+    judged = [(instrument, one) for instrument, own in found.items() for one in own if one.judged]
+    of_cohorts = any(one.judged["lower"] is not None for _, one in judged if one.cohort_id != EVERY_COHORT)
+    said = [] if of_cohorts else [text("spine.certainty.too_few", language, level=level)]
+    planned = [tables.instrument_name(instrument, language) for instrument, one in judged if one.judged["planned"]]
+    said += [text("spine.certainty.planned", language, measure=measure) for measure in planned] or [text("plan.exploratory", language)]
+    return [*said, text("plan.looked_at", language, n=len(judged))]
+
+
+def _clearest(judged: Sequence[JudgedChange], language: str) -> list[str]:
+    """Return how often chance alone gives the clearest result that so few people can give, by the number of people of a cohort."""
+    floors = sorted({(one.n_paired, one.judged["p_floor"]) for one in judged if one.cohort_id != EVERY_COHORT})
+    each = [text("spine.certainty.floor", language, n=n, floor=once_in(floor, language)) for n, floor in floors]
+    return [text("spine.certainty.floors", language, each=listing(each, language))] if each else []
+
+
+def _without_zero(found: Mapping[str, Sequence[JudgedChange]], language: str) -> str:
+    """Return in how many questionnaires the interval of all cohorts together leaves out no change; empty where none has an interval."""
+    every = [one.judged for own in found.values() for one in own if one.cohort_id == EVERY_COHORT and one.judged]
+    in_points = [judged for judged in every if judged["unit"] == "points" and judged["lower"] is not None]
+    without = sum(judged["lower"] > 0 or judged["upper"] < 0 for judged in in_points)
+    return text("spine.certainty.found", language, count=tables.count(without, len(every), language)) if in_points else ""
+
+
+def _as_in_reports(found: Mapping[str, Sequence[JudgedChange]], told: Mapping[str, Mapping[str, ExhibitRow]], language: str) -> pd.DataFrame:
+    """Return what the table of a report tells of each change, by questionnaire, and what is said of it in words."""
+    rows = []
+    for instrument, own in found.items():
+        cohorts = sum(one.n_paired > 0 for one in own if one.cohort_id != EVERY_COHORT)
+        for one in own:
+            row = told[instrument][one.cohort_id]
+            floor = cohort_floor_words(cohorts, language) if one.cohort_id == EVERY_COHORT and one.judged else ""
+            rows.append([tables.instrument_name(instrument, language), *row.cells, " ".join(filter(None, (row.line, floor))) or "–"])
+    return pd.DataFrame(rows, columns=tables.headings(language, "instrument", "cohort", *JUDGED, "in_words"), dtype="str")

@@ -25,9 +25,25 @@ def plot_mean_change(change: Any, *, plan: AnalysisPlan, language: str) -> Exhib
     for one in changes:
         cohort = _EVERY_COHORT if len(one.cohort_ids) > 1 else ", ".join(one.cohort_ids)
         found.append(JudgedChange(cohort, one.n_paired, one.n_missing, one.judged_by(plan), [float(c) for c in one.changes]))
-    several = len(changes) > 1
-    cohorts = len({name for one in changes if one.n_paired for name in one.cohort_ids}) if several else 0
-    return judged_changes(found, instrument=instrument_of(changes), n_cohorts=cohorts, caution=change_caution(changes, language), language=language)
+    judged = [one.judged for one in found if one.judged]
+    more = []
+    if len(changes) > 1 and judged:
+        more.append(cohort_floor_words(len({name for one in changes if one.n_paired for name in one.cohort_ids}), language))
+    if judged:
+        more += [text("plan.looked_at", language, n=len(judged)), text("assumption.exchangeable_within_person", language)]
+    instrument = instrument_of(changes)
+    named = tables.instrument_name(instrument, language) if instrument else tables.measure_title("paired_change", language)
+    return exhibit(
+        [judged_row(one, language) for one in found],
+        tables.headings(language, "cohort", *JUDGED),
+        about="paired_change",
+        language=language,
+        draw=lambda marks: _mean_changes(marks, language, estimate=estimate_of(judged)),
+        more=[("", words) for words in more if words],
+        nothing="sentence.no_pairs",
+        caption=text("caption.mean_change", language, instrument=named),
+        caution=change_caution(changes, language),
+    )
 
 
 class JudgedChange(NamedTuple):
@@ -48,38 +64,22 @@ class JudgedChange(NamedTuple):
     changes: Sequence[float] = ()
 
 
-def judged_changes(found: Sequence[JudgedChange], *, instrument: str, caution: str, language: str, n_cohorts: int = 0, n_looked_at: int = 0) -> Exhibit:
-    """Return the exhibit of changes that a plan judged.
-
-    Parameters
-    ----------
-    instrument : str
-        Whose scores changed; empty where that is not known.
-    n_cohorts : int
-        Cohorts with answers; 0 where only one is looked at.
-    n_looked_at : int
-        p-values that can be looked at together with these; 0: these alone.
-    """
-    judged = [one.judged for one in found if one.judged]
-    more = [text("mean_change.cohort_floor", language, n=n_cohorts, floor=p_words(2.0 ** (1 - n_cohorts), language))] if n_cohorts and judged else []
-    if judged:
-        more += [text("plan.looked_at", language, n=n_looked_at or len(judged)), text("assumption.exchangeable_within_person", language)]
-    estimate = "typical_change" if any(one["method"] == "signed_rank" for one in judged) else "mean"
-    named = tables.instrument_name(instrument, language) if instrument else tables.measure_title("paired_change", language)
-    return exhibit(
-        [_judged_row(one, language) for one in found],
-        tables.headings(language, "cohort", "pairs", "missing", "mean_change", "interval", "level", "p", "p_floor", "plan"),
-        about="paired_change",
-        language=language,
-        draw=lambda marks: _mean_changes(marks, language, estimate=estimate),
-        more=[("", words) for words in more],
-        nothing="sentence.no_pairs",
-        caption=text("caption.mean_change", language, instrument=named),
-        caution=caution,
-    )
+JUDGED = ("pairs", "missing", "mean_change", "interval", "level", "p", "p_floor", "plan")
+"""What a table tells of a change after its cohort, as `judged_row` does."""
 
 
-def _judged_row(one: JudgedChange, language: str) -> ExhibitRow:
+def cohort_floor_words(n_cohorts: int, language: str) -> str:
+    """Return the smallest p-value that so many cohorts with answers can give; "" for none."""
+    return text("mean_change.cohort_floor", language, n=n_cohorts, floor=p_words(2.0 ** (1 - n_cohorts), language)) if n_cohorts else ""
+
+
+def estimate_of(judged: Sequence[Mapping[str, Any]]) -> str:
+    """Return what is drawn of changes: "mean", or "typical_change" where the plan's test is of ranks."""
+    return "typical_change" if any(one["method"] == "signed_rank" for one in judged) else "mean"
+
+
+def judged_row(one: JudgedChange, language: str) -> ExhibitRow:
+    """Return the cells of a change, what is said of it, and its mark: name, people's changes, estimate twice, ends of its interval or None, words."""
     cohort, judged = "" if one.cohort_id == _EVERY_COHORT else one.cohort_id, one.judged
     label = cohort or text("table.all_cohorts", language) if one.cohort_id else "–"
     counts = [label, str(one.n_paired), str(one.n_missing)]
