@@ -1,152 +1,151 @@
-"""The page about the service in a release: how many came to most of it, and group hours by week and by content."""
+"""The page about the service in a release: how many came to most of it, and group hours by week and by content, training beside training."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from ikut_eval.contract.locale import listing, number, text
-from ikut_eval.dashboard.page import Control, KeyFigure, PageContent, Panels, Section
+from ikut_eval.contract.locale import text
+from ikut_eval.contract.schema import load_contract
+from ikut_eval.dashboard.page import PageContent, Section
 from ikut_eval.dashboard.public.published import (
     PublishedFigure,
     figures_of_service,
-    names_in_a_row,
     question,
     rules_of,
-    with_capital,
     withheld_section,
     words_table,
 )
 from ikut_eval.dashboard.public.ranges import found, range_section
 from ikut_eval.disclosure.families import Group
 from ikut_eval.present import tables
-from ikut_eval.present.exhibit import Exhibit
-from ikut_eval.present.figures import heat_map, plan_and_held
 from ikut_eval.present.releases import group_name
-from ikut_eval.present.theme import Drawing
+from ikut_eval.present.spine import Cell, Column, Hours, Spine, SpineGroup, SpineRow, Weeks
 from ikut_eval.release.store import Bundle
 
 _CAME, _WEEKS, _CONTENT = "attended_three_quarters", "group_hours_a_week", "hours_by_component"
 _EVERYDAY = "everyday"
 """The group sessions on everyday life and wellbeing."""
 _WITHHELD = ("coming", "weeks_of_people", "single_hours")
-_COLUMN = 8
-_LABEL = 20
-"""Letters of a column's and of a row's label on a phone."""
-_MOST = 3
-"""Contents that a sentence names."""
+
+_Trainings = Mapping[Group, Mapping[str, PublishedFigure]]
+"""Figures about the service: by training, then by week or content; the part is "" where nothing is known yet."""
 
 
 def public_attendance(bundle: Bundle, language: str) -> PageContent:
     """Return how many came to most of what was held for them, the hours of the trainings, and what is not published of both."""
-    held = [group for group, parts in figures_of_service(bundle, _CONTENT).items() if _shown(parts)]
-    training = Control("training", text("dash.public.control.training", language), tuple((_key(group), group_name(group, language)) for group in held))
     coming = range_section("coming", bundle, (_CAME,), language)
     sections = (coming, _weeks(bundle, language), _content(bundle, language), withheld_section(bundle, _WITHHELD, language))
-    return PageContent((training,), sections, tuple(_everyday(bundle, language)), finding=found(bundle, (_CAME,), language))
+    return PageContent((), sections, finding=found(bundle, (_CAME,), language))
 
 
-def _everyday(bundle: Bundle, language: str) -> list[KeyFigure]:
-    """Return the hours on everyday life and wellbeing of every training, side by side; nothing where the release has no hours."""
-    trainings = figures_of_service(bundle, _CONTENT)
-    everyday = [parts.get(_EVERYDAY) or next(iter(parts.values())) for parts in trainings.values()]
-    if not everyday:
-        return []
-    none = number(0, language, 0)
-    hours = [none if one.shown and _EVERYDAY not in parts else one.words(language) for one, parts in zip(everyday, trainings.values(), strict=True)]
-    words = text("dash.public.fact.everyday_hours", language)
-    if len(set(hours)) == 1 and not everyday[0].shown:
-        return [KeyFigure(hours[0], words)]
-    return [KeyFigure(" · ".join(hours), text("dash.public.fact.more", language, what=words, more=names_in_a_row(list(trainings), language)))]
+def _shown(trainings: _Trainings) -> dict[Group, dict[str, PublishedFigure]]:
+    """Return the trainings of which hours are shown, with those."""
+    shown = {group: {part: one for part, one in parts.items() if one.shown} for group, parts in trainings.items()}
+    return {group: parts for group, parts in shown.items() if parts}
 
 
-def _shown(parts: Mapping[str, PublishedFigure]) -> dict[str, PublishedFigure]:
-    return {part: row for part, row in parts.items() if row.shown}
+def _ordered(trainings: _Trainings) -> list[PublishedFigure]:
+    """Return all hours that are shown, the fewest first."""
+    return sorted((one for parts in _shown(trainings).values() for one in parts.values()), key=lambda one: one.low)
 
 
-def _key(group: Group) -> str:
-    return "+".join(map(str, group))
+def _between(figures: Sequence[PublishedFigure], language: str) -> str:
+    """Return the first and the last of some hours: "11.25–13.5"; as one where they are written alike."""
+    return "–".join(dict.fromkeys(one.words(language) for one in (figures[0], figures[-1])))
 
 
-def _weeks(bundle: Bundle, language: str) -> Section:
-    trainings = figures_of_service(bundle, _WEEKS)
-    weeks = sorted({part for parts in trainings.values() for part in _shown(parts)}, key=int)
-    lines, cells = [], []
-    for group, parts in trainings.items():
-        shown, some = _shown(parts), next(iter(parts.values()))
-        name, state = group_name(group, language), "" if shown else some.words(language)
-        said = text("dash.public.line", language, group=name, parts=_between(shown, language) or state)
-        lines.append(("", said if shown else f"{said} {some.reason(language)}"))
-        cells.append([name, *(shown[week].words(language) if week in shown else "–" for week in weeks), state or "–", "–" if shown else some.reason(language)])
-    before, *after = (text(f"dash.public.column.{name}", language) for name in ("training", "state", "reason"))
-    columns = [before, *(text("table.week_number", language, week=week) for week in weeks), *after]
-    table = pd.DataFrame(cells or [["–"] * 3], columns=columns, dtype="str")
-    drawings = {"": _heat(trainings, weeks, language)} if weeks else {}
-    return question("weekly_hours", lines, table, _caution(bundle, language), language, drawings=drawings)
+def _columns(trainings: _Trainings, language: str) -> tuple[Column, ...]:
+    sizes = {group: next(iter(parts.values())).figure.n_public for group, parts in trainings.items()}
+    return tuple(Column(group_name(group, language), text("people", language, n=n) if n else "") for group, n in sizes.items())
 
 
-def _caution(bundle: Bundle, language: str) -> str:
+def _side_by_side(trainings: _Trainings, rows: Sequence[SpineRow], language: str) -> Spine | None:
+    """Return a column a training; None where the release has none."""
+    return Spine(_columns(trainings, language), (SpineGroup("", "", tuple(rows)),), together=False) if trainings else None
+
+
+def _state(parts: Mapping[str, PublishedFigure], language: str) -> Cell:
+    """Return what stands for a training of which no hours are shown: "not yet", "withdrawn"."""
+    return Cell(next(iter(parts.values())).words(language))
+
+
+def _reasons(trainings: _Trainings, language: str) -> list[str]:
+    """Return why some hours are not shown, each reason once."""
+    return list(dict.fromkeys(one.reason(language) for parts in trainings.values() for one in parts.values() if not one.shown))
+
+
+def _about_service(bundle: Bundle, language: str) -> str:
     return rules_of(bundle, language).get("family.delivery") or text("dash.caution", language)
 
 
-def _between(shown: Mapping[str, PublishedFigure], language: str) -> str:
-    """Return the fewest and the most hours of a week; empty where none are shown."""
-    if not shown:
-        return ""
-    ordered = sorted(shown.values(), key=lambda one: one.low)
-    low, high = ordered[0].words(language), ordered[-1].words(language)
-    if low == high:
-        return text("dash.public.each_week", language, n=len(shown), hours=low)
-    return text("dash.public.weekly_hours", language, n=len(shown), low=low, high=high)
+def _said(name: str, trainings: _Trainings, language: str) -> list[tuple[str, str]]:
+    """Return how the drawing is read, and why some hours are not shown."""
+    ordered = _ordered(trainings)
+    how = [text(f"dash.public.{name}.said", language, most=ordered[-1].words(language))] if ordered else []
+    return [("", words) for words in (*how, *_reasons(trainings, language))]
 
 
-def _heat(trainings: Mapping[Group, Mapping[str, PublishedFigure]], weeks: list[str], language: str) -> Drawing:
-    """Return weeks from top to bottom and trainings side by side, narrow enough for a phone; a state stands under its training's name."""
-    most = max(row.low for parts in trainings.values() for row in parts.values()) or 1
-    names = []
+def _weeks(bundle: Bundle, language: str) -> Section:
+    """Return the group hours of each training week by week."""
+    trainings = figures_of_service(bundle, _WEEKS)
+    ordered, shown = _ordered(trainings), _shown(trainings)
+    weeks = sorted({week for group in shown for week in trainings[group]}, key=int)
+    cells = [_week_by_week(parts, weeks, ordered, language) if group in shown else _state(parts, language) for group, parts in trainings.items()]
+    row = SpineRow(text("dash.public.group_hours", language), text("dash.public.group_hours.detail", language), tuple(cells))
+    heading = text("dash.public.weekly_hours.found", language, hours=_between(ordered, language)) if ordered else ""
+    told = []
     for group, parts in trainings.items():
-        some = next(iter(parts.values()))
-        state = [] if _shown(parts) else [some.words(language)]
-        names.append("<br>".join(tables.wrapped(words, _COLUMN) for words in [_key(group), *state]))
-    cells: list[list[tuple[float | None, str]]] = []
-    for week in weeks:
-        found = [_shown(parts).get(week) for parts in trainings.values()]
-        cells.append([(None, "") if row is None else (row.low / most, row.words(language)) for row in found])
-    drawn = heat_map([text("table.week_number", language, week=week) for week in weeks], names, cells, axis=text("dash.public.column.training", language))
-    drawn.update_xaxes(side="top", tickangle=0)
-    drawn.update_layout(margin={"b": 12})
-    return drawn
+        away = next((one for one in parts.values() if not one.shown), None)
+        hours = [parts[week].words(language) if week in parts else "–" for week in weeks]
+        told.append([group_name(group, language), *hours, *(("–", "–") if away is None else (away.words(language), away.reason(language)))])
+    before, *after = (text(f"dash.public.column.{name}", language) for name in ("training", "state", "reason"))
+    columns = [before, *(text("table.week_number", language, week=week) for week in weeks), *after]
+    table = pd.DataFrame(told or [["–"] * 3], columns=columns, dtype="str")
+    spine, said = _side_by_side(trainings, [row], language), _said("weekly_hours", trainings, language)
+    return question("weekly_hours", said, table, _about_service(bundle, language), language, found=heading, spine=spine)
+
+
+def _week_by_week(parts: Mapping[str, PublishedFigure], weeks: Sequence[str], ordered: Sequence[PublishedFigure], language: str) -> Cell:
+    """Return the fewest and the most hours of a week, with a line through all weeks on a scale that ends at the most of any training."""
+    own, most = {week: one for week, one in parts.items() if one.shown}, ordered[-1].low or 1
+    shares = tuple(own[week].low / most if week in own else None for week in weeks)
+    heard = ", ".join(parts[week].words(language) if week in parts else "–" for week in weeks)
+    scale = ("0", "", ordered[-1].words(language))
+    figure = _between(sorted(own.values(), key=lambda one: one.low), language)
+    return Cell(figure, heard=heard, drawn=Weeks(shares, (None,) * len(weeks), scale))
 
 
 def _content(bundle: Bundle, language: str) -> Section:
-    heading = text("dash.public.section.content", language)
+    """Return the group hours of each training by what they were about, in the order of the code list."""
     trainings = figures_of_service(bundle, _CONTENT)
-    panels: Panels = {(_key(group),): _content_panel(group, parts, bundle, language) for group, parts in trainings.items() if _shown(parts)}
-    if panels:
-        return Section("component_hours", heading, panels, ("training",))
-    some = next((row for parts in trainings.values() for row in parts.values()), None)
-    said = some.words(language) if some else text("dash.public.absent", language)
-    why = some.reason(language) if some else "–"
-    table = words_table([["–", said, why]], ("content", "hours", "reason"), language)
-    exhibit = Exhibit((("", f"{with_capital(said)}. {why}" if some else said),), {}, table, heading, text("dash.public.not_zero", language), language)
-    return Section("component_hours", heading, {(): exhibit})
+    ordered, shown = _ordered(trainings), _shown(trainings)
+    codes = sorted({code for group in shown for code in trainings[group]}, key=load_contract().code_lists["session_type"].codes.index)
+    rows = []
+    for code in codes:
+        cells = [_hours(parts.get(code), ordered, language) if group in shown else _state(parts, language) for group, parts in trainings.items()]
+        rows.append(SpineRow(tables.code_label("session_type", code, language), "", tuple(cells), first=code == _EVERYDAY))
+    if not codes:
+        rows = [SpineRow(text("dash.public.group_hours", language), "", tuple(_state(parts, language) for parts in trainings.values()))]
+    told = []
+    for group, parts in trainings.items():
+        named = {tables.code_label("session_type", code, language): parts[code] for code in codes if code in parts}
+        named = named if group in shown else {"–": next(iter(parts.values()))}
+        told += [[group_name(group, language), name, one.words(language), one.reason(language)] for name, one in named.items()]
+    table = words_table(told, ("training", "content", "hours", "reason"), language)
+    spine, said = _side_by_side(trainings, rows, language), _said("component_hours", trainings, language)
+    heading = _everyday(shown, language)
+    caution = _about_service(bundle, language) if codes else text("dash.public.not_zero", language)
+    return question("component_hours", said, table, caution, language, found=heading, spine=spine)
 
 
-def _content_panel(group: Group, parts: Mapping[str, PublishedFigure], bundle: Bundle, language: str) -> Exhibit:
-    named = [(tables.code_label("session_type", part, language), row) for part, row in _shown(parts).items()]
-    longest = sorted(named, key=lambda one: -one[1].low)[:_MOST]
-    most = [text("dash.public.content_part", language, content=name, hours=row.words(language)) for name, row in longest]
-    drawn = plan_and_held(
-        [(tables.wrapped(name, _LABEL), row.low, None, row.words(language)) for name, row in named],
-        planned="",
-        held=text("figure.held", language),
-        axis=text("figure.hours_axis", language),
-    )
-    drawn.update_layout(margin={"t": 12})
-    return Exhibit(
-        lines=(("", text("dash.public.content", language, group=group_name(group, language), content=listing(most, language))),),
-        drawings={"": drawn},
-        table=words_table([[name, row.words(language), row.reason(language)] for name, row in named], ("content", "hours", "reason"), language),
-        caption=text("dash.public.content_caption", language, group=group_name(group, language)),
-        caution=_caution(bundle, language),
-        language=language,
-    )
+def _hours(one: PublishedFigure | None, ordered: Sequence[PublishedFigure], language: str) -> Cell:
+    """Return hours with a bar on a scale that ends at the most of any training; a dash for a content that is not among the training's figures."""
+    if one is None:
+        return Cell("–")
+    return Cell(one.words(language), drawn=Hours(one.low / (ordered[-1].low or 1), None) if one.shown else None)
+
+
+def _everyday(shown: _Trainings, language: str) -> str:
+    """Return the hours on everyday life and wellbeing of every training that has them, in the order of time; empty where none has."""
+    hours = " · ".join(parts[_EVERYDAY].words(language) for parts in shown.values() if _EVERYDAY in parts)
+    return text("dash.public.component_hours.found", language, type=tables.code_label("session_type", _EVERYDAY, language), hours=hours) if hours else ""

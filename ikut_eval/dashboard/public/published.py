@@ -2,16 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import pandas as pd
 
-from ikut_eval.contract.locale import listing, number, percent, text
+from ikut_eval.contract.locale import number, percent, text
 from ikut_eval.dashboard.page import Section
 from ikut_eval.disclosure.coded_figures import CodedFigure, figure_text, people_text, reason_text
 from ikut_eval.disclosure.families import Group
 from ikut_eval.present.exhibit import Exhibit
 from ikut_eval.present.releases import coded_figures, group_name, indicator_name, plot_proofs, single_cohorts
+from ikut_eval.present.spine import Spine
 from ikut_eval.release.store import Bundle
 
 _REASONS: Mapping[str, str] = {
@@ -76,16 +76,6 @@ def figures_of_service(bundle: Bundle, indicator: str) -> dict[Group, dict[str, 
     return dict(sorted(found.items()))
 
 
-def names_in_a_row(several: Sequence[Group], language: str) -> str:
-    """Return the groups whose figures stand side by side: "trainings 1 and 2 · 3 and 4"."""
-    n = sum(len(group) for group in several)
-    return text("dash.public.trainings", language, n=n, positions=" · ".join(_positions(group, language) for group in several)).lower()
-
-
-def _positions(group: Group, language: str) -> str:
-    return listing([str(position) for position in group], language)
-
-
 def rules_of(bundle: Bundle, language: str) -> Mapping[str, str]:
     """Return what each rule of the release says."""
     table = bundle.table("rules")
@@ -98,11 +88,24 @@ def words_table(rows: Sequence[Sequence[str]], columns: Sequence[str], language:
     return pd.DataFrame([list(row) for row in rows] or [["–"] * len(names)], columns=names, dtype="str")
 
 
-def question(name: str, lines: Sequence[tuple[str, str]], table: pd.DataFrame, caution: str, language: str, **more: Any) -> Section:
-    """Return a section of one exhibit under the catalogue's heading ``dash.public.section.…``; says so where there is no line (cohorts, words)."""
-    heading = text(f"dash.public.section.{name}", language)
+def question(
+    name: str,
+    lines: Sequence[tuple[str, str]],
+    table: pd.DataFrame,
+    caution: str,
+    language: str,
+    *,
+    found: str = "",
+    spine: Spine | None = None,
+) -> Section:
+    """Return a section of one exhibit under what was found, or else under its question, the catalogue's ``dash.public.section.…``.
+
+    It says so where there is no line (cohort, words).
+    """
+    asked = text(f"dash.public.section.{name}", language)
     said = tuple(lines) or (("", text("dash.public.absent", language)),)
-    return Section(name, heading, {(): Exhibit(said, more.pop("drawings", {}), table, heading, caution, language, **more)})
+    exhibit = Exhibit(said, {}, table, asked, caution, language, spine=spine)
+    return Section(name, found or asked, {(): exhibit}, question=asked if found else "")
 
 
 def with_capital(words: str) -> str:

@@ -50,7 +50,7 @@ def _spine(figures: Sequence[PublishedFigure], titled: Mapping[str, Sequence[str
         parts.append(SpineGroup(title, "", tuple(rows)))
     drawn = {kind for part in parts for row in part.rows for cell in row.cells for kind, _ in cell.marks}
     legend = tuple((kind, text(f"dash.public.legend.{kind}", language)) for kind in _KINDS if kind in drawn)
-    return Spine(columns, tuple(part for part in parts if part.rows), legend)
+    return Spine(columns, tuple(part for part in parts if part.rows), legend, together=False)
 
 
 def _row(indicator: str, by_place: Mapping[tuple[str, Group], PublishedFigure], groups: Sequence[Group], language: str) -> SpineRow:
