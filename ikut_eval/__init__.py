@@ -38,6 +38,7 @@ HOMES = {
     "present.exhibits.people": "plot_answers plot_fair_work plot_needs plot_outcomes plot_participants plot_preferred_support plot_reach plot_support",
     "present.releases": "plot_beliefs plot_codings plot_outdated plot_proofs plot_release release_title",
     "release.publication": "release_to_review",
+    "present.exhibits.summary": "plot_summary",
     "present.exhibits.rights": "plot_change plot_items plot_knowledge say_interval",
 }
 """Module of the package, and the names in it that evaluators call."""

@@ -18,10 +18,12 @@ from urllib.parse import quote
 from ikut_eval.batch.plan import Run, versions
 from ikut_eval.contract.atomic import write_text, written_atomically
 from ikut_eval.contract.errors import MachineError
-from ikut_eval.contract.html import piece
+from ikut_eval.contract.html import TEMPLATES, piece
 from ikut_eval.contract.locale import LANGUAGES, PACKAGE, day, text
 from ikut_eval.kernels.process import new_folder
 
+_OWN = PACKAGE / "batch" / "assets"
+_ASSETS = {"report.css": (TEMPLATES / "colours.css", _OWN / "report.css", TEMPLATES / "exhibits.css"), "report.js": (_OWN / "report.js",)}
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
 
 
@@ -36,14 +38,19 @@ def write_assets(folder: Path) -> None:
     from plotly.offline import get_plotlyjs
 
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for path in (PACKAGE / "batch" / "assets").iterdir():
-        write_text(folder / path.name, path.read_text(encoding="utf-8"))
+    for name, files in _ASSETS.items():
+        write_text(folder / name, "".join(file.read_text(encoding="utf-8") for file in files))
     if not (folder / plotly_file()).exists():
         write_text(folder / plotly_file(), get_plotlyjs())
 
 
 def _json_for_html(content: Any) -> str:
     return json.dumps(content, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+
+
+def _css_string(words: str) -> str:
+    """Return words as a string of CSS that cannot end it, nor the element in which it stands."""
+    return '"' + "".join(letter if letter.isalnum() or letter in " ·.,:–" else f"\\{ord(letter):x} " for letter in words) + '"'
 
 
 def _alternative(drawn: dict[str, Any]) -> str:
@@ -59,7 +66,7 @@ def _exporter() -> Any:
     settings.TagRemovePreprocessor.remove_cell_tags = {"editor", "injected-parameters", "parameters"}
     settings.TagRemovePreprocessor.enabled = True
     exporter = HTMLExporter(config=settings, template_name="ikut_report", extra_template_basedirs=[str(PACKAGE / "batch" / "templates")])  # type: ignore[no-untyped-call]
-    exporter.environment.filters |= {"figure_json": _json_for_html, "figure_alternative": _alternative}
+    exporter.environment.filters |= {"figure_json": _json_for_html, "figure_alternative": _alternative, "css_string": _css_string}
     return exporter
 
 

@@ -57,4 +57,4 @@ def style_of_exhibits() -> "Markup":
 
     colours, style = ((TEMPLATES / name).read_text(encoding="utf-8") for name in ("colours.css", "exhibits.css"))
     light = colours.partition("\n")[0].replace("color-scheme: light dark; ", "")
-    return Markup(f"<style>{light}\n{style}</style>")  # noqa: S704  # style of ours
+    return Markup(f'<style class="exhibits">{light}\n{style}</style>')  # noqa: S704  # style of ours

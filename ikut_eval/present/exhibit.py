@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from ikut_eval.contract.html import piece
+from ikut_eval.contract.html import piece, style_of_exhibits
 from ikut_eval.contract.locale import text
 from ikut_eval.present import tables
 from ikut_eval.present.picture import svg
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 PLOTLY = "application/vnd.plotly.v1+json"
+FOUND = "application/vnd.ikut-eval.findings+json"
+"""Under which the first page of a report gives what it says, a finding a line, to who lists reports."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -36,6 +38,7 @@ class Exhibit:
     intro : str – words that stand before the lines; "" for none
     rows, marks : tuple of str – cohort of each row of the table, and of each row of the drawings
     spine : Spine or None – the cohorts side by side, in the place of a drawing
+    page : str – HTML of ours with all of it, in the place of sentences, drawing, table and caution; "" for none
     """
 
     lines: tuple[tuple[str, str], ...]
@@ -48,6 +51,7 @@ class Exhibit:
     rows: tuple[str, ...] = ()
     marks: tuple[str, ...] = ()
     spine: Spine | None = None
+    page: str = ""
 
     def __repr__(self) -> str:
         return self.sentence
@@ -92,6 +96,9 @@ class Exhibit:
 
     def outputs(self, view: str = "") -> list[dict[str, Any]]:
         """Return what a notebook displays, in order: sentence, figure, then table and caution; each by MIME type."""
+        if self.page:
+            found = [words for _, words in self.lines]
+            return [{"text/html": style_of_exhibits()}, {"text/html": piece("mark_symbols") + self.page, FOUND: found, "text/plain": self.sentence}]
         side_by_side = piece("mark_symbols") + piece("spine", self.spine, self.caption) if self.spine else ""
         shown: list[dict[str, Any]] = [{"text/html": self.sentence_html() + side_by_side, "text/plain": self.sentence}]
         drawn = self.drawing(view)

@@ -6,9 +6,11 @@ from typing import Any, NamedTuple, Protocol
 
 import pandas as pd
 
-from ikut_eval.contract.locale import months, number, percent, text
+from ikut_eval.contract.analysis_plan import AnalysisPlan
+from ikut_eval.contract.locale import months, number, once_in, percent, text
+from ikut_eval.contract.schema import load_contract
 from ikut_eval.present import tables
-from ikut_eval.present.spine import MOST_MARKS, Bar, Cell, Column, ShareBand, SpineRow
+from ikut_eval.present.spine import MOST_MARKS, Bar, Cell, Column, ShareBand, Slope, SpineRow
 
 EVERY_COHORT = "all"
 """Where a bundle's table has a row of all cohorts together, its cohort's id."""
@@ -25,6 +27,45 @@ class MeasureTables(Protocol):
 
     def table(self, name: str) -> pd.DataFrame:
         """Return a table by its name."""
+
+
+class GatheredTables:
+    """Tables that a notebook gathers from measures, under the names and columns that they have in an internal bundle; of each count also the sum of all.
+
+    Parameters
+    ----------
+    cohorts : pandas.DataFrame
+        In the order of time.
+    measures : sequence of pandas.DataFrame
+        Measure tables: attendance and groups by week, all others of each cohort.
+    changes : sequence of PairedChange
+        Of a cohort each, then of all of them together.
+    """
+
+    def __init__(self, cohorts: pd.DataFrame, measures: Sequence[pd.DataFrame], changes: Sequence[Any], plan: AnalysisPlan) -> None:
+        sizes = [table.rename(columns={"at_least": "threshold"}) if set(table["measure"]) == {"group_viability"} else table for table in measures]
+        keys, ends = ["measure", "wave", "group", "unit", "threshold"], ["value", "lower", "upper"]
+        counts = ["numerator", "denominator", "n_missing", "at_least", "at_most", "n_not_yet", "n_not_asked"]
+        each = pd.concat(sizes, ignore_index=True).reindex(columns=["cohort_id", *keys, *ends, *counts])
+        total = each[each["cohort_id"] != EVERY_COHORT].groupby(keys, sort=False, as_index=False, dropna=False)[counts].sum(min_count=1)
+        every = pd.concat([each, total.assign(cohort_id=EVERY_COHORT)], ignore_index=True).assign(by="week")
+        self._tables = {"cohorts": cohorts, "measures": every, "changes": self._judged(changes, plan, len(cohorts) > 1)}
+
+    @staticmethod
+    def _judged(changes: Sequence[Any], plan: AnalysisPlan, several: bool) -> pd.DataFrame:
+        rows: dict[tuple[str, str], dict[str, Any]] = {}
+        for one in changes:
+            cohort = one.cohort_ids[0] if len(one.cohort_ids) == 1 else EVERY_COHORT
+            if several and (one.instrument, cohort) in rows:  # all together, of whom one cohort alone has begun
+                cohort = EVERY_COHORT
+            counts = {name: getattr(one, name) for name in ("n_paired", "n_missing", "n_not_yet", "improved", "same", "worse")}
+            means = dict(zip(("mean_start", "mean_end"), one.means or (None, None), strict=True))
+            judged = {"method": "", "unit": "", "lower": None, "upper": None, "p": None, "p_floor": None, "planned": False} | dict(one.judged_by(plan))
+            rows[one.instrument, cohort] = {"instrument": one.instrument, "cohort_id": cohort, **counts, **means, **judged}
+        return pd.DataFrame(list(rows.values()), columns=None if rows else ["instrument", "cohort_id"])
+
+    def table(self, name: str) -> pd.DataFrame:
+        return self._tables[name]
 
 
 def cohort_ids(bundle: MeasureTables) -> tuple[str, ...]:
@@ -199,6 +240,38 @@ def changed_cells(bundle: MeasureTables, instrument: str, language: str) -> dict
         figure = tables.count_due(parts["improved"], int(row.n_paired), parts["not_yet"], language)
         cells[str(row.cohort_id)] = cell_of(str(row.cohort_id), figure, parts, language, shown=(), heard=("same", "worse", "unknown"))
     return cells
+
+
+def average_cells(bundle: MeasureTables, instrument: str, language: str) -> dict[str, Cell]:
+    """Return the average before and after of the people who answered both times, with the exact interval of its change where there is one."""
+    changes, (low, high) = bundle.table("changes"), load_contract().instruments[instrument].score_range
+    return {str(row.cohort_id): _slope(row, low, high, language) for row in changes[changes["instrument"] == instrument].itertuples()}
+
+
+def _slope(row: Any, low: float, high: float, language: str) -> Cell:
+    if pd.isna(row.mean_start):
+        return cell_of_few_pairs(row, language)
+    before, after = float(row.mean_start), float(row.mean_end)
+    told = row.unit == "points" and row.method == "mean_change" and not pd.isna(row.lower)
+    ends = (float(row.lower), float(row.upper)) if told else None
+    lower, upper = (min(max(before + end, low), high) for end in ends) if ends else (after, after)
+    words = (number(before, language), number(after, language))
+    more = [tables.between(ends, language, tables.points)] if ends else []
+    if row.cohort_id == EVERY_COHORT:
+        more.append(text("spine.chance.planned" if row.planned else "spine.chance.unplanned", language, p=once_in(float(row.p), language)))
+    first, last, bottom, top = ((value - low) / (high - low) for value in (before, after, lower, upper))
+    return Cell(signed(after - before, language), " · ".join(more), " → ".join(words), drawn=Slope(first, last, bottom, top, words))
+
+
+def signed(change: float, language: str) -> str:
+    """Return a change in points with its sign."""
+    words = tables.points(change, language)
+    return f"+{words}" if round(change, 2) > 0 else words
+
+
+def cell_of_few_pairs(row: Any, language: str) -> Cell:
+    """Return the cell of fewer than two people: their average would be one person's."""
+    return Cell(text("not_yet", language) if row.n_not_yet and not row.n_paired else "–")
 
 
 def people_cells(bundle: MeasureTables, measure: str, language: str, *, shown: Sequence[str] = ("unknown", "not_yet"), **where: str) -> dict[str, Cell]:

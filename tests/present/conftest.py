@@ -24,6 +24,17 @@ def _changes(p: PilotData) -> tuple[list[ikut.PairedChange]]:
     return ([ikut.paired_change(ikut.scale_scores(p.cohort(c), "rights_awareness")) for c in p.cohort_ids],)
 
 
+def _first_page(p: PilotData) -> tuple[object, ...]:
+    """Return what the first page of a report is made from, as the notebooks gather it."""
+    groups = [*map(p.cohort, p.cohort_ids), p] if len(p.cohort_ids) > 1 else [p]
+    changes = [ikut.paired_change(ikut.scale_scores(group, name)) for name in ("rights_awareness", "rights_knowledge") for group in groups]
+    tables = [ikut.participants(p), ikut.completion(p), ikut.delivered_hours(p), ikut.everyday_wellbeing_share(p), ikut.needs_met(p)]
+    tables += [ikut.attendance_rate(p, by="week"), ikut.group_viability(p, at_least=(2, 3), by="week")]
+    tables += [ikut.outcome_bounds(p, name, at=wave) for wave in ("exit", "m3", "m6", "m12") for name in OUTCOMES]
+    tables += [ikut.follow_up_reach(p), ikut.support_continuing(p), ikut.with_interval(changes[len(groups) - 1].to_frame())]
+    return p, tables, changes, ikut.follow_ups_due(p), ikut.AnalysisPlan()
+
+
 OF_ANY: Mapping[str, Inputs] = {
     "plot_participants": lambda p: (ikut.participants(p), ikut.completion(p)),
     "plot_answers": lambda p: ([ikut.score_summary(p, name) for name in SCORED],),
@@ -46,6 +57,7 @@ OF_ANY: Mapping[str, Inputs] = {
     "plot_staying": lambda p: (ikut.time_in_training(ikut.weeks_in_training(p)), ikut.AnalysisPlan()),
     "plot_outcomes": lambda p: (ikut.outcome_bounds(p, "fair_work"),),
     "plot_reach": lambda p: (ikut.follow_up_reach(p),),
+    "plot_summary": _first_page,
     "plot_support": lambda p: (ikut.support_continuing(p), ikut.handed_over(p)),
 }
 """What exhibits of one cohort or of several are drawn from."""
@@ -84,7 +96,9 @@ def figure_json(exhibit: Exhibit) -> str:
 
 def everything(exhibit: Exhibit) -> str:
     """Return all that reaches a reader, and what is said of the exhibit in a trace."""
-    return "\n".join([exhibit.sentence, exhibit.sentence_html(), exhibit.table_html(), exhibit.caption, exhibit.caution, figure_json(exhibit), repr(exhibit)])
+    return "\n".join(
+        [exhibit.sentence, exhibit.sentence_html(), exhibit.table_html(), exhibit.caption, exhibit.caution, figure_json(exhibit), exhibit.page, repr(exhibit)]
+    )
 
 
 def first_people(pilot: PilotData, n: int) -> PilotData:

@@ -1,5 +1,6 @@
 """What a notebook receives: display data of an exhibit, headings, explanations and lists."""
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
@@ -11,15 +12,18 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.display import display
 from IPython.utils.capture import RichOutput, capture_output
+from markupsafe import escape
 
 import ikut_eval as ikut
 from ikut_eval.contract.errors import UsageError
+from ikut_eval.contract.html import style_of_exhibits
+from ikut_eval.contract.locale import text
 from ikut_eval.contract.measure_catalogue import measure_catalogue
-from ikut_eval.data.pilot import PilotData
-from ikut_eval.present.exhibit import PLOTLY, Exhibit
+from ikut_eval.data.pilot import PilotData, read_pilot
+from ikut_eval.present.exhibit import FOUND, PLOTLY, Exhibit
 from ikut_eval.present.tables import due_lines
 from tests.measures.conftest import A, B, Build
-from tests.present.conftest import EXHIBITS, LANGUAGES, draw
+from tests.present.conftest import EXHIBITS, LANGUAGES, draw, without_wave
 
 VOID = {"br", "meta", "img"}
 
@@ -65,7 +69,7 @@ def shown(exhibit: Exhibit) -> list[RichOutput]:
     return captured.outputs
 
 
-@pytest.mark.parametrize("name", EXHIBITS)
+@pytest.mark.parametrize("name", [name for name in EXHIBITS if name != "plot_summary"])
 def test_exhibit_shows_sentence_figure_table_and_caution(shell: InteractiveShell, drawn: Callable[..., Exhibit], name: str) -> None:
     exhibit = drawn(name, "sv", "C2")
     first, *figures, last = [output.data for output in shown(exhibit)]
@@ -78,6 +82,43 @@ def test_exhibit_shows_sentence_figure_table_and_caution(shell: InteractiveShell
     assert last["text/plain"] == exhibit.caution
     for html in (first["text/html"], last["text/html"]):
         parsed(html)
+
+
+@pytest.mark.parametrize("cohort", [None, "C2"])
+@pytest.mark.parametrize("language", ["fi", "sv", "en"])
+def test_first_page_has_every_finding_table_and_caution(shell: InteractiveShell, drawn: Callable[..., Exhibit], cohort: str | None, language: str) -> None:
+    """A finding has at most 15 words; a count as "4 of 5" or "1 071 / 1 331" has the words that its language gives it."""
+    exhibit = drawn("plot_summary", language, cohort)
+    style, page = [output.data for output in shown(exhibit)]
+    assert style == {"text/html": style_of_exhibits()}
+    assert page["text/plain"] == exhibit.sentence
+    assert page[FOUND] == exhibit.sentence.split("\n")
+    assert len(page[FOUND]) == 5
+    assert max(len([word for word in line.replace("\u00a0", "").split(" ") if re.search(r"\w", word)]) for line in page[FOUND]) <= 15
+    said = parsed(page["text/html"])
+    assert said
+    for words in (*page[FOUND], exhibit.caption, exhibit.caution, text("summary.unknown", language), text("summary.next", language)):
+        assert str(escape(words)) in page["text/html"]
+    for cells in exhibit.cells:
+        assert all(str(escape(cell)) in page["text/html"] for cell in cells)
+
+
+@pytest.mark.parametrize("wave", ["every", "exit"])
+def test_first_page_never_counts_the_unknown_as_zero(synthetic: PilotData, wave: str) -> None:
+    for pilot in (without_wave(synthetic, wave), without_wave(synthetic.cohort("C1"), wave)):
+        exhibit = draw("plot_summary", pilot, "en")
+        assert text("summary.none.rights", "en") in exhibit.sentence
+        assert not [row for row in exhibit.cells if row[0].startswith("Rate themselves higher") and any(cell.startswith("0") for cell in row[1:])]
+        assert f"{text('outcome.in_work', 'en')}, {text('outcomes.at_the_end', 'en')}" not in [row[0] for row in exhibit.cells if row[1].startswith("0")]
+
+
+def test_first_page_of_a_training_that_has_begun_says_not_yet() -> None:
+    pilot = read_pilot("synthetic", date="2021-09-10")
+    for group in (pilot, pilot.cohort("C1")):
+        exhibit = draw("plot_summary", group, "en")
+        assert text("summary.none.rights_not_yet", "en") in exhibit.sentence
+        assert text("summary.none.after_not_yet", "en") in exhibit.sentence
+        assert text("summary.none.needs_not_yet", "en") in exhibit.sentence
 
 
 def test_exhibit_without_a_figure_shows_two_pieces(shell: InteractiveShell, build: Build) -> None:

@@ -17,10 +17,12 @@ addEventListener("beforeprint", () => {
 addEventListener("afterprint", () => {
   for (const chart of charts) Plotly.relayout(chart, { autosize: true, width: null });
 });
-const mark = document.querySelector(".synthetic");
-if (mark) {
-  const everyPage = document.createElement("style");
-  everyPage.textContent = `@page { @top-right { content: ${JSON.stringify(mark.textContent)}; font: 8pt sans-serif; } }`;
-  document.head.append(everyPage);
+/* On every printed page: for whom it is, and that the people are invented where they are. */
+const places = { ".confidential": "top-right", ".synthetic": "bottom-left" };
+const everyPage = document.createElement("style");
+for (const [kind, place] of Object.entries(places)) {
+  const mark = document.querySelector(kind);
+  if (mark) everyPage.textContent += `@page { @${place} { content: ${JSON.stringify(mark.textContent)}; } }`;
 }
+document.head.append(everyPage);
 document.documentElement.dataset.drawn = "true";

@@ -12,8 +12,21 @@ from ikut_eval.dashboard.page import PageContent, Section
 from ikut_eval.present import tables
 from ikut_eval.present.exhibit import Exhibit, ExhibitRow, spine_exhibit
 from ikut_eval.present.exhibits.certainty import JUDGED, JudgedChange, cohort_floor_words, estimate_of, judged_row
-from ikut_eval.present.side_by_side import EVERY_COHORT, Cells, cell_of, changed_cells, columns_of, in_order, legend_of, measure_rows, row_of
-from ikut_eval.present.spine import Cell, ChangeBand, Column, Dumbbell, Slope, Spine, SpineGroup, SpineRow
+from ikut_eval.present.side_by_side import (
+    EVERY_COHORT,
+    Cells,
+    average_cells,
+    cell_of,
+    cell_of_few_pairs,
+    changed_cells,
+    columns_of,
+    in_order,
+    legend_of,
+    measure_rows,
+    row_of,
+    signed,
+)
+from ikut_eval.present.spine import Cell, ChangeBand, Column, Dumbbell, Spine, SpineGroup, SpineRow
 from ikut_eval.release.store import Bundle
 
 FIRST = "rights_awareness"
@@ -117,34 +130,8 @@ def _highest_levels(table: pd.DataFrame, language: str) -> list[str]:
 def _average_row(bundle: Bundle, instrument: str, language: str) -> SpineRow:
     """Return the average before and after of the people who answered both times, with the exact interval of its change where there is one."""
     low, high = load_contract().instruments[instrument].score_range
-    cells = {str(row.cohort_id): _slope(row, low, high, language) for row in _changes(bundle, instrument).itertuples()}
     detail = text("spine.average.detail", language, low=low, high=high)
-    return row_of(bundle, text("spine.average", language), detail, cells)
-
-
-def _slope(row: Any, low: float, high: float, language: str) -> Cell:
-    if pd.isna(row.mean_start):
-        return _without(row, language)
-    before, after = float(row.mean_start), float(row.mean_end)
-    told = row.unit == "points" and row.method == "mean_change" and not pd.isna(row.lower)
-    ends = (float(row.lower), float(row.upper)) if told else None
-    lower, upper = (min(max(before + end, low), high) for end in ends) if ends else (after, after)
-    words = (number(before, language), number(after, language))
-    more = [tables.between(ends, language, tables.points)] if ends else []
-    if row.cohort_id == EVERY_COHORT:
-        more.append(text("spine.chance.planned" if row.planned else "spine.chance.unplanned", language, p=once_in(float(row.p), language)))
-    first, last, bottom, top = ((value - low) / (high - low) for value in (before, after, lower, upper))
-    return Cell(_signed(after - before, language), " · ".join(more), " → ".join(words), drawn=Slope(first, last, bottom, top, words))
-
-
-def _without(row: Any, language: str) -> Cell:
-    """Return the cell of fewer than two people: their average would be one person's."""
-    return Cell(text("not_yet", language) if row.n_not_yet and not row.n_paired else "–")
-
-
-def _signed(change: float, language: str) -> str:
-    words = tables.points(change, language)
-    return f"+{words}" if round(change, 2) > 0 else words
+    return row_of(bundle, text("spine.average", language), detail, average_cells(bundle, instrument, language))
 
 
 def _higher_row(bundle: Bundle, instrument: str, language: str) -> SpineRow:
@@ -159,7 +146,7 @@ def _right_answers(bundle: Bundle, questions: int, language: str) -> Cells:
     cells = {}
     for row in _changes(bundle, KNOWLEDGE).itertuples():
         if pd.isna(row.mean_start):
-            cells[str(row.cohort_id)] = _without(row, language)
+            cells[str(row.cohort_id)] = cell_of_few_pairs(row, language)
             continue
         before, after = float(row.mean_start), float(row.mean_end)
         words = f"{number(before, language)} → {number(after, language)}"
@@ -328,7 +315,7 @@ def _certain_row(bundle: Bundle, instrument: str, found: Sequence[JudgedChange],
     """Return the change of each cohort on one axis, with its interval and how often chance alone would give as clear a result."""
     low, high = load_contract().instruments[instrument].score_range
     end = reach * (high - low)
-    cells = {str(row.cohort_id): _without(row, language) for row in _changes(bundle, instrument).itertuples()}
+    cells = {str(row.cohort_id): cell_of_few_pairs(row, language) for row in _changes(bundle, instrument).itertuples()}
     cells |= {one.cohort_id: _certain(one.judged, told[one.cohort_id], end, language) for one in found if one.judged}
     words = {"low": tables.points(-end, language), "high": tables.points(end, language)}
     estimate = estimate_of([one.judged for one in found if one.judged])
@@ -344,7 +331,7 @@ def _certain(judged: Mapping[str, Any], row: ExhibitRow, end: float, language: s
     heard = [] if judged["lower"] is not None else [text("spine.certainty.none", language, level=level_words(1 - judged["alpha"], language))]
     (said if judged["planned"] else heard).append(planned)
     drawn = ChangeBand(lower / end, value / end, upper / end)
-    return Cell(_signed(value, language), " · ".join(said), ", ".join(heard), drawn=drawn)
+    return Cell(signed(value, language), " · ".join(said), ", ".join(heard), drawn=drawn)
 
 
 def _planned(found: Mapping[str, Sequence[JudgedChange]], level: str, language: str) -> list[str]:
