@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from ikut_eval.contract.locale import text
+from ikut_eval.contract.locale import number, text
 from ikut_eval.contract.schema import load_contract
 from ikut_eval.dashboard.page import PageContent, Section
 from ikut_eval.dashboard.public.published import (
@@ -110,7 +110,7 @@ def _week_by_week(parts: Mapping[str, PublishedFigure], weeks: Sequence[str], or
     own, most = {week: one for week, one in parts.items() if one.shown}, ordered[-1].low or 1
     shares = tuple(own[week].low / most if week in own else None for week in weeks)
     heard = ", ".join(parts[week].words(language) if week in parts else "–" for week in weeks)
-    scale = ("0", "", ordered[-1].words(language))
+    scale = (number(0, language), "", ordered[-1].words(language))
     figure = _between(sorted(own.values(), key=lambda one: one.low), language)
     return Cell(figure, heard=heard, drawn=Weeks(shares, (None,) * len(weeks), scale))
 
