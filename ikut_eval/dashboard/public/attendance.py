@@ -10,12 +10,13 @@ from ikut_eval.dashboard.page import PageContent, Section
 from ikut_eval.dashboard.public.published import (
     PublishedFigure,
     figures_of_service,
+    found,
     question,
+    range_section,
     rules_of,
     withheld_section,
     words_table,
 )
-from ikut_eval.dashboard.public.ranges import found, range_section
 from ikut_eval.disclosure.families import Group
 from ikut_eval.present import tables
 from ikut_eval.present.releases import group_name

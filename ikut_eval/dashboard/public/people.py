@@ -4,8 +4,7 @@ from collections.abc import Mapping
 
 from ikut_eval.contract.locale import listing, text
 from ikut_eval.dashboard.page import PageContent
-from ikut_eval.dashboard.public.published import protection_section, withheld_section
-from ikut_eval.dashboard.public.ranges import found, range_section
+from ikut_eval.dashboard.public.published import found, protection_section, range_section, withheld_section
 from ikut_eval.release.store import Bundle
 
 _CHANGE = ("rights_awareness_improved", "rights_awareness_worse")
