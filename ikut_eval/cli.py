@@ -4,7 +4,7 @@ import io
 import os
 import sys
 import time
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -51,19 +51,25 @@ def init(folder: Path, data: str, languages: tuple[str, ...], sizes: tuple[int, 
 
 @cli.command(help="cli.template")
 @click.argument("out", type=GivenPath(dir_okay=False), metavar="file")
+@click.option("--cohort", "-c", help="cli.new_cohort")
+@click.option("--people", "-n", type=click.IntRange(0, LARGEST_COHORT), default=0, help="cli.people")
+@click.option("--start", type=click.DateTime(["%Y-%m-%d", "%d.%m.%Y"]), help="cli.start")
+@click.option("--weeks", type=click.IntRange(1, 52), default=10, help="cli.weeks", show_default=True)
+@click.option("--days", default="", help="cli.days")
+@click.option("--off", multiple=True, help="cli.off")
+@click.option("--key", type=GivenPath(dir_okay=False), help="cli.key")
 @click.option("--background", is_flag=True, help="cli.background")
 @click.option("--overwrite", is_flag=True, help="cli.overwrite")
 @language_option
-def template(out: Path, background: bool, overwrite: bool, language: str | None) -> None:
-    from ikut_eval.contract.schema import load_contract
-    from ikut_eval.data.writing import write_template
+def template(out: Path, overwrite: bool, language: str | None, start: datetime | None, **training: Any) -> None:
+    from ikut_eval.data.template import make_template
 
     if out.suffix != ".xlsx":
         raise UsageError("needs_suffix", suffix=".xlsx")
     if out.exists() and not overwrite:
         raise NotAllowedError("exists_already", file=out.name)
-    write_template(out, load_contract(), language=language or default_language(), background=background)
-    show_message("written", language or default_language(), file=out)
+    for path in make_template(out, language=language or default_language(), start=start.date() if start else None, **training):
+        show_message("written", language or default_language(), file=path)
 
 
 @cli.command(help="cli.synth")

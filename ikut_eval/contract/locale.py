@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from babel import Locale
-from babel.dates import format_date
+from babel.dates import format_date, get_day_names
 from babel.lists import format_list
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -130,6 +130,12 @@ def level_words(level: float, language: str) -> str:
 def day(value: date, language: str) -> str:
     """Return a date: ``12.11.2021`` in fi and sv, ``12 November 2021`` in en."""
     return str(format_date(value, format=text("format.day", language), locale=_locale(language)))
+
+
+def weekdays(language: str) -> tuple[str, ...]:
+    """Return the short names of the days of the week, Monday first: ma, ti in fi; mån, tis in sv; mon, tue in en."""
+    names = get_day_names("abbreviated", locale=_locale(language))
+    return tuple(names[n].casefold().rstrip(".") for n in range(7))
 
 
 def months(first: date, last: date, language: str) -> str:

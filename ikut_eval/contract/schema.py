@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from collections.abc import Container, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,6 +15,8 @@ from ikut_eval.contract.locale import LANGUAGES, Words, shipped
 
 FIELD_TYPES = ("string", "integer", "number", "date", "boolean")
 _Earlier = Mapping[tuple[str, str], tuple[str, ...]]
+_SHEET_NAME = 31
+"""The most letters that the name of a sheet may have."""
 SCORE_METHODS = ("mean", "sum", "correct", "none")
 
 
@@ -40,6 +43,10 @@ class CodeList:
     def codes_with(self, attribute: str, value: str) -> tuple[str, ...]:
         """Return the codes whose column `attribute` holds `value`."""
         return tuple(code for code in self.codes if self.attributes[code].get(attribute) == value)
+
+    def letters(self, code: str, language: str) -> tuple[str, ...]:
+        """Return the letters that stand for a code in a register of that language, the usual one first; none where the list has none."""
+        return tuple(self.attributes.get(code, {}).get(f"letters_{language}", "").split())
 
 
 @dataclass(frozen=True)
@@ -118,6 +125,7 @@ class Instrument:
     multiply: int
     agree_from: int | None
     smallest_change: float | None
+    sheet: Words = field(default_factory=dict)
 
     @property
     def score_range(self) -> tuple[int, int]:
@@ -130,12 +138,60 @@ class Instrument:
 
 
 @dataclass(frozen=True)
+class Form:
+    """A sheet as people keep it: a row for what one table says once, and a column for each value of a column of another table.
+
+    Attributes
+    ----------
+    name : str
+    titles : mapping of language to name of the sheet; empty where the sheet has the name of one of its tables
+    row : Table or None – a row of the sheet is a row of this table
+    cells : Table – a cell of the sheet is a row of this table
+    listed : str – the column of `cells` whose values are headings
+    value : str – the column of `cells` that a cell holds; with letters in its code list, a cell says the whole row
+    codes : CodeList or None – the headings; None where they are the codes of another sheet
+    fixed : mapping of column to value – what is the same on the whole sheet
+    sheet_for : str or None – the column for each of whose values there is a sheet, whose name ends with the value
+    given : tuple of str – columns that are filled in before anything has happened
+    assumed : mapping of column to value – what an empty cell of a row means whose other cells are filled in
+    """
+
+    name: str
+    titles: Words
+    row: Table | None
+    cells: Table
+    listed: str
+    value: str
+    codes: CodeList | None
+    fixed: Mapping[str, str] = field(default_factory=dict)
+    sheet_for: str | None = None
+    given: tuple[str, ...] = ()
+    assumed: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def letters(self) -> CodeList | None:
+        """The code list whose letters the cells hold, or None."""
+        codes = self.cells.field(self.value).code_list
+        return codes if codes and any(codes.letters(c, language) for c in codes.codes for language in LANGUAGES) else None
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """The columns beside the listed ones. On a sheet for each of several values, those filled in beforehand come first, in their order."""
+        if self.row:
+            own = (f for f in self.row.fields if f.name not in self.fixed and f.name != self.sheet_for)
+            first = self.given if self.sheet_for else ()
+            return tuple(sorted(own, key=lambda f: first.index(f.name) if f.name in first else len(first)))
+        return tuple(f for f in self.cells.fields if f.name not in (self.listed, self.value) and not (self.letters and f.name not in self.cells.primary_key))
+
+
+@dataclass(frozen=True)
 class Contract:
     """Everything `data_schema/` says."""
 
     tables: Mapping[str, Table]
     code_lists: Mapping[str, CodeList]
     instruments: Mapping[str, Instrument]
+    forms: tuple[Form, ...] = ()
 
     @property
     def main_tables(self) -> tuple[Table, ...]:
@@ -180,7 +236,24 @@ def _load(folder: Path) -> Contract:
     for table in tables.values():
         for key in table.foreign_keys:
             _known(key.table, tables, f"tables/{table.name}.json")
-    return Contract(tables, code_lists, instruments)
+    with _complete("forms.json"):
+        forms = tuple(form for name, raw in _json(folder / "forms.json").items() for form in _forms(name, raw, tables, instruments))
+    return Contract(tables, code_lists, instruments, forms)
+
+
+def _forms(name: str, raw: dict[str, Any], tables: Mapping[str, Table], instruments: Mapping[str, Instrument]) -> Iterator[Form]:
+    """Yield a form; one of questionnaires once for each questionnaire, with its items as headings."""
+    row = tables[_known(raw["row"], tables, "forms.json")] if "row" in raw else None
+    cells = tables[_known(raw["cells"], tables, "forms.json")]
+    listed = cells.field(_known(raw["listed"], [f.name for f in cells.fields], "forms.json"))
+    value = _known(raw["value"], [f.name for f in cells.fields], "forms.json")
+    more = {"sheet_for": raw.get("sheetFor"), "given": tuple(raw.get("given", ())), "assumed": raw.get("assumed", {})}
+    if not raw.get("ofEachInstrument"):
+        yield Form(name, raw.get("titles", {}), row, cells, listed.name, value, listed.code_list, **more)
+        return
+    for each in instruments.values():
+        items = CodeList("item", {item.id: item.text for item in each.items}, {})
+        yield Form(each.id, each.sheet, row, cells, listed.name, value, items, {"instrument": each.id}, **more)
 
 
 @contextmanager
@@ -252,6 +325,7 @@ def _instrument(path: Path, code_lists: Mapping[str, CodeList], missing: tuple[s
         multiply=score.get("multiply", 1),
         agree_from=score.get("agree_from"),
         smallest_change=raw.get("smallest_change"),
+        sheet={language: re.sub(r"[\[\]:*?/\\]", " ", words)[:_SHEET_NAME] for language, words in raw.get("sheet", raw["names"]).items()},
     )
 
 

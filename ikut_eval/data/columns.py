@@ -1,17 +1,18 @@
 """One column at a time: converts cells of text to values of the field's type, and checks the values."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import date, timedelta
 from difflib import get_close_matches
+from itertools import product
 
 import pandas as pd
 import pandera.pandas as pa
 from pandera.errors import SchemaErrors
 
 from ikut_eval.contract.locale import plain
-from ikut_eval.contract.schema import CodeList, Field, Table
+from ikut_eval.contract.schema import CodeList, Field, Form, Table
 from ikut_eval.data.issues import ERROR, Issue, rows_in
 from ikut_eval.data.workbook import EXCEL_DAY_ZERO
 
@@ -135,6 +136,67 @@ def coerce(cells: pd.Series, field: Field, *, day_zero: date = EXCEL_DAY_ZERO) -
     codes = dict.fromkeys(code for several in noted.values() for code in several)
     having = {code: cells.isin([content for content, several in noted.items() if code in several]) for code in codes}
     return values, {code: list(rows_in(cells.index[rows])) for code, rows in having.items()}
+
+
+_AFTER_LETTER = re.compile(r"[\s.,:;/(-]*(\d{1,4})?\s*(?:min\w*\.?|')?[\s.,:;/(-]*(\D.*?)?[\s.)]*")
+_SHORTEST_BEGINNING = 3
+
+
+def _parts(form: Form) -> tuple[Field | None, Field | None]:
+    """Return the columns that the cell of a register tells of beside its letter: a number (minutes) and a code (a reason)."""
+    rest = [f for f in form.cells.fields if f.name not in (*form.cells.primary_key, form.value)]
+    return next((f for f in rest if f.type == "integer"), None), next((f for f in rest if f.code_list), None)
+
+
+def _by_letter(codes: CodeList, languages: Sequence[str]) -> dict[str, str]:
+    """Return codes by their letters. A letter that stands for two codes, in two languages, stands for none."""
+    meant: dict[str, set[str]] = {}
+    for language, code in product(languages, codes.codes):
+        for letter in codes.letters(code, language):
+            meant.setdefault(letter.casefold(), set()).add(code)
+    return {letter: next(iter(several)) for letter, several in meant.items() if len(several) == 1}
+
+
+def _code_of(word: str, codes: CodeList, languages: Sequence[str]) -> str | None:
+    """Return the code that a letter, a code, a label or the beginning of a label names; None where it is none or several."""
+    words = _codes_by_word(codes)
+    begun = {code for label, code in words.items() if len(word) >= _SHORTEST_BEGINNING and label.startswith(word)}
+    return _by_letter(codes, languages).get(word) or words.get(word) or (begun.pop() if len(begun) == 1 else None)
+
+
+def read_entry(content: str, form: Form, languages: Sequence[str]) -> dict[str, str | None]:
+    """Return what a cell of a register says, by column of its table: ``L15`` or ``E illness``, in small or capital letters.
+
+    A code or a label may stand for the letter. What begins with none of them is returned whole, as the first column.
+
+    Parameters
+    ----------
+    languages : sequence of str
+        The languages whose letters the sheet may use.
+    """
+    number, reason = _parts(form)
+    codes, word = form.cells.field(form.value).code_list, as_typed(content)
+    named = {**_codes_by_word(codes), **_by_letter(codes, languages)} if codes else {}
+    for name in sorted((each for each in named if word.startswith(each)), key=len, reverse=True):
+        after = _AFTER_LETTER.fullmatch(word[len(name) :])
+        why = _code_of(after[2], reason.code_list, languages) if after and after[2] and reason and reason.code_list else None
+        if after and bool(after[2]) == bool(why) and (number or not after[1]):
+            rest = {number.name: after[1]} if number else {}
+            return {form.value: named[name], **rest, **({reason.name: why} if reason else {})}
+    return {form.value: content}
+
+
+def written_entry(row: Mapping[str, object], form: Form, language: str) -> str:
+    """Return a row as the cell of a register, from which `read_entry` returns the row."""
+    number, reason = _parts(form)
+
+    def shown(field: Field) -> str:
+        value, codes = str(row[field.name]), field.code_list
+        return next(iter(codes.letters(value, language)), codes.label(value, language)) if codes and value in codes.codes else value
+
+    minutes = "" if number is None or row[number.name] is None else str(row[number.name])
+    why = "" if reason is None or row[reason.name] is None else f" {shown(reason)}"
+    return f"{shown(form.cells.field(form.value))}{minutes}{why}"
 
 
 _CODES_LISTED = 16

@@ -1,19 +1,33 @@
 """What is wrong with the data: where, and what to do. Shown as text, as a table and as a page."""
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from html import escape
 from itertools import groupby
 from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
+from xlsxwriter.utility import xl_col_to_name
 
 from ikut_eval.contract.html import piece
-from ikut_eval.contract.locale import default_language, text
+from ikut_eval.contract.locale import LANGUAGES, Words, default_language, text
+from ikut_eval.contract.schema import Contract, Form
 
 ERROR, WARNING = "error", "warning"
+_ROWS, _COLUMNS = 2**24, 2**16
+FIRST_PLACE = _ROWS * _COLUMNS
+"""Places are numbers from here on; smaller ones are the row numbers of a long sheet."""
+_OF_HEADING = ("dangling_key", "key_in_other_letters")
+"""What is said of a code that is a heading."""
+_OF_A_LETTER = {
+    "not_a_code": "not_a_letter",
+    "minutes_without_late": "minutes_with_letter",
+    "reason_without_absence": "reason_with_letter",
+    "excused_without_reason": "letter_without_reason",
+}
+"""What is said of the cell of a register instead of what is said of the columns of a long table."""
 
 
 def rows_in(index: Iterable[Any]) -> tuple[int, ...]:
@@ -141,3 +155,91 @@ def check_page(report: Report, language: str) -> str:
         f'<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,"><style>{_STYLE}</style></head>'
         f"<body><main><h1>{title}</h1>{report.to_html(language)}</main></body></html>"
     )
+
+
+@dataclass(frozen=True)
+class FormLayout:
+    """What stands where on a sheet in one of the forms.
+
+    Attributes
+    ----------
+    sheet : mapping – the name of the sheet, as the contract has it, in each language
+    forms : tuple of Form – one; on a sheet of several questionnaires, one for each
+    header : int – row number of the headings
+    columns : mapping of a field's name to the position of its column
+    listed : mapping of position to the heading's code
+    languages : tuple of str – the languages that the headings are in
+    """
+
+    sheet: Words
+    forms: tuple[Form, ...]
+    header: int
+    columns: Mapping[str, int]
+    listed: Mapping[int, str]
+    languages: tuple[str, ...]
+
+    def form_of(self, code: str) -> Form:
+        return next((form for form in self.forms if form.codes and code in form.codes.codes), self.forms[0])
+
+    def heading(self, column: int) -> Words:
+        """Return how to name a listed column: by its letter, and by its code where that is one of the contract's."""
+        letter, codes = xl_col_to_name(column), self.form_of(self.listed[column]).codes
+        code = self.listed[column]
+        of_item = codes is not None and codes.name == "item"
+        return {each: letter if codes is None else f"{letter} · {code if of_item else codes.label(code, each)}" for each in LANGUAGES}
+
+
+def cell_place(sheet: int, row: int, column: int = -1) -> int:
+    """Return the place of a cell of a sheet; without a column, that of its row."""
+    return (sheet * _ROWS + row) * _COLUMNS + column + 1
+
+
+def at_their_cells(issues: Iterable[Issue], layouts: Mapping[int, FormLayout], contract: Contract) -> list[Issue]:
+    """Return issues with the sheet, row and column as they were typed, instead of those of a long table."""
+    if not layouts:
+        return list(issues)
+    placed: dict[tuple[object, ...], Issue] = {}
+    for issue in issues:
+        for part in _parted(issue, layouts, contract):
+            key = (part.code, str(part.sheet), str(part.column), part.rows)
+            placed.setdefault(key, part)
+    repeated = {(str(i.sheet), row) for i in placed.values() if i.code == "duplicate_key" for row in i.rows}
+    return [i for i in placed.values() if i.code != "entry_twice" or any((str(i.sheet), row) not in repeated for row in i.rows)]
+
+
+def _parted(issue: Issue, layouts: Mapping[int, FormLayout], contract: Contract) -> Iterator[Issue]:
+    """Yield an issue once for each sheet and column on which it is."""
+    table = next((t for t in contract.tables.values() if t.labels == issue.sheet), None)
+    if not any(row >= FIRST_PLACE for row in issue.rows) or table is None:
+        yield issue
+        return
+    column = next((f.name for f in table.fields if f.labels == issue.column), None)
+    cells: dict[tuple[int, int | None], list[int]] = {}
+    for place in issue.rows:
+        position, row, at = place // FIRST_PLACE, place // _COLUMNS % _ROWS, place % _COLUMNS - 1
+        if place < FIRST_PLACE:
+            cells.setdefault((0, None), []).append(place)
+            continue
+        layout = layouts[position]
+        form = layout.forms[0]
+        of_heading = column == form.listed and issue.code in _OF_HEADING
+        of_row = at < 0 or (column in layout.columns and (form.row is None or column in table.primary_key))
+        cells.setdefault((position, None if of_row else at), []).append(layout.header if of_heading else row)
+    for (position, own), rows in cells.items():
+        if not position:
+            yield replace(issue, rows=tuple(rows))
+            continue
+        layout = layouts[position]
+        code = "entry_twice" if own is not None and issue.code == "duplicate_key" else issue.code
+        code = _OF_A_LETTER.get(code, code) if own is not None and layout.forms[0].letters else code
+        letters = layout.forms[0].letters
+        values = {**issue.values, "letters": ", ".join(_letters_of(layout))} if letters and code != issue.code else issue.values
+        yield replace(
+            issue, code=code, sheet=layout.sheet, column=issue.column if own is None else layout.heading(own), rows=tuple(dict.fromkeys(rows)), values=values
+        )
+
+
+def _letters_of(layout: FormLayout) -> list[str]:
+    letters = layout.forms[0].letters
+    usual = [letters.letters(code, layout.languages[0]) for code in letters.codes] if letters else []
+    return [each[0] for each in usual if each]

@@ -15,7 +15,8 @@ from ikut_eval.contract.errors import DataError, UsageError, with_nearest
 from ikut_eval.contract.locale import LANGUAGES
 from ikut_eval.contract.schema import Contract, Table, load_contract
 from ikut_eval.data.columns import DTYPES, REFUSALS, as_typed, check_columns, coerce
-from ikut_eval.data.issues import ERROR, WARNING, Issue, Report
+from ikut_eval.data.forms import said_once
+from ikut_eval.data.issues import ERROR, WARNING, FormLayout, Issue, Report, at_their_cells
 from ikut_eval.data.reading import CellText, Sheet, Source, cell_text, data_digest, read_source, synthetic_case
 from ikut_eval.data.rules import check_rules, enrolments, missing_register_rows, wave_windows_of
 from ikut_eval.data.structure import find_tables
@@ -30,31 +31,32 @@ def check_source(source: Source, contract: Contract) -> tuple[dict[str, pd.DataF
 
     Cross-table rules run only when every table is there; otherwise the errors of the structure say what is missing.
     """
-    tables, issues = check_tables(source, contract, contract.main_tables)
-    return tables, report_on(tables, issues, contract)
+    tables, issues, layouts = check_tables(source, contract, contract.main_tables)
+    return tables, report_on(tables, issues, contract, layouts)
 
 
-def report_on(tables: Mapping[str, pd.DataFrame], issues: list[Issue], contract: Contract) -> Report:
+def report_on(tables: Mapping[str, pd.DataFrame], issues: list[Issue], contract: Contract, layouts: Mapping[int, FormLayout]) -> Report:
     """Return the report on typed tables: the issues inside each, and what the cross-table rules find if every table is there."""
     if all(t.name in tables for t in contract.main_tables):
         issues = issues + _without_unreadable(check_rules(tables, contract), issues)
+    issues = at_their_cells(issues, layouts, contract)
     return Report(tuple(sorted(issues, key=lambda i: i.severity != ERROR)))
 
 
-def check_tables(source: Source, contract: Contract, wanted: tuple[Table, ...]) -> tuple[dict[str, pd.DataFrame], list[Issue]]:
-    """Return the `wanted` tables of a source, typed, and what is wrong inside each."""
-    texts, issues = find_tables(source, wanted)
+def check_tables(source: Source, contract: Contract, wanted: tuple[Table, ...]) -> tuple[dict[str, pd.DataFrame], list[Issue], Mapping[int, FormLayout]]:
+    """Return the `wanted` tables of a source, typed, what is wrong inside each, and the layouts of its sheets in a form."""
+    texts, issues, layouts = find_tables(source, wanted, contract)
     tables = {}
     for table in wanted:
         if table.name in texts:
             frame, noted = _typed(texts[table.name], table, contract, source.day_zero)
-            tables[table.name] = frame
+            tables[table.name] = frame = said_once(frame)
             issues += noted
             issues += _without_unreadable(check_columns(frame, table), issues)
         elif table.optional and not any(i.sheet == table.labels for i in issues):
             no_rows = pd.Index([], name="row", dtype="int64")
             tables[table.name] = pd.DataFrame({f.name: pd.Series([], dtype=DTYPES[f.type]) for f in table.fields}, index=no_rows)
-    return tables, issues
+    return tables, issues, layouts
 
 
 def _typed(cells: pd.DataFrame, table: Table, contract: Contract, day_zero: dt.date) -> tuple[pd.DataFrame, list[Issue]]:
@@ -137,7 +139,7 @@ class PilotData:
 
     Attributes
     ----------
-    tables : mapping of str to pandas.DataFrame – as in `data_schema/`; index = row number in the file
+    tables : mapping of str to pandas.DataFrame – as in `data_schema/`; index = row number in the file, or the place of a cell of a register
     contract : Contract – what the columns mean
     reporting_date : date or None – the day as of which everything is counted: what is not yet, due, late or missing follows
         from it alone; None for synthetic data without any day

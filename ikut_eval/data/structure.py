@@ -8,10 +8,11 @@ import pandas as pd
 from xlsxwriter.utility import xl_col_to_name
 
 from ikut_eval.contract.locale import LANGUAGES, text
-from ikut_eval.contract.schema import Field, Table
+from ikut_eval.contract.schema import Contract, Field, Table
+from ikut_eval.data.forms import TOTAL, cell_at, read_forms, word_of
 from ikut_eval.data.identifiers import Names, kind_of_identifier, rows_with_identifiers
-from ikut_eval.data.issues import ERROR, WARNING, Issue, rows_in
-from ikut_eval.data.reading import CellText, Sheet, Source, as_read, is_aid
+from ikut_eval.data.issues import ERROR, WARNING, FormLayout, Issue, rows_in
+from ikut_eval.data.reading import CellText, Sheet, Source, is_aid
 
 _NEAR = 0.75
 _SHORTEST_PREFIX = 4
@@ -23,32 +24,29 @@ _UNREADABLE = {
 }
 """Cells that hold something which no program could hand on: an error of the spreadsheet (in the words of three languages), a formula."""
 _DAY = re.compile(r"\d{1,2}\.\d{1,2}\.|\d{4}-\d\d-\d\d")
-_TOTAL = re.compile(
-    r"(grand |sub)?totals?|sum|average|mean|(kaikki )?yhteensä|(väli|loppu)?summa|keskiarvo|(del|slut)?summa|totalt|sammanlagt|medelvärde|genomsnitt", re.I
-)
 
 
-def _word(name: str) -> str:
-    return (as_read(name) or "").casefold()
+def find_tables(source: Source, tables: tuple[Table, ...], contract: Contract) -> tuple[dict[str, pd.DataFrame], list[Issue], Mapping[int, FormLayout]]:
+    """Return the tables found, as text, what is wrong with the structure, and where the columns of sheets in a form stand.
 
-
-def find_tables(source: Source, tables: tuple[Table, ...]) -> tuple[dict[str, pd.DataFrame], list[Issue]]:
-    """Return the tables found, as text, and what is wrong with the structure.
-
-    A frame's columns are named as in the contract; its index is the row number in the file. A table without its sheet or
-    without a required column is left out.
+    A frame's columns are named as in the contract; its index is the row number in the file, or the place of a cell of a
+    sheet in a form. A table without its sheet or without a required column is left out.
     """
     found: dict[str, pd.DataFrame] = {}
     issues = list(_identifiers_in_names(source))
     if source.changed:
         issues.append(Issue(WARNING, "synthetic_changed"))
-    names = {_word(name): table for table in tables for name in (table.name, *table.labels.values())}
-    of_sheets = [(sheet, names.get(_word(sheet.name))) for sheet in source.sheets]
+    names = {word_of(name): table for table in tables for name in (table.name, *table.labels.values())}
+    of_sheets = [(sheet, names.get(word_of(sheet.name))) for sheet in source.sheets]
     named = {table.name: sheet for sheet, table in of_sheets if table}
     ids = {table.name: _ids(named[table.name], table) for table in tables if table.name in named}
-    nearly: set[str] = set()
+    forms = read_forms(source, contract, tables, ids)
+    issues += forms.issues
+    nearly = set(forms.incomplete)
     for sheet, table in of_sheets:
         issues += _identifiers(sheet, table, source.names)
+        if sheet.position in forms.layouts:
+            continue
         if table is None:
             near = _nearest(sheet.name, [name for name in names if names[name].name not in named])
             if near:
@@ -61,14 +59,22 @@ def find_tables(source: Source, tables: tuple[Table, ...]) -> tuple[dict[str, pd
         else:
             found[table.name], of_sheet = _columns(sheet, table, ids)
             issues += of_sheet
+    for table in tables:
+        if table.name in forms.rows and table.name not in forms.incomplete:
+            frame, of_cells = _readable(forms.frame(table), table, [])
+            issues += of_cells
+            long = found.get(table.name)
+            if long is not None and len(long) and len(frame):
+                issues.append(Issue(WARNING, "two_forms", table.labels, values={"sheets": forms.sheets_of(table)}))
+            found[table.name] = frame if long is None else pd.concat([long, frame]) if len(long.columns) else long
     missing = (table for table in tables if table.name not in found and table.name not in nearly and not table.optional)
     issues += [Issue(ERROR, "missing_table", table.labels) for table in missing]
-    return {name: frame for name, frame in found.items() if len(frame.columns)}, issues
+    return {name: frame for name, frame in found.items() if len(frame.columns) and name not in forms.incomplete}, issues, forms.layouts
 
 
 def _nearest(name: str, known: Sequence[str]) -> str:
     """Return the known word that a name nearly is, or begins with; an empty text where there is none."""
-    word = _word(name)
+    word = word_of(name)
     near = difflib.get_close_matches(word, known, n=1, cutoff=_NEAR)
     begun = [each for each in known if len(each) >= _SHORTEST_PREFIX and word.startswith(each)]
     return near[0] if near else max(begun, key=len, default="")
@@ -77,7 +83,7 @@ def _nearest(name: str, known: Sequence[str]) -> str:
 def _identifiers_in_names(source: Source) -> Iterator[Issue]:
     if kind := kind_of_identifier(source.name, source.names):
         yield Issue(ERROR, "identifier_in_file_name", values={"kind": _kind(kind)})
-    for kind in dict.fromkeys(filter(None, (kind_of_identifier(each, source.names) for each in source.annotations))):
+    for kind in dict.fromkeys(filter(None, (kind_of_identifier(each, source.names) for each in dict.fromkeys(source.annotations)))):
         yield Issue(ERROR, "identifier_in_annotation", values={"kind": _kind(kind)})
     for sheet in source.sheets:
         if kind := kind_of_identifier(sheet.name, source.names):
@@ -89,7 +95,7 @@ def _kind(kind: str) -> Mapping[str, str]:
 
 
 def _fields(table: Table) -> dict[str, Field]:
-    return {_word(name): field for field in table.fields for name in field.words}
+    return {word_of(name): field for field in table.fields for name in field.words}
 
 
 def _heading_place(sheet: Sheet, table: Table) -> int:
@@ -97,14 +103,10 @@ def _heading_place(sheet: Sheet, table: Table) -> int:
     fields = _fields(table)
 
     def headings(place: int) -> tuple[int, int]:
-        titles = [_word(cell) for cell in sheet.rows[place][1] if cell]
+        titles = [word_of(cell) for cell in sheet.rows[place][1] if cell]
         return sum(title in fields for title in titles), len(titles)
 
     return max(range(min(len(sheet.rows), _ROWS_ABOVE_HEADINGS)), key=headings, default=0) if sheet.rows else 0
-
-
-def _at(row: Sequence[CellText], position: int) -> CellText:
-    return row[position] if position < len(row) else None
 
 
 def _columns(sheet: Sheet, table: Table, ids: Mapping[str, set[str]]) -> tuple[pd.DataFrame, list[Issue]]:
@@ -118,13 +120,13 @@ def _columns(sheet: Sheet, table: Table, ids: Mapping[str, set[str]]) -> tuple[p
     unknown: list[int] = []
     fields = _fields(table)
     for position in range(max(len(row) for _, row in sheet.rows)):
-        title = _at(header, position)
+        title = cell_at(header, position)
         letter = xl_col_to_name(position)
         if title is None:
-            if any(_at(row, position) is not None for _, row in body):
+            if any(cell_at(row, position) is not None for _, row in body):
                 issues.append(Issue(ERROR, "column_without_title", table.labels, values={"letter": letter}))
             continue
-        field = fields.get(_word(title))
+        field = fields.get(word_of(title))
         if field is None:
             if near := _nearest(title, list(fields)):
                 issues.append(Issue(ERROR, "column_nearly_known", table.labels, fields[near].labels, (header_row,), {"letter": letter}))
@@ -146,7 +148,7 @@ def _columns(sheet: Sheet, table: Table, ids: Mapping[str, set[str]]) -> tuple[p
     if any(f.required for f in absent):
         return pd.DataFrame(), issues
     index = pd.Index([n for n, _ in body], name="row", dtype="int64")
-    frame = pd.DataFrame({f.name: [_at(row, places.get(f.name, len(row))) for _, row in body] for f in table.fields}, index=index, dtype="str")
+    frame = pd.DataFrame({f.name: [cell_at(row, places.get(f.name, len(row))) for _, row in body] for f in table.fields}, index=index, dtype="str")
     frame, totals = _without_totals(frame, table)
     return _readable(frame, table, [*issues, *totals])
 
@@ -163,7 +165,7 @@ def _rows_above(sheet: Sheet, place: int, table: Table) -> Iterator[Issue]:
 
 def _without_totals(frame: pd.DataFrame, table: Table) -> tuple[pd.DataFrame, list[Issue]]:
     """Take out rows that sum up others: those that say so and lack a required cell, and a last row of numbers alone."""
-    totals = {name: [each for each in cells.dropna().unique() if _TOTAL.fullmatch(each.rstrip(" :."))] for name, cells in frame.items()}
+    totals = {name: [each for each in cells.dropna().unique() if TOTAL.fullmatch(each.rstrip(" :."))] for name, cells in frame.items()}
     filled, total, numbers = frame.notna(), pd.Series(False, frame.index), pd.Series(False, frame.index)
     if any(totals.values()):
         says_so = pd.DataFrame({name: cells.isin(totals[str(name)]) for name, cells in frame.items()})
@@ -198,8 +200,8 @@ def _ids(sheet: Sheet, table: Table) -> set[str]:
     if len(table.primary_key) > 1 or not sheet.rows:
         return set()
     place, fields = _heading_place(sheet, table), _fields(table)
-    of_key = [n for n, title in enumerate(sheet.rows[place][1]) if title and getattr(fields.get(_word(title)), "name", "") == table.primary_key[0]]
-    return {_word(cell) for _, row in sheet.rows[place + 1 :] for n in of_key if (cell := _at(row, n))}
+    of_key = [n for n, title in enumerate(sheet.rows[place][1]) if title and getattr(fields.get(word_of(title)), "name", "") == table.primary_key[0]]
+    return {word_of(cell) for _, row in sheet.rows[place + 1 :] for n in of_key if (cell := cell_at(row, n))}
 
 
 def _listed_in_headings(
@@ -210,10 +212,10 @@ def _listed_in_headings(
     Such headings are words of its code list or codes of the sheet that it refers to. Where only one key is missing, days
     (`days`) or any several unknown headings (`several`) stand for it as well.
     """
-    titles = [_word(title) for title in header if title and _word(title) not in _fields(table)]
+    titles = [word_of(title) for title in header if title and word_of(title) not in _fields(table)]
     for field in keys:
         codes = field.code_list
-        known = {_word(word) for code in codes.codes for word in codes.words(code)} if codes else set()
+        known = {word_of(word) for code in codes.codes for word in codes.words(code)} if codes else set()
         known |= {each for key in table.foreign_keys if field.name in key.fields for each in ids.get(key.table, set())}
         if sum(not known.isdisjoint({title, *re.split(r"[\W_]", title)}) for title in titles) >= _SEVERAL:
             return field
@@ -229,7 +231,7 @@ def _form(table: Table, listed: Field) -> dict[str, object]:
 
 def _unknown_sheet(sheet: Sheet, tables: tuple[Table, ...], ids: Mapping[str, set[str]]) -> Issue:
     """Return what to say of a sheet that is no table: it may be one in another form, with the codes of people beside other headings."""
-    cells = {_word(cell) for _, row in sheet.rows for cell in row if cell}
+    cells = {word_of(cell) for _, row in sheet.rows for cell in row if cell}
     for table in tables if len(cells) > _SEVERAL else ():
         of_others = {name for key in table.foreign_keys for name in key.fields if not cells.isdisjoint(ids.get(key.table, set()))}
         keys = [table.field(name) for name in table.primary_key if name not in of_others]

@@ -133,7 +133,7 @@ def _add_cohort(rows: SyntheticRows, cohort: Cohort, contract: Contract, seed: i
             rows["preferred_support"].append({"participant_id": person.participant_id, "wave": "start", "support_form": form, "rank": rank})
 
 
-def _random_code(rng: Random) -> str:
+def random_code(rng: Random) -> str:
     """Return a participant's code with a letter and a digit: neither a name nor a date."""
     code = ""
     while code.isalpha() or code.isdigit() or not code:
@@ -144,7 +144,7 @@ def _random_code(rng: Random) -> str:
 def _people(cohort: Cohort, contract: Contract, seed: int) -> Iterator[Person]:
     for number in range(cohort.size):
         rng = Random(f"{seed}/{cohort.cohort_id}/person{number}")
-        code = _random_code(rng)
+        code = random_code(rng)
         story = (cohort.cohort_id, number)
         leaves, how = cohort.end_date, "completed"
         if story == ("C3", 1):

@@ -1,73 +1,95 @@
-"""Writes the workbook to fill in, and the synthetic pilot as a workbook or as CSV files with a Data Package descriptor."""
+"""Writes workbooks of long tables with drop-downs, hints and a code book, and the synthetic pilot, also as CSV with a Data Package descriptor."""
 
 import csv
 import hashlib
 import io
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import date, datetime
+from locale import windows_locale
 from pathlib import Path
 from typing import Any
 
 import xlsxwriter
 from xlsxwriter.exceptions import FileCreateError
-from xlsxwriter.utility import xl_col_to_name
+from xlsxwriter.utility import xl_col_to_name, xl_range
 
 from ikut_eval.contract.atomic import storing, write_bytes, write_text, written_atomically
 from ikut_eval.contract.errors import DataError, MachineError, NotAllowedError, UsageError, check_choice
 from ikut_eval.contract.locale import LANGUAGES, text
 from ikut_eval.contract.schema import Contract, Field, Table
+from ikut_eval.data.forms import Rows
 from ikut_eval.data.reading import DESCRIPTOR, SYNTHETIC_MARK, Sheet, as_read, cell_text, content_digest, read_source
 from ikut_eval.data.synthetic import CASES, SEED, synthetic_rows
 
-_Rows = Mapping[str, Sequence[Mapping[str, object]]]
-_Lists = dict[tuple[str, ...], int]
+Mark = Callable[[Any], None]
+"""Writes a sheet into a workbook."""
 ROWS_TO_FILL = 5000
+_CODES_TO_CHOOSE = 500
 _LISTS = "_lists"
 _WIDTH = 22
-_LAST_INPUT_LETTERS = 255
-_TITLE_LETTERS = 32
+_LAST_INPUT_LETTERS, _TITLE_LETTERS = 255, 32
 _CREATED = datetime(2021, 8, 30)  # fixed, so that the same rows give the same bytes
 
 
-def write_template(path: Path, contract: Contract, *, language: str, background: bool = False) -> None:
-    """Write the workbook to fill in: a sheet a table, drop-downs, hints, protected headings, a code book.
+@dataclass(frozen=True)
+class Book:
+    """What is the same for all sheets of a workbook: its formats by name, and the lists that its drop-downs offer."""
 
-    With `background` it is that of the ESF background data, which is kept in a file of its own.
+    file: Any
+    contract: Contract
+    tables: Sequence[Table]
+    language: str
+    formats: Mapping[str, Any]
+    lists: dict[tuple[str, ...], int]
+
+
+@dataclass(frozen=True)
+class DrawnSheet:
+    """A sheet that stands for the long sheets of `tables`; `draw` is called with the sheet and the workbook."""
+
+    title: str
+    tables: tuple[Table, ...]
+    draw: Callable[[Any, Book], None]
+
+
+def write_workbook(
+    path: Path,
+    contract: Contract,
+    tables: Sequence[Table],
+    rows: Rows,
+    *,
+    language: str,
+    drawn: Sequence[DrawnSheet] = (),
+    mark: Callable[[Any], None] | None = None,
+) -> None:
+    """Write a sheet a table, or the drawn sheets that stand for it, and a code book. A table with rows has its long sheet in any case.
+
+    Parameters
+    ----------
+    mark : callable, optional
+        Writes a sheet before all others into the workbook that it is called with.
     """
-    tables = [t for t in contract.tables.values() if t.separate_file == background]
-    _write_workbook(path, contract, tables, {}, language=language, synthetic=False)
-
-
-def _write_workbook(path: Path, contract: Contract, tables: Sequence[Table], rows: _Rows, *, language: str, synthetic: bool) -> None:
     try:
-        with written_atomically(path) as temporary, xlsxwriter.Workbook(str(temporary)) as book:
-            book.set_properties({"title": text("template.title", language), "created": _CREATED})
-            formats = {
-                "head": book.add_format({"bold": True, "bg_color": "#E3EAF0", "border": 1, "text_wrap": True, "valign": "top"}),
-                "required": book.add_format({"bold": True, "bg_color": "#C9DCEB", "border": 1, "text_wrap": True, "valign": "top"}),
-                "string": book.add_format({"locked": False, "num_format": "@"}),
-                "date": book.add_format({"locked": False, "num_format": text("format.day_in_excel", language), "align": "left"}),
-                "number": book.add_format({"locked": False, "num_format": "0.##"}),
-                "integer": book.add_format({"locked": False, "num_format": "0"}),
-                "boolean": book.add_format({"locked": False}),
-                "wrap": book.add_format({"text_wrap": True, "valign": "top"}),
-            }
-            if synthetic:
-                sheet = book.add_worksheet(SYNTHETIC_MARK)
-                sheet.set_column(0, 0, 90)
-                for n, other in enumerate(LANGUAGES):
-                    sheet.write(n, 0, text("report.synthetic", other))
-                sheet.write(len(LANGUAGES), 0, content_digest(_as_read(table, rows[table.name], language) for table in tables))
-            lists: _Lists = {}
+        with written_atomically(path) as temporary, xlsxwriter.Workbook(str(temporary)) as file:
+            file.set_properties({"title": text("template.title", language), "created": _CREATED})
+            book = Book(file, contract, tables, language, _formats(file, language), {})
+            if mark:
+                mark(file)
             for table in tables:
-                _table_sheet(book.add_worksheet(table.labels[language]), table, rows.get(table.name, ()), formats, lists, language)
-            if synthetic:
-                book.worksheets()[1].activate()
-            _code_book(book.add_worksheet(text("template.code_book_sheet", language)), tables, contract, formats, language)
-            hidden = book.add_worksheet(_LISTS)
-            for words, column in lists.items():
+                theirs = [each for each in drawn if table in each.tables]
+                for each in theirs:
+                    if table is next(t for t in tables if t in each.tables):
+                        each.draw(file.add_worksheet(each.title), book)
+                if not theirs or rows.get(table.name):
+                    _table_sheet(file.add_worksheet(table.labels[language]), table, rows.get(table.name, ()), book)
+            if mark:
+                file.worksheets()[1].activate()
+            _code_book(file.add_worksheet(text("template.code_book_sheet", language)), book)
+            hidden = file.add_worksheet(_LISTS)
+            for words, column in book.lists.items():
                 for place, word in enumerate(words):  # as text, whatever it begins with
                     hidden.write_string(place, column, word)
             hidden.hide()
@@ -75,19 +97,41 @@ def _write_workbook(path: Path, contract: Contract, tables: Sequence[Table], row
         raise MachineError("cannot_store", file=path.name) from problem
 
 
-def _as_read(table: Table, rows: Sequence[Mapping[str, object]], language: str) -> Sheet:
-    """Return a table's sheet as it will be read."""
-    cells = ([as_read(_label(row[f.name], f, language)) for f in table.fields] for row in rows)
-    return Sheet(table.labels[language], 0, [(1, [as_read(f.labels[language]) for f in table.fields]), *enumerate(cells, start=2)])
+def _formats(file: Any, language: str) -> dict[str, Any]:
+    """Return the formats by name; those of cells to fill in by the type of their field, with a frame on sheets that are printed."""
+    head = {"bold": True, "bg_color": "#E3EAF0", "border": 1, "text_wrap": True, "valign": "top"}
+    day = text("format.day_in_excel", language)
+    types: dict[str, dict[str, object]] = {
+        "string": {"num_format": "@"},
+        "date": {"num_format": day, "align": "left"},
+        "number": {"num_format": "0.##"},
+        "integer": {"num_format": "0"},
+        "boolean": {},
+    }
+    framed = {name: {**form, "border": 1, "border_color": "#9AA5B1"} for name, form in types.items()}
+    named: dict[str, dict[str, object]] = {
+        "head": head,
+        "required": {**head, "bg_color": "#C9DCEB"},
+        "place": {**head, "bg_color": "#FFFFFF", "num_format": "@", "align": "center", "locked": False},
+        "wrap": {"text_wrap": True, "valign": "top"},
+        "count": {"border": 1, "border_color": "#9AA5B1", "align": "center", "font_color": "#52606D"},
+        "count_head": {"align": "right", "font_color": "#52606D"},
+        **{name: {**form, "locked": False} for name, form in types.items()},
+        **{f"framed {name}": {**form, "locked": False} for name, form in framed.items()},
+        "framed day": {**framed["date"], "num_format": f"{_in_language(language)}ddd {day}", "locked": False},
+        "framed letter": {**framed["string"], "align": "center", "locked": False},
+        "struck": {"font_color": "#7B8794", "font_strikeout": True, "bg_color": "#EEF1F4"},
+    }
+    return {name: file.add_format(form) for name, form in named.items()}
 
 
-def _list_source(lists: _Lists, words: Sequence[str]) -> str:
-    """Return the formula of a drop-down, whose words stand in a column of their own on a hidden sheet."""
-    letter = xl_col_to_name(lists.setdefault(tuple(words), len(lists)), col_abs=True)
-    return f"={_LISTS}!{letter}$1:{letter}${len(words)}"
+def _in_language(language: str) -> str:
+    """Return what a number format begins with for the names of days to be in a language; nothing where Excel has no number for it."""
+    number = next((number for number, name in windows_locale.items() if name == text("format.locale", language)), None)
+    return "" if number is None else f"[$-{number:X}]"
 
 
-def _label(value: object, field: Field, language: str) -> object:
+def label_of(value: object, field: Field, language: str) -> object:
     """Return a value as people read it: a code or a yes by its label; other values as they are."""
     if isinstance(value, bool):
         return text("yes" if value else "no", language)
@@ -96,42 +140,73 @@ def _label(value: object, field: Field, language: str) -> object:
     return value
 
 
-def _words(field: Field, language: str) -> list[str]:
+def words_offered(field: Field, language: str) -> list[str]:
     """Return what the drop-down of a column offers; nothing where there is none."""
     offered = (True, False) if field.type == "boolean" else field.code_list and field.codes
-    return [str(_label(value, field, language)) for value in offered or ()]
+    return [str(label_of(value, field, language)) for value in offered or ()]
 
 
-def _table_sheet(sheet: Any, table: Table, rows: Sequence[Mapping[str, object]], formats: Mapping[str, Any], lists: _Lists, language: str) -> None:
+def list_of(words: Sequence[str], book: Book) -> str:
+    """Return the formula of a drop-down, whose words stand in a column of their own on a hidden sheet."""
+    letter = xl_col_to_name(book.lists.setdefault(tuple(words), len(book.lists)), col_abs=True)
+    return f"={_LISTS}!{letter}$1:{letter}${len(words)}"
+
+
+def list_of_codes(name: str, table: Table, book: Book) -> str | None:
+    """Return the formula of a drop-down of the codes on the sheet that a column refers to, if that sheet is in the workbook."""
+    for key in table.foreign_keys:
+        other = book.contract.tables[key.table]
+        if key.fields == (name,) and other in book.tables and not any(other is form.row for form in book.contract.forms):
+            letter = xl_col_to_name([f.name for f in other.fields].index(key.table_fields[0]), col_abs=True)
+            return f"='{other.labels[book.language]}'!{letter}$2:{letter}${_CODES_TO_CHOOSE}"
+    return None
+
+
+def hint_of(field: Field, language: str) -> str:
+    return field.hints[language] + (" " + text("template.required", language) if field.required else "")
+
+
+def draw_heading(sheet: Any, row: int, column: int, field: Field, book: Book) -> None:
+    sheet.write_string(row, column, field.labels[book.language], book.formats["required" if field.required else "head"])
+    sheet.write_comment(row, column, hint_of(field, book.language), {"visible": False, "author": "ikut_eval"})
+
+
+def _table_sheet(sheet: Any, table: Table, rows: Sequence[Mapping[str, object]], book: Book) -> None:
     last = max(ROWS_TO_FILL, len(rows))
     sheet.freeze_panes(1, 0)
     sheet.set_row(0, 32)
     for column, field in enumerate(table.fields):
-        sheet.set_column(column, column, _WIDTH, formats[field.type])
-        sheet.write_string(0, column, field.labels[language], formats["required" if field.required else "head"])
-        hint = field.hints[language] + (" " + text("template.required", language) if field.required else "")
-        sheet.write_comment(0, column, hint, {"visible": False, "author": "ikut_eval"})
-        sheet.data_validation(1, column, last, column, _validation(field, hint, lists, language))
+        sheet.set_column(column, column, _WIDTH, book.formats[field.type])
+        draw_heading(sheet, 0, column, field, book)
+        sheet.data_validation(1, column, last, column, validation_of(field, table, book))
     for number, row in enumerate(rows, start=1):
         for column, field in enumerate(table.fields):
-            shown = _label(row[field.name], field, language)
-            if shown is not None:
-                write = sheet.write_string if isinstance(shown, str) else sheet.write
-                write(number, column, shown, formats[field.type])
-    sheet.protect("", {"format_columns": True, "sort": True, "autofilter": True, "insert_rows": True, "delete_rows": True})
-    sheet.unprotect_range(f"A2:{xl_col_to_name(len(table.fields) - 1)}{last + 1}")
+            write_value(sheet, number, column, label_of(row[field.name], field, book.language), book.formats[field.type])
+    protect_sheet(sheet, xl_range(1, 0, last, len(table.fields) - 1))
 
 
-def _validation(field: Field, hint: str, lists: _Lists, language: str) -> dict[str, Any]:
+def write_value(sheet: Any, row: int, column: int, value: object, form: Any) -> None:
+    if value is not None:
+        (sheet.write_string if isinstance(value, str) else sheet.write)(row, column, value, form)
+
+
+def protect_sheet(sheet: Any, to_fill: str) -> None:
+    allowed = ("format_columns", "format_rows", "sort", "autofilter", "insert_rows", "delete_rows")
+    sheet.protect("", dict.fromkeys(allowed, True))
+    sheet.unprotect_range(to_fill)
+
+
+def validation_of(field: Field, table: Table, book: Book) -> dict[str, Any]:
+    hint = hint_of(field, book.language)
     shown = {
-        "input_title": field.labels[language][:_TITLE_LETTERS],
+        "input_title": field.labels[book.language][:_TITLE_LETTERS],
         "input_message": hint[:_LAST_INPUT_LETTERS],
-        "error_title": text("template.check_cell", language)[:_TITLE_LETTERS],
+        "error_title": text("template.check_cell", book.language)[:_TITLE_LETTERS],
         "error_message": hint[:_LAST_INPUT_LETTERS],
     }
-    words = _words(field, language)
-    if words:
-        return {**shown, "validate": "list", "source": _list_source(lists, words)}
+    words = words_offered(field, book.language)
+    if source := list_of(words, book) if words else list_of_codes(field.name, table, book):
+        return {**shown, "validate": "list", "source": source}
     if field.type == "string":
         return {**shown, "validate": "any"}
     low, high = (date(2000, 1, 1), date(2050, 12, 31)) if field.type == "date" else (-1_000_000, 1_000_000)
@@ -139,14 +214,14 @@ def _validation(field: Field, hint: str, lists: _Lists, language: str) -> dict[s
     return {**shown, "validate": {"number": "decimal"}.get(field.type, field.type), "criteria": "between", **limits}
 
 
-def _code_book(sheet: Any, tables: Sequence[Table], contract: Contract, formats: Mapping[str, Any], language: str) -> None:
+def _code_book(sheet: Any, book: Book) -> None:
     for column, (name, width) in enumerate({"sheet": 24, "column": 26, "code": 20, "meaning": 90, "required_column": 12}.items()):
-        sheet.set_column(column, column, width, formats["wrap"])
-        sheet.write_string(0, column, text(f"template.{name}", language), formats["head"])
+        sheet.set_column(column, column, width, book.formats["wrap"])
+        sheet.write_string(0, column, text(f"template.{name}", book.language), book.formats["head"])
     sheet.freeze_panes(1, 0)
-    for number, line in enumerate(code_book_lines(tables, contract, language), start=1):
+    for number, line in enumerate(code_book_lines(book.tables, book.contract, book.language), start=1):
         for column, words in enumerate(line):
-            sheet.write_string(number, column, words, formats["wrap"])
+            sheet.write_string(number, column, words, book.formats["wrap"])
     sheet.protect()
 
 
@@ -170,6 +245,25 @@ def code_book_lines(tables: Sequence[Table], contract: Contract, language: str) 
     return lines
 
 
+def _marked(tables: Sequence[Table], rows: Rows, language: str) -> Mark:
+    """Return what writes, before all others, the sheet that marks a workbook as synthetic."""
+
+    def write(book: Any) -> None:
+        sheet = book.add_worksheet(SYNTHETIC_MARK)
+        sheet.set_column(0, 0, 90)
+        for n, other in enumerate(LANGUAGES):
+            sheet.write(n, 0, text("report.synthetic", other))
+        sheet.write(len(LANGUAGES), 0, content_digest(_as_read(table, rows[table.name], language) for table in tables))
+
+    return write
+
+
+def _as_read(table: Table, rows: Sequence[Mapping[str, object]], language: str) -> Sheet:
+    """Return a table's sheet as it will be read."""
+    cells = ([as_read(label_of(row[f.name], f, language)) for f in table.fields] for row in rows)
+    return Sheet(table.labels[language], 0, [(1, [as_read(f.labels[language]) for f in table.fields]), *enumerate(cells, start=2)])
+
+
 def write_synthetic(out: Path, contract: Contract, *, case: str, seed: int | None, language: str) -> list[Path]:
     """Write a synthetic pilot to a workbook (`out` ends in .xlsx) or to a folder of CSV files, and return what was written.
 
@@ -178,7 +272,8 @@ def write_synthetic(out: Path, contract: Contract, *, case: str, seed: int | Non
     check_choice("--case", case, CASES)
     rows = synthetic_rows(contract, case=case, seed=SEED if seed is None else seed)
     if out.suffix == ".xlsx":
-        _write_workbook(out, contract, contract.main_tables, rows, language=language, synthetic=True)
+        marked = _marked(contract.main_tables, rows, language)
+        write_workbook(out, contract, contract.main_tables, rows, language=language, mark=marked)
         return [out]
     if out.suffix:
         raise UsageError("needs_suffix", suffix=".xlsx")
@@ -202,7 +297,7 @@ def refuse_real_data(out: Path) -> None:
     raise NotAllowedError("not_synthetic", file=out.name)
 
 
-def write_csv_folder(out: Path, contract: Contract, rows: _Rows, *, language: str, finnish_office: bool = False) -> None:
+def write_csv_folder(out: Path, contract: Contract, rows: Rows, *, language: str, finnish_office: bool = False) -> None:
     """Write a table a CSV file, with the Data Package descriptor that other tools read.
 
     A Finnish office writes semicolons, decimal commas, d.m.yyyy, labels instead of codes, and Windows-1252.
@@ -230,7 +325,7 @@ def _office(value: object, field: Field, language: str) -> str:
         return str(value).replace(".", ",")
     if isinstance(value, date):
         return f"{value.day}.{value.month}.{value.year}"
-    return cell_text(_label(value, field, language)) or ""
+    return cell_text(label_of(value, field, language)) or ""
 
 
 def pilot_descriptor(contract: Contract, language: str) -> dict[str, Any]:

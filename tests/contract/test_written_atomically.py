@@ -16,7 +16,7 @@ from ikut_eval.contract.errors import MachineError
 WRITERS = {
     "text": ("from ikut_eval.contract.atomic import write_text", "write_text(out, 'new' * 100_000)"),
     "template": (
-        "from ikut_eval.data.writing import write_template; from ikut_eval.contract.schema import load_contract; contract = load_contract()",
+        "from ikut_eval.data.template import write_template; from ikut_eval.contract.schema import load_contract; contract = load_contract()",
         "write_template(out, contract, language='en')",
     ),
     "synthetic-workbook": (

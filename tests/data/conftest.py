@@ -65,15 +65,15 @@ def check(contract: Contract, typed_rows: dict[str, list[dict[str, object]]], so
     tables see all of them.
     """
     sound = as_text(typed_rows)
-    sound_tables, no_issues = check_tables(source_of(sound), contract, contract.main_tables)
+    sound_tables, no_issues, _ = check_tables(source_of(sound), contract, contract.main_tables)
     assert no_issues == []
 
     def checked(rows: Rows) -> Report:
         if list(rows) == list(sound):
             changed = tuple(table for table in contract.main_tables if rows[table.name] != sound[table.name])
-            tables, issues = check_tables(source_of({table.name: rows[table.name] for table in changed}), contract, changed)
+            tables, issues, layouts = check_tables(source_of({table.name: rows[table.name] for table in changed}), contract, changed)
             tables |= {table.name: sound_tables[table.name] for table in contract.main_tables if table not in changed}
-            report = report_on({name: tables[name] for name in sound_tables if name in tables}, issues, contract)
+            report = report_on({name: tables[name] for name in sound_tables if name in tables}, issues, contract, layouts)
         else:
             report = check_source(source_of(rows), contract)[1]
         for language in LANGUAGES:

@@ -16,8 +16,9 @@ from ikut_eval.contract.schema import load_contract
 from ikut_eval.data.identifiers import NAMES, NAMES_KEY, Names, list_names, names_beside
 from ikut_eval.data.pilot import validate
 from ikut_eval.data.synthetic import synthetic_rows
+from ikut_eval.data.template import write_template
 from ikut_eval.data.workspace import create_workspace, open_workspace
-from ikut_eval.data.writing import write_synthetic, write_template
+from ikut_eval.data.writing import write_synthetic
 
 PEOPLE = ["Anna Virtanen", "Nguyễn Thị Hoa", "Bo Li", "Fatima Al-Hassan", "Pekka Ranta", "Markus Đỗ", "Анна Иванова"]
 Command = Callable[..., CompletedProcess[str]]

@@ -4,6 +4,7 @@ import csv
 import json
 import shutil
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,8 @@ from ikut_eval.contract.schema import Contract, load_contract
 from ikut_eval.data.issues import Report
 from ikut_eval.data.pilot import check_source, open_source, validate
 from ikut_eval.data.synthetic import synthetic_rows
-from ikut_eval.data.writing import code_book_lines, table_schema, write_synthetic, write_template
+from ikut_eval.data.template import write_template
+from ikut_eval.data.writing import code_book_lines, table_schema, write_synthetic
 
 Edit = Callable[[Path], None]
 CHILDCARE = {"fi": "Lastenhoito", "sv": "Barnpassning", "en": "Childcare"}
@@ -53,7 +55,7 @@ def edited(tmp_path: Path) -> Callable[[Edit], Contract]:
 
 def heading_row(contract: Contract, tmp_path: Path) -> list[str]:
     write_template(tmp_path / "template.xlsx", contract, language="sv")
-    return [cell.value for cell in openpyxl.load_workbook(tmp_path / "template.xlsx")[contract.tables["session"].labels["sv"]][1]]
+    return [cell.value for cell in openpyxl.load_workbook(tmp_path / "template.xlsx")["Närvarolista C1"][5]]
 
 
 def offered_words(contract: Contract, tmp_path: Path) -> set[str]:
@@ -76,7 +78,7 @@ def test_new_required_column_is_demanded(edited: Callable[[Edit], Contract], tmp
 
 
 def test_new_column_is_a_heading_of_the_template(edited: Callable[[Edit], Contract], tmp_path: Path) -> None:
-    assert heading_row(edited(column()), tmp_path)[-1] == "Barnpassning"
+    assert "Barnpassning" in heading_row(edited(column()), tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -161,9 +163,45 @@ def test_new_limit_is_kept(edited: Callable[[Edit], Contract]) -> None:
 def test_new_limit_is_in_the_template(edited: Callable[[Edit], Contract], tmp_path: Path) -> None:
     contract = edited(table_edited("session", longer_days))
     write_template(tmp_path / "template.xlsx", contract, language="en")
-    rules = openpyxl.load_workbook(tmp_path / "template.xlsx")["Sessions"].data_validations.dataValidation
-    assert [(r.formula1, r.formula2) for r in rules if "G2" in r.sqref] == [("0.25", "10")]
+    sheet = openpyxl.load_workbook(tmp_path / "template.xlsx")["Attendance record C1"]
+    hours = next(cell.column_letter for cell in sheet[5] if cell.value == "Hours")
+    assert [(r.formula1, r.formula2) for r in sheet.data_validations.dataValidation if f"{hours}6" in r.sqref] == [("0.25", "10")]
 
 
 def test_new_limit_is_in_the_descriptor(edited: Callable[[Edit], Contract]) -> None:
     assert field_of(edited(table_edited("session", longer_days)), "hours")["constraints"]["maximum"] == 10
+
+
+def domain_added(folder: Path) -> None:
+    with (folder / "code_lists" / "need_domain.csv").open("a", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerow(["pets", "Lemmikit", "Husdjur", "Pets"])
+
+
+def instrument_added(folder: Path) -> None:
+    content = json.loads((folder / "instruments" / "who5.json").read_text(encoding="utf-8"))
+    names = {language: f"Sleep ({language})" for language in ("fi", "sv", "en")}
+    items = [{**item, "id": f"S{n}"} for n, item in enumerate(content["items"], start=1)]
+    content |= {"id": "sleep", "version": "0.9", "names": names, "sheet": names, "items": items}
+    (folder / "instruments" / "sleep.json").write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
+
+
+def test_new_area_and_new_questionnaire_are_in_the_template_and_are_read(edited: Callable[[Edit], Contract], tmp_path: Path) -> None:
+    def edit(folder: Path) -> None:
+        domain_added(folder)
+        instrument_added(folder)
+
+    contract = edited(edit)
+    write_template(tmp_path / "template.xlsx", contract, language="en")
+    book = openpyxl.load_workbook(tmp_path / "template.xlsx")
+    needs, sleep = book["Needs"], book["Sleep (en)"]
+    pets = next(cell.column for cell in needs[1] if cell.value == "Pets")
+    for cell, value in {(2, 1): "P7K2A", (2, 2): "Start", (2, 3): "Together", (2, pets): 3}.items():
+        needs.cell(*cell).value = value
+    headings = {cell.value: cell.column for cell in sleep[1]}
+    for heading, value in {"Participant": "P7K2A", "Wave": "Start", "Date": date(2021, 9, 1), "Language": "Finnish", "S1": 4}.items():
+        sleep.cell(2, headings[heading]).value = value
+    book.save(tmp_path / "filled.xlsx")
+    tables, _ = check_source(open_source(tmp_path / "filled.xlsx", contract), contract)
+    assert tables["need"].to_dict("records") == [{"participant_id": "P7K2A", "wave": "start", "need_domain": "pets", "level": 3, "rated_by": "joint"}]
+    assert tables["answer"].to_dict("records") == [{"participant_id": "P7K2A", "wave": "start", "item": "S1", "value": "4"}]
+    assert tables["answer_set"][["instrument", "version"]].to_dict("records") == [{"instrument": "sleep", "version": "0.9"}]

@@ -17,13 +17,8 @@ from tests.field.conftest import CONTRACT, INPUTS, column_of, errors, found
 Changed = Callable[[Callable[[openpyxl.Workbook], object]], Path]
 PEOPLE, SESSIONS = ("PAAAA1", "PBBBB2"), ("C1-G01", "C1-G02", "C1-G03")
 WIDE = {
-    "items": ("Answers", "Question", ["R01", "R02", "R03"]),
-    "items-of-a-form": ("Answers", "Question", ["rights/R01", "rights/R02", "_uuid"]),
-    "items-by-their-text": ("Answers", "Question", [CONTRACT.code_lists["item"].label(i, "fi") for i in ("R01", "R02")]),
     "days": ("Attendance", "Session", ["1.9.2021", "2.9.2021", "3.9."]),
     "weeks": ("Attendance", "Session", ["Week 1", "Week 2", "Week 3"]),
-    "areas-of-need": ("Needs", "Area of need", [CONTRACT.code_lists["need_domain"].label(c, "sv") for c in ("everyday", "wellbeing")]),
-    "criteria": ("Fair work", "Criterion", [CONTRACT.code_lists["fair_work_criterion"].label(c, "en") for c in ("payslip", "hours", "safe")]),
     "months": ("Support afterwards", "Month", ["1 kk", "2 kk", "3 kk"]),
 }
 
@@ -34,11 +29,6 @@ def _rewritten(book: openpyxl.Workbook, name: str, rows: list[list[object]]) -> 
     for place, values in enumerate(rows, start=1):
         for column, value in enumerate(values, start=1):
             sheet.cell(place, column).value = value
-
-
-@pytest.mark.parametrize(("file", "sheet"), [("09_one_row_a_person.xlsx", "Answers"), ("10_attendance_matrix.xlsx", "Attendance")])
-def test_field_inputs(file: str, sheet: str) -> None:
-    assert errors(INPUTS / file) == [("wide_sheet", sheet, None, (1,))]
 
 
 @pytest.mark.parametrize(("sheet", "listed", "titles"), WIDE.values(), ids=WIDE)
@@ -52,14 +42,6 @@ def test_sheet_with_a_column_for_each_value(sheet: str, listed: str, titles: lis
     said = of_sheet[0].to_dict("en")
     assert listed in said["problem"]
     assert all(f.labels["en"] in said["to_do"] for f in table.fields if f.required)
-
-
-def test_sessions_by_people(changed: Changed) -> None:
-    people = [row["participant_id"] for row in read_pilot("synthetic:tiny")["participant"].to_dict("records")]
-    path = changed(lambda book: _rewritten(book, "Attendance", [["Session", *people], ["C1-G01", *["Present"] * len(people)]]))
-    assert [i.to_dict("en")["problem"] for i in validate(path).issues if i.code == "wide_sheet"] == [
-        "The sheet looks as if it had a column of its own for each value of “Participant”."
-    ]
 
 
 def test_register_on_a_sheet_of_its_own(changed: Changed) -> None:

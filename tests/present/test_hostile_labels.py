@@ -21,7 +21,8 @@ from ikut_eval.dashboard.pages import page_of
 from ikut_eval.data.issues import check_page
 from ikut_eval.data.pilot import PilotData, check_source, open_source, read_pilot, validate
 from ikut_eval.data.synthetic import synthetic_rows
-from ikut_eval.data.writing import write_csv_folder, write_synthetic, write_template
+from ikut_eval.data.template import write_template
+from ikut_eval.data.writing import write_csv_folder, write_synthetic
 from ikut_eval.present.exhibit import PLOTLY
 from tests.dashboard.shown import internal_bundle, texts_of
 from tests.present.conftest import EXHIBITS, OF_ONE, draw
