@@ -128,7 +128,7 @@ def test_address_that_means_nothing_does_no_harm(opened: Any, dashboards: Dashbo
     assert here.said == []
 
 
-WITH_CHOICES = [("internal", "overview"), ("public", "attendance")]
+WITH_CHOICES = [("internal", "overview"), ("internal", "outcomes")]
 FOCUS = """() => {
   const e = document.activeElement;
   if (!e || e === document.body) return null;
@@ -145,7 +145,7 @@ FOCUS = """() => {
 }"""
 
 
-@pytest.mark.parametrize(("audience", "name"), [*WITH_CHOICES, ("internal", "attendance")])
+@pytest.mark.parametrize(("audience", "name"), [*WITH_CHOICES, ("internal", "attendance"), ("public", "attendance")])
 def test_keyboard_reaches_everything_in_order(opened: Any, dashboards: Dashboards, audience: str, name: str) -> None:
     here, page = opened(audience, name), in_one_language(dashboards, audience, name)
     stops = []

@@ -76,8 +76,9 @@ def test_follow_ups_stay_in_their_cells(opened: Any, language: str, wave: str) -
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_attendance_stays_in_its_cells(opened: Any, language: str) -> None:
-    check_cells(opened("internal", "attendance", language, width=1280, height=800))
+@pytest.mark.parametrize(("audience", "name"), [("internal", "attendance"), ("internal", "rights_awareness"), ("public", "attendance")])
+def test_columns_stay_in_their_cells(opened: Any, audience: str, name: str, language: str) -> None:
+    check_cells(opened(audience, name, language, width=1280, height=800))
 
 
 @pytest.mark.parametrize("audience", AUDIENCES)
