@@ -298,7 +298,7 @@ def new_training(
     weeks : int
         Weeks of the training; weeks off are not among them, and get no number.
     days : sequence of str
-        Days of the week of the group, by their short names in any language: mon, tue.
+        Days of the week of the group, by their short names in any language: mon, tue. A day that is there twice has two sessions.
     off : sequence of str
         Weeks off: a week's number in the calendar, or any of its days.
 
@@ -334,7 +334,7 @@ def new_training(
 def _days_of_group(start: date, weeks: int, days: Sequence[str], off: Sequence[str]) -> list[tuple[date, int]]:
     """Return the days of the group, each with the number of its week in the training."""
     numbers = {name: n for language in LANGUAGES for n, name in enumerate(weekdays(language))}
-    chosen = sorted({numbers.get(day.strip().casefold(), -1) for day in days})
+    chosen = sorted(numbers.get(day.strip().casefold(), -1) for day in days)
     if not chosen or chosen[0] < 0:
         raise UsageError("not_weekdays", days=", ".join(numbers))
     left_out = {_week_off(each) for each in off}

@@ -45,6 +45,11 @@ def test_days_before_the_first_one_are_left_out(contract: Contract) -> None:
     assert (rows["cohort"][0]["start_date"], rows["cohort"][0]["end_date"], rows["cohort"][0]["planned_weeks"]) == (date(2026, 11, 11), date(2026, 11, 18), 2)
 
 
+def test_day_that_is_named_twice_has_two_sessions(contract: Contract) -> None:
+    rows = new_training(contract, cohort="C1", start=date(2026, 11, 9), weeks=1, days=["wed", "mon", "mon"])
+    assert days_of(rows) == [(date(2026, 11, 9), 1), (date(2026, 11, 9), 1), (date(2026, 11, 11), 1)]
+
+
 @pytest.mark.parametrize(
     ("given", "key"),
     [
