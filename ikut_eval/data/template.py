@@ -5,8 +5,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
+from math import ceil
 from pathlib import Path
 from secrets import SystemRandom
+from textwrap import wrap
 from typing import Any
 
 import xlsxwriter
@@ -36,8 +38,9 @@ from ikut_eval.data.writing import (
     write_workbook,
 )
 
-_FORM_ROWS, _EMPTY_ROWS, _EMPTY_PLACES = 500, 40, 6
-_NARROWEST, _WIDEST, _WIDTH_LISTED, _WIDTH_CODE = 8, 24, 14, 10
+_FORM_ROWS, _EMPTY_ROWS, _SPARE_ROWS, _EMPTY_PLACES = 500, 40, 10, 6
+_NARROWEST, _WIDEST, _WIDTH_LISTED, _WIDTH_CODE = 8, 30, 14, 10
+_WIDTH_COUNT, _HEIGHT_OF_LINE, _ROWS_A_PAGE = 12, 15, 55
 _WIDTH_DAY = 15
 _MOST_OFFERED = 24
 _FIRST_COHORT = "C1"
@@ -59,13 +62,17 @@ def _form_sheet(sheet: Any, book: Book, *, given: FormSheet) -> None:
     first, last, end = head + 1, head + max(_FORM_ROWS, len(given.rows)), head + len(given.rows)
     right = len(fields) + len(listed)
     register = bool(form.letters)
-    sheet.set_row(head, 45 if form.codes and form.codes.name != "item" else 30)
     for column, field in enumerate(fields):
         sheet.set_column(column, column, _width(field, book), book.formats[field.type])
         draw_heading(sheet, head, column, field, book)
         sheet.data_validation(first, column, last, column, validation_of(field, form.row or form.cells, book))
     value = form.cells.field(form.value)
-    sheet.set_column(len(fields), right - 1, _WIDTH_CODE if register or (form.codes and form.codes.name == "item") else _WIDTH_LISTED, book.formats["string"])
+    narrow = register or (form.codes is not None and form.codes.name == "item")
+    width = _WIDTH_CODE if narrow else _WIDTH_LISTED
+    labels = {} if narrow or not form.codes else {form.codes.label(code, book.language): width for code in listed if code in form.codes.codes}
+    sheet.set_row(head, _height({field.labels[book.language]: _width(field, book) for field in fields} | labels))
+    sheet.set_column(len(fields), right - 1, width, book.formats["string"])
+    sheet.ignore_errors({"number_stored_as_text": xl_range(first, len(fields), last, right - 1)})
     for column, code in enumerate(listed, start=len(fields)):
         _listed_heading(sheet, head, column, code, form, book)
         sheet.data_validation(first, column, last, column, _offered(code, form, book))
@@ -87,19 +94,23 @@ def _form_sheet(sheet: Any, book: Book, *, given: FormSheet) -> None:
     sheet.set_landscape()
     sheet.set_paper(_A4)
     sheet.set_margins(*[_MARGIN] * 3, _MARGIN_OF_FOOTER)
-    sheet.fit_to_pages(1, 0)
+    sheet.fit_to_pages(1, ceil(len(given.rows) / _ROWS_A_PAGE))
     sheet.repeat_rows(head)
-    sheet.print_area(0, 0, end, right + len(kinds) - 1)
     sheet.set_footer("&L&A&R&P / &N")
     protect_sheet(sheet, xl_range(first, 0, last, right - 1))
 
 
 def _width(field: Field, book: Book) -> int:
-    """Return the width that shows the longest word of a column, within limits."""
+    """Return the width that shows the longest word of a heading, and what a column may hold, within limits."""
     if field.type == "date":
         return _WIDTH_DAY
-    words = words_offered(field, book.language) or [field.labels[book.language].split()[0]]
-    return min(max(_NARROWEST, *(len(word) + 2 for word in words)), _WIDEST)
+    heading = max(field.labels[book.language].split(), key=len)
+    return min(max(_NARROWEST, *(len(word) + 2 for word in (heading, *words_offered(field, book.language)))), _WIDEST)
+
+
+def _height(headings: Mapping[str, int]) -> int:
+    """Return the height of the row of headings: each is given with the width of its column."""
+    return _HEIGHT_OF_LINE * max(len(wrap(words, width - 1)) for words, width in headings.items()) + _HEIGHT_OF_LINE // 3
 
 
 def _cell(cell: Mapping[str, object], form: Form, book: Book) -> object:
@@ -179,7 +190,7 @@ def _register(sheet: Any, given: FormSheet, head: int, left: int, right: int, en
         words = text(f"register.{kind}", language)
         sheet.write_string(1 + place, left - 1, words, book.formats["count_head"])
         sheet.write_string(head, right + place, words, book.formats["head"])
-        sheet.set_column(right + place, right + place, _WIDTH_CODE)
+        sheet.set_column(right + place, right + place, _WIDTH_COUNT)
 
         def count(cells: str, letters: Sequence[str] = letters) -> str:
             return "=" + "+".join(f'COUNTIF({cells},"{letter}*")' for letter in letters)
@@ -226,7 +237,7 @@ def _to_fill(sheet: FormSheet, people: Sequence[Mapping[str, object]], contract:
     """Yield the rows of a form that wait to be filled in: of each person and wave; empty ones where the people are not known."""
     form = sheet.form
     if form.sheet_for:
-        yield from [({}, [])] * (0 if sheet.rows else _EMPTY_ROWS)
+        yield from [({}, [])] * (_SPARE_ROWS if sheet.rows else _EMPTY_ROWS)
         return
     wave = form.cells.field("wave")
     instrument = contract.instruments.get(form.fixed.get("instrument", ""))
@@ -276,14 +287,7 @@ def make_template(
 
 
 def new_training(
-    contract: Contract,
-    *,
-    cohort: str,
-    people: int = 0,
-    start: date | None = None,
-    weeks: int = 10,
-    days: Sequence[str] = (),
-    off: Sequence[str] = (),
+    contract: Contract, *, cohort: str, people: int = 0, start: date | None = None, weeks: int = 10, days: Sequence[str] = (), off: Sequence[str] = ()
 ) -> dict[str, list[dict[str, object]]]:
     """Return what can be written down before a training begins: its cohort, random codes for its people, its sessions.
 

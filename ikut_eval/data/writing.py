@@ -109,12 +109,13 @@ def _formats(file: Any, language: str) -> dict[str, Any]:
         "boolean": {},
     }
     framed = {name: {**form, "border": 1, "border_color": "#9AA5B1"} for name, form in types.items()}
+    framed |= {name: {**framed[name], "align": "center"} for name in ("integer", "number")}
     named: dict[str, dict[str, object]] = {
         "head": head,
         "required": {**head, "bg_color": "#C9DCEB"},
         "place": {**head, "bg_color": "#FFFFFF", "num_format": "@", "align": "center", "locked": False},
         "wrap": {"text_wrap": True, "valign": "top"},
-        "count": {"border": 1, "border_color": "#9AA5B1", "align": "center", "font_color": "#52606D"},
+        "count": {"border": 1, "border_color": "#9AA5B1", "align": "center", "font_color": "#52606D", "num_format": "0;;"},
         "count_head": {"align": "right", "font_color": "#52606D"},
         **{name: {**form, "locked": False} for name, form in types.items()},
         **{f"framed {name}": {**form, "locked": False} for name, form in framed.items()},

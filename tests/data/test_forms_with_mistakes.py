@@ -167,4 +167,4 @@ def test_letters_offered_are_those_of_the_sheet() -> None:
     place, column = next((n, c) for n, row in enumerate(grid) for c, cell in enumerate(row) if n and cell == "L")
     grid[place][column] = "Q"
     (issue,) = [i for i in report_of(grids).issues if i.code == "not_a_letter"]
-    assert issue.values["letters"] == "L, M, I, P, H"
+    assert issue.values["letters"] == "L, M, E, P, H"

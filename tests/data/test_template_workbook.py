@@ -134,7 +134,7 @@ def test_each_sheet_in_a_form_is_printed_on_a4_with_its_headings_repeated(book: 
     for form in CONTRACT.forms:
         sheet = book[title_of(form, language)]
         row = heading_row(sheet)
-        assert (sheet.page_setup.orientation, sheet.page_setup.paperSize, sheet.page_setup.fitToHeight) == ("landscape", 9, 0)
+        assert (sheet.page_setup.orientation, sheet.page_setup.paperSize, sheet.sheet_properties.pageSetUpPr.fitToPage) == ("landscape", 9, True)
         assert sheet.print_title_rows == f"${row}:${row}"
 
 
