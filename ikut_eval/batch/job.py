@@ -3,16 +3,16 @@
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ikut_eval.batch.plan import Run, make_runs, package_digest, read_plan, versions
-from ikut_eval.batch.report import report_title, write_index
-from ikut_eval.batch.runner import RunResult, report_path, run_all
+from ikut_eval.batch.plan import Run, file_digest, inputs_of, is_current, make_runs, package_digest, read_plan, versions
+from ikut_eval.batch.report import ListedReport, write_index
+from ikut_eval.batch.runner import RunResult, failed_path, report_path, run_all
 from ikut_eval.contract.analysis_plan import AnalysisPlan
 from ikut_eval.contract.atomic import storing, write_text
 from ikut_eval.contract.errors import DataError, IkutError, UsageError
@@ -78,9 +78,10 @@ class Job:
 
     def write_index(self) -> Path:
         """Write the page that lists the reports there are, and return its path."""
-        written = [run for run in self.reports if report_path(run, self.space.runs).exists()]
-        entries = [(run.language, report_title(run), report_path(run, self.space.runs)) for run in written]
-        return write_index(self.space.runs, entries, synthetic=self.synthetic, reporting_date=self.reporting_date)
+        plan, made_from = plan_in_force(self.space).about, {"data": self.data_digest, "due": self.due}
+        listed = [_listed(run, report_path(run, self.space.runs), inputs_of(run, made_from, plan)) for run in self.reports]
+        there = [one for one in listed if one.finished or one.state == "failed"]
+        return write_index(self.space.runs, there, language=self.space.language, synthetic=self.synthetic, reporting_date=self.reporting_date)
 
     def renew_internal(self) -> bool:
         """Make the internal bundle if it is not there, not whole, or of other data or another package; return whether it was made.
@@ -104,6 +105,19 @@ class Job:
         _make_folder(self.space.bundles)
         build_internal(self.read(self.space.report_date), folder, about=about, plan=plan)
         return True
+
+
+def _listed(run: Run, report: Path, inputs: Mapping[str, Any]) -> ListedReport:
+    """Return a report as the list of reports tells of it; what it depends on says whether it is up to date."""
+    manifest = report.with_suffix(".json")
+    told: dict[str, Any] = {}
+    with suppress(OSError, ValueError):
+        told = json.loads(manifest.read_text(encoding="utf-8")) if report.exists() else {}
+    finished = dt.datetime.fromisoformat(told["finished"]).astimezone().date() if "finished" in told else None
+    state = "failed" if failed_path(report).exists() else "current" if is_current(manifest, inputs) else "outdated"
+    ours = shipped("notebooks") / run.notebook.path.name
+    own = not ours.is_file() or file_digest(ours) != file_digest(run.notebook.path)
+    return ListedReport(run, report, state, own, finished, told.get("findings", ()))
 
 
 def run_job(

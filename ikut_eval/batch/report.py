@@ -8,11 +8,12 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import cache
 from html import escape
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from ikut_eval.batch.plan import Run, versions
@@ -88,17 +89,58 @@ def report_title(run: Run) -> str:
     return f"{name} · {cohort}" if cohort else name
 
 
-def write_index(runs_folder: Path, entries: list[tuple[str, str, Path]], *, synthetic: bool, reporting_date: date | None) -> Path:
-    """Write the page that lists all reports, of each (language, title, path), with the reporting date, and return its path."""
-    listed = {lang: [(quote(path.relative_to(runs_folder).as_posix()), title) for own, title, path in entries if own == lang] for lang in LANGUAGES}
-    blocks = [(lang, text("page.reports", lang), reports) for lang, reports in listed.items() if reports]
+class ListedReport(NamedTuple):
+    """A report in the list of reports.
+
+    Attributes
+    ----------
+    run : Run – what it is of
+    path : Path – where it lies, or would lie
+    state : str – "current", "outdated" or "failed"; a failed run can have left an earlier report in its place
+    own : bool – whether its notebook is not one that comes with the package, unchanged
+    finished : date or None – the day on which it was made; None where there is none
+    findings : sequence of str – what its first page says, the most important first
+    """
+
+    run: Run
+    path: Path
+    state: str
+    own: bool
+    finished: date | None
+    findings: Sequence[str]
+
+
+def write_index(runs_folder: Path, listed: Sequence[ListedReport], *, language: str, synthetic: bool, reporting_date: date | None) -> Path:
+    """Write the page that lists the reports in a language: a row for each report and cohort, a column for each language, and return its path."""
+    languages = sorted({one.run.language for one in listed}, key=LANGUAGES.index)
+    rows: dict[tuple[str, str], dict[str, ListedReport]] = {}
+    for one in listed:
+        rows.setdefault((one.run.notebook.name, str(one.run.parameters.get("cohort", ""))), {})[one.run.language] = one
+    telling = {one.run.notebook.name for one in listed if one.findings}
+    order = sorted(rows, key=lambda of: (of[0] not in telling, bool(of[1])))  # first what tells something, the whole pilot before its cohorts
+    shown = [_listed_row(rows[of], language, languages, runs_folder) for of in order]
     kinds = ("synthetic", "confidential") if synthetic else ("confidential",)
-    marks = [(kind, lang, text(f"report.{kind}", lang)) for kind in kinds for lang, _, _ in blocks]
-    if reporting_date:
-        marks = [*(("date", lang, text("page.reporting_date", lang, date=day(reporting_date, lang))) for lang, _, _ in blocks), *marks]
-    first = blocks[0][0] if blocks else LANGUAGES[0]
-    write_text(runs_folder / "index.html", piece("list_of_reports", first, text("page.reports", first), marks, blocks) + "\n")
+    marks = [(kind, text(f"report.{kind}", language)) for kind in kinds]
+    about = text("page.reporting_date", language, date=day(reporting_date, language)) if reporting_date else ""
+    heads = [(each, text("dash.language_name", each)) for each in languages]
+    words = (text("reports.title", language), text("reports.report", language), text("reports.none", language))
+    write_text(runs_folder / "index.html", piece("list_of_reports", language, words, about, marks, heads, shown) + "\n")
     return runs_folder / "index.html"
+
+
+def _listed_row(each: Mapping[str, ListedReport], language: str, languages: Sequence[str], runs_folder: Path) -> tuple[Any, ...]:
+    """Return language, title and finding of a row, and of each language the address, the title, the day and the states; None where there is no report."""
+    first = each.get(language) or next(iter(each.values()))
+    cells: list[tuple[str, str, str, list[tuple[str, str]]] | None] = []
+    for own in languages:
+        one = each.get(own)
+        if one is None:
+            cells.append(None)
+            continue
+        address = quote(one.path.relative_to(runs_folder).as_posix()) if one.finished else ""
+        states = [(kind, text(f"reports.{kind}", language)) for kind in (one.state, *(["own"] if one.own else []))]
+        cells.append((address, report_title(one.run), day(one.finished, language) if one.finished else "", states))
+    return first.run.language, report_title(first.run), first.findings[0] if first.findings else "", cells
 
 
 def find_browser() -> str | None:

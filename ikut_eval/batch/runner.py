@@ -16,6 +16,7 @@ from ikut_eval.batch.plan import Run, inputs_of, is_current, write_manifest
 from ikut_eval.contract.analysis_plan import AnalysisPlan
 from ikut_eval.contract.atomic import storing, write_text
 from ikut_eval.contract.errors import OURS, MachineError
+from ikut_eval.contract.html import FOUND
 from ikut_eval.kernels.process import fork_server, leave_out_address_grammar
 
 CELL_SECONDS = 600
@@ -65,6 +66,11 @@ class RunResult:
 def report_path(run: Run, runs_folder: Path) -> Path:
     """Return where the report of a run lies."""
     return runs_folder / run.notebook.name / f"{run.label}.html"
+
+
+def failed_path(report: Path) -> Path:
+    """Return where the notebook of a report's latest run lies if it failed."""
+    return report.with_suffix(".failed.ipynb")
 
 
 def run_all(
@@ -140,7 +146,7 @@ def _execute(run: Run, report: Path, inputs: Mapping[str, Any], told: Mapping[st
     executing = time.monotonic() - started
     notebook, _ = CoalesceStreamsPreprocessor().preprocess(notebook, {})  # type: ignore[no-untyped-call]
     cell, line, error = without_values(notebook, stopped=stopped if problem else None, problem=problem)
-    failed = report.with_suffix(".failed.ipynb")
+    failed = failed_path(report)
     if error:
         write_text(failed, nbformat.writes(notebook))  # type: ignore[no-untyped-call]
         return RunResult(run, "failed", report, cell, line, error, time.monotonic() - started)
@@ -148,10 +154,24 @@ def _execute(run: Run, report: Path, inputs: Mapping[str, Any], told: Mapping[st
     copy = report.with_suffix(".ipynb")
     write_text(copy, nbformat.writes(notebook))  # type: ignore[no-untyped-call]
     write_text(report, html)
+    told = {**told, "findings": _findings(notebook)}
     parts = {"kernel_start_and_stop": executing - seconds, "cells": seconds, "export": time.monotonic() - started - executing}
-    write_manifest(report.with_suffix(".json"), inputs, [copy, report], parts, datetime.now(UTC).isoformat(timespec="seconds"), told=told)
+    write_manifest(
+        report.with_suffix(".json"),
+        inputs,
+        [copy, report],
+        parts,
+        datetime.now(UTC).isoformat(timespec="seconds"),
+        told={**told, "findings": _findings(notebook)},
+    )
     failed.unlink(missing_ok=True)
     return RunResult(run, "written", report, seconds=time.monotonic() - started)
+
+
+def _findings(notebook: Any) -> list[str]:
+    """Return what the first page of an executed notebook says, a finding a line; nothing where it has none."""
+    each = (output.get("data", {}).get(FOUND) for cell in notebook.cells for output in cell.get("outputs", ()))
+    return [str(words) for words in next(filter(None, each), ())]
 
 
 def _prepared(run: Run) -> Any:

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 TEMPLATES = Path(__file__).parent / "templates"
 """Holds `pieces.html.j2`, which other templates may import from, the style of exhibits, and the colours of all pages."""
 
+FOUND = "application/vnd.ikut-eval.findings+json"
+"""Under which the first page of a report gives what it says, a finding a line, to who lists reports."""
+
 
 @dataclass(frozen=True, repr=False)
 class ShownWords:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from ikut_eval.contract.html import piece, style_of_exhibits
+from ikut_eval.contract.html import FOUND, piece, style_of_exhibits
 from ikut_eval.contract.locale import text
 from ikut_eval.present import tables
 from ikut_eval.present.picture import svg
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 PLOTLY = "application/vnd.plotly.v1+json"
-FOUND = "application/vnd.ikut-eval.findings+json"
-"""Under which the first page of a report gives what it says, a finding a line, to who lists reports."""
 
 
 @dataclass(frozen=True, repr=False)

@@ -1,7 +1,7 @@
 """Figures of counts, shares and ranges."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import groupby
+from itertools import count, groupby
 from typing import Any
 
 from ikut_eval.contract.locale import percent
@@ -14,24 +14,37 @@ _ROOMY = 20
 """People in a row that have room for large marks."""
 _PATTERNS = {"circle": "", "triangle-up": "", "square": ".", "circle-open": "", "x-thin-open": "/", "triangle-down": "x"}
 """Filling of a bar for a kind of people, by the mark that stands for it where people are dots."""
-_EACH_MARKED = 12
-"""People up to whom an axis marks each number."""
+_MOST_STEPS = 5
+"""Steps of an axis of counts at most."""
+_PILED = 14
+"""Pixels from one to the next of people who stand above each other."""
 _RING = {"color": theme.BLUE, "symbol": "circle-open", "line": {"width": 2.5}}
 
 Marks = Sequence[tuple[str, int]]
 """Kinds of mark with how many of each, in the order in which they are drawn."""
 
 
-def row_figure(labels: Iterable[str], *, notes: Iterable[str] | None = None, around: int = theme.MARGIN, apart: int = theme.ROW_HEIGHT) -> Drawing:
-    """Return an empty figure of named rows at y = 0, 1, 2 ... from top to bottom, with a note beside each where there are notes.
+def row_places(labels: Sequence[str], apart: int = theme.ROW_HEIGHT) -> list[float]:
+    """Return where the middle of each row stands: 0, 1, 2 ... where labels are of one line; a row is as high as the lines of its label."""
+    heights = [_row_height(label, apart) for label in labels]
+    return [sum(heights[:n]) + (height - 1) / 2 for n, height in enumerate(heights)]
 
-    It has `around` pixels above and below all rows, and `apart` from one row to the next.
+
+def _row_height(label: str, apart: int) -> float:
+    return max(1.0, (theme.LINE_HEIGHT * (label.count("<br>") + 1) + 6) / apart)
+
+
+def row_figure(labels: Iterable[str], *, notes: Iterable[str] | None = None, around: int = theme.MARGIN, apart: int = theme.ROW_HEIGHT) -> Drawing:
+    """Return an empty figure of named rows at `row_places` from top to bottom, with a note beside each where there are notes.
+
+    It has `around` pixels above and below all rows, and at least `apart` from one row to the next.
     """
     names = list(labels)
-    drawn = figure(around + apart * max(len(names), 1))
-    drawn.update_yaxes(tickvals=list(range(len(names))), ticktext=names, range=[len(names) - 0.4, -0.6])
+    places, total = row_places(names, apart), sum(_row_height(name, apart) for name in names)
+    drawn = figure(around + round(apart * max(total, 1)))
+    drawn.update_yaxes(tickvals=places, ticktext=names, range=[total - 0.4, -0.6])
     if notes is not None:
-        beside_rows(drawn, list(enumerate(notes)))
+        beside_rows(drawn, list(zip(places, notes, strict=True)))
     return drawn
 
 
@@ -41,6 +54,12 @@ def beside_rows(drawn: Drawing, notes: Sequence[tuple[float, str]]) -> None:
         if words:
             drawn.add_annotation(xref="paper", x=1, y=y, text=words, xanchor="left")
     drawn.update_layout(margin={"r": 16 + theme.LETTER_WIDTH * max((len(words) for _, words in notes), default=0)})
+
+
+def count_marks(most: int) -> dict[str, Any]:
+    """Return the marks of an axis of people or answers from 0 to `most`: as many as stand beside each other in a narrow figure."""
+    step = next(n for power in count() for n in (10**power, 2 * 10**power, 5 * 10**power) if n * _MOST_STEPS >= most)
+    return {"tickvals": list(range(0, most + 1, step))}
 
 
 def percent_marks(language: str) -> dict[str, Any]:
@@ -76,8 +95,9 @@ def unit_dots(rows: Sequence[tuple[str, Marks, str]], *, kinds: Mapping[str, Map
     drawn = row_figure((label for label, _, _ in rows), notes=[note for _, _, note in rows], around=60)
     people = [[kind for kind, n in marks for _ in range(n)] for _, marks, _ in rows]
     widest = max(map(len, people), default=0)
+    middles = row_places([label for label, _, _ in rows])
     for kind, look in kinds.items():
-        places = [(x, y) for y, row in enumerate(people) for x, mark in enumerate(row, start=1) if mark == kind]
+        places = [(x, y) for y, row in zip(middles, people, strict=True) for x, mark in enumerate(row, start=1) if mark == kind]
         add_marks(drawn, places, name=names[kind], marker=look_of(look, 15 if widest <= _ROOMY else 9))
     drawn.update_layout(margin={"b": 8}, showlegend=True)
     drawn.update_xaxes(visible=False, range=[0.4, max(widest, FEWEST_PLACES) + 0.6])
@@ -138,15 +158,17 @@ def weekly_columns(rows: Sequence[tuple[str, float, str]], *, low: float | None,
     drawn = figure(300)
     if low is not None and high is not None:
         drawn.add_shape(type="rect", xref="paper", x0=0, x1=1, y0=low, y1=high, fillcolor=theme.PALE, opacity=0.7, line={"width": 0}, layer="below")
-        drawn.add_annotation(xref="paper", x=0, y=high, text=band, xanchor="left", yanchor="bottom")
+        drawn.add_annotation(xref="paper", x=0, yref="paper", y=1, text=band, xanchor="left", yanchor="bottom")
     drawn.add_bar(
         x=[week for week, _, _ in rows],
         y=[hours for _, hours, _ in rows],
         marker={"color": theme.BLUE},
         width=0.6,
         text=[words for _, _, words in rows],
-        textposition="inside",
-        insidetextfont={"color": "white"},
+        textposition="outside",
+        textangle=0,
+        textfont={"color": theme.INK, "size": 12},
+        cliponaxis=False,
         showlegend=False,
     )
     drawn.update_xaxes(title=axis, type="category")
@@ -186,17 +208,14 @@ def slopes(
 
 def before_after(rows: Sequence[tuple[str, int, int, int, str]], *, before: str, after: str, axis: str) -> Drawing:
     """Draw two counts of the same people as a dumbbell, a row a question: (label, before, after, people, note)."""
-    tall = [0.4 + 0.6 * (row[0].count("<br>") + 1) for row in rows]
-    places = [sum(tall[:n]) + tall[n] / 2 for n in range(len(rows))]
-    drawn = figure(theme.MARGIN + 30 + round(theme.ROW_HEIGHT * sum(tall)))
+    drawn = row_figure([row[0] for row in rows], notes=[row[4] for row in rows], around=theme.MARGIN + 30)
+    places = row_places([row[0] for row in rows])
     lines = [((row[1], y), (row[2], y)) for y, row in zip(places, rows, strict=True)]
     add_paths(drawn, lines, showlegend=False, line={"color": theme.PALE, "width": 5})
     for name, counts, look, size in ((before, [row[1] for row in rows], theme.NO, 17), (after, [row[2] for row in rows], theme.YES, 11)):
         add_marks(drawn, list(zip(counts, places, strict=True)), name=name, marker=look_of(look, size))
     people = max((row[3] for row in rows), default=1) or 1
-    beside_rows(drawn, [(y, row[4]) for y, row in zip(places, rows, strict=True)])
-    drawn.update_yaxes(tickvals=places, ticktext=[row[0] for row in rows], range=[sum(tall), 0])
-    drawn.update_xaxes(range=[-0.3, people + 0.3], tickvals=list(range(people + 1)), title=axis)
+    drawn.update_xaxes(range=[-0.3, people + 0.3], title=axis, **count_marks(people))
     return drawn
 
 
@@ -220,16 +239,23 @@ def dots_and_ranges(
         Ends of the axis, with a line at zero; shares from 0 to 100 per cent where left out.
     """
     low, high = limits or (0, 1)
-    drawn = row_figure([row[0] for row in rows], notes=[row[-1] for row in rows], around=theme.MARGIN + 30, apart=theme.ROW_HEIGHT + 20)
+    tallest = max((len(list(same)) for _, values, _, _, _ in rows for _, same in groupby(sorted(values), key=lambda value: round(value, 2))), default=0)
+    apart = theme.ROW_HEIGHT + 6 + _PILED * tallest
+    drawn = row_figure([row[0] for row in rows], notes=[row[-1] for row in rows], around=theme.MARGIN + 30 + _PILED, apart=apart)
+    middles = row_places([row[0] for row in rows], apart)
     if limits:
         drawn.add_shape(type="line", yref="paper", x0=0, x1=0, y0=0, y1=1, line={"color": theme.GREY, "width": 1, "dash": "dot"})
-    lines = [((max(ends[0], low), y + 0.22), (min(ends[1], high), y + 0.22)) for y, (_, _, _, ends, _) in enumerate(rows) if ends]
+    lines = [((max(row[3][0], low), y), (min(row[3][1], high), y)) for y, row in zip(middles, rows, strict=True) if row[3]]
     add_paths(drawn, lines, name=names[2], line={"color": theme.INK, "width": 2.5})
-    places = [place for y, (_, values, _, _, _) in enumerate(rows) for place in _piled(values, y - 0.05, 0.13)]
+    step = _PILED / apart
+    places = [place for y, row in zip(middles, rows, strict=True) for place in _piled(row[1], y - step, step)]
     if places:
+        bottom, top = drawn.layout["yaxis"]["range"]
+        drawn.update_yaxes(range=[bottom, min(top, -step * (tallest + 1))])
         add_marks(drawn, places, name=names[0], marker=_RING | {"size": 12})
-    corners = ((0, 0.1), (0, 0.34), (1, 0.34), (1, 0.1), (0, 0.1))
-    bars = [[(between[end], y + up) for end, up in corners] for y, (_, _, between, _, _) in enumerate(rows) if between]
+    half = 5 / apart
+    corners = ((0, -half), (0, half), (1, half), (1, -half), (0, -half))
+    bars = [[(row[2][end], y + up) for end, up in corners] for y, row in zip(middles, rows, strict=True) if row[2]]
     add_paths(drawn, bars, name=names[1], line={"color": theme.VERMILION, "width": 4})
     room = 0.03 * (high - low)
     drawn.update_xaxes(range=[low - room, high + room], title=axis, **({} if limits else percent_marks(language)))
@@ -290,5 +316,5 @@ def stacked_counts(
         )
     drawn.update_layout(barmode="stack")
     most = max([*totals, FEWEST_PLACES])
-    drawn.update_xaxes(range=[0, most + 0.2], dtick=1 if most <= _EACH_MARKED else 5, title=axis)
+    drawn.update_xaxes(range=[0, most + 0.2], title=axis, **count_marks(most))
     return drawn

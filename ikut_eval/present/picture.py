@@ -164,8 +164,7 @@ def _stepped(trace: Parts, x: _Axis, y: _Axis) -> list[list[_Place]]:
 
 def _bars(trace: Parts, x: _Axis, y: _Axis) -> Iterator[str]:
     flat, half = trace.get("orientation") == "h", trace["width"] / 2
-    font: Parts = trace["textfont"] if "textfont" in trace else trace.get("insidetextfont", {})
-    ink = font.get("color", theme.INK)
+    ink, above = trace.get("textfont", {}).get("color", theme.INK), trace.get("textposition") == "outside"
     for n, (a, b, base) in enumerate(zip(trace["x"], trace["y"], trace["base"], strict=True)):
         size, place = (a, b) if flat else (b, a)
         if not size:
@@ -179,7 +178,7 @@ def _bars(trace: Parts, x: _Axis, y: _Axis) -> Iterator[str]:
         if pattern := look.get("pattern"):
             yield _hatched(*corners, pattern["shape"], pattern["fgcolor"])
         if words := trace.get("text", [""] * (n + 1))[n]:
-            middle = sum(corners[1]) / 2 + 5 if flat else corners[1][0] + _LINE
+            middle = sum(corners[1]) / 2 + 5 if flat else corners[1][0] + (-4 if above else _LINE)
             yield _text(str(words), sum(corners[0]) / 2, middle, size=_SMALL, fill=ink)
 
 

@@ -33,6 +33,8 @@ CHANGED: Final[Mapping[str, Mapping[str, str]]] = {"improved": UP, "same": SAME,
 ROW_HEIGHT: Final = 34
 MARGIN: Final = 90
 LETTER_WIDTH: Final = 8
+LINE_HEIGHT: Final = 19
+"""Pixels of a letter, and of a line of a label."""
 
 _AXIS: Final = {"showgrid": False, "zeroline": False, "fixedrange": True, "automargin": True}
 LAYOUT: Final[Mapping[str, Any]] = {
@@ -53,7 +55,7 @@ LAYOUT: Final[Mapping[str, Any]] = {
         "itemdoubleclick": False,
     },
     "xaxis": {**_AXIS, "ticks": "outside", "tickcolor": PALE, "linecolor": PALE},
-    "yaxis": {**_AXIS, "ticks": ""},
+    "yaxis": {**_AXIS, "ticks": "", "ticklabeloverflow": "allow"},
 }
 """What all figures have in common."""
 
@@ -115,7 +117,7 @@ class Drawing:
 
 
 def _axis(settings: Mapping[str, Any]) -> Parts:
-    return {name: {"text": value} if name == "title" and isinstance(value, str) else value for name, value in settings.items()}
+    return {name: {"text": value, "standoff": 8} if name == "title" and isinstance(value, str) else value for name, value in settings.items()}
 
 
 def _merge(into: Parts, settings: Mapping[str, Any]) -> None:

@@ -3,10 +3,15 @@
 import json
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from bs4 import BeautifulSoup
 
+from ikut_eval.batch.job import run_job
+from ikut_eval.contract.locale import shipped, text
+from ikut_eval.data.workspace import open_workspace
 from tests.conftest import MARKER, Ran, ikut_eval, make_workspace
 
 LANGUAGES = ("fi", "sv", "en")
@@ -49,6 +54,30 @@ def test_every_report_is_written(marked: Ran) -> None:
 def test_index_links_every_report(marked: Ran) -> None:
     links = re.findall(r'href="([^"]+\.html)"', (marked.runs / "index.html").read_text(encoding="utf-8"))
     assert sorted(links) == sorted(f"{name}.html" for name in REPORTS)
+
+
+def test_index_says_what_each_report_shows_and_how_it_stands(marked: Ran, tmp_path: Path) -> None:
+    """Reports of other inputs are outdated, also those of an evaluator's own notebook until it is run; after a failed run the old one stays."""
+    own, folder = tmp_path / "notebooks", tmp_path / "space"
+    shutil.copytree(shipped("notebooks"), own)
+    shutil.copytree(marked.folder, folder)
+    runs = folder / "runs"
+    changed = own / "10_data_check.ipynb"
+    changed.write_text(changed.read_text(encoding="utf-8").replace("ikut.title", "ikut.title "), encoding="utf-8")
+    (runs / "20_cohort_report/C2.fi.failed.ipynb").write_text("{}", encoding="utf-8")
+    for kind in (".html", ".json"):
+        (runs / f"20_cohort_report/C3.sv{kind}").unlink()
+    space = replace(open_workspace(folder), language="fi")
+    said = run_job(space, notebook_folder=own, dry_run=True).write_index().read_text(encoding="utf-8")
+    rows = {row.th.b.text: row for row in BeautifulSoup(said, "html.parser").select("tbody tr")}
+    state = {name: [[mark["class"][0] for mark in cell.select(".made span")] for cell in row.find_all("td")] for name, row in rows.items()}
+    assert state["Kohorttiraportti · C1"] == [["current"]] * 3
+    assert state["Kohorttiraportti · C2"] == [["failed"], ["current"], ["current"]]
+    assert state["Kohorttiraportti · C3"] == [["current"], [], ["current"]]
+    assert state["Onko aineisto kunnossa?"] == [["outdated", "own"]] * 3
+    assert rows["Kohorttiraportti · C2"].find_all("td")[0].a["href"] == "20_cohort_report/C2.fi.html"
+    assert text("reports.none", "fi") in rows["Kohorttiraportti · C3"].find_all("td")[1].text
+    assert "arvioi tuntevansa oikeutensa paremmin" in rows["Koko pilotti"].th.span.text
 
 
 def test_no_cell_value_is_anywhere(marked: Ran) -> None:

@@ -1,6 +1,7 @@
 """The reports as a reader opens them: in a real browser, from the file system, in three languages."""
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,11 +10,13 @@ from playwright.sync_api import Browser, Page
 
 from ikut_eval.contract.locale import shipped, text
 from tests.browser.accessible import axe_findings
-from tests.browser.dashboards import shared_context
+from tests.browser.dashboards import DRAWN, shared_context
 from tests.conftest import MARKER, Ran, ikut_eval
 
 ARTEFACTS = Path("test-artefacts")
 LANGUAGES = ("fi", "sv", "en")
+SHEET = (673, 986)
+"""Pixels of an A4 sheet between its margins."""
 PAGES = [f"{n}/{language}" for n in ("00_tour", "10_data_check", "30_pilot_synthesis") for language in LANGUAGES] + [
     f"20_cohort_report/{cohort}.{language}" for cohort in ("C1", "C4") for language in LANGUAGES
 ]
@@ -31,6 +34,8 @@ class Opened:
         self.page.on("request", lambda request: self.asked.append(request.url))
         self.page.goto(path.absolute().as_uri())
         self.page.wait_for_load_state("networkidle")
+        if self.page.locator("figure.chart").count():
+            self.page.wait_for_function(DRAWN)
 
 
 @pytest.fixture(scope="module")
@@ -113,15 +118,45 @@ def test_printed_report_has_its_tables_and_says_synthetic(marked: Ran) -> None:
         assert pdf.rstrip().endswith(b"%%EOF")
         assert pdf.count(b"/Type /Page\n") + pdf.count(b"/Type /Page ") >= 5
         assert len(pdf) > 50_000
+        assert b"/MarkInfo" in pdf  # tagged
+        assert f"/Lang ({language}".encode() in pdf
+        assert re.search(rb"/MediaBox \[0 0 59[45]\.\d+ 84[12]\.\d+\]", pdf)  # A4
+
+
+@pytest.mark.parametrize("name", [f"{report}.{language}" for report in ("20_cohort_report/C1", "20_cohort_report/C4") for language in LANGUAGES])
+def test_first_page_fits_a_sheet(browser: Browser, marked: Ran, name: str) -> None:
+    check_first_page(browser, marked.runs / f"{name}.html")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_first_page_of_the_pilot_fits_a_sheet(browser: Browser, marked: Ran, language: str) -> None:
+    check_first_page(browser, marked.runs / f"30_pilot_synthesis/{language}.html")
+
+
+def check_first_page(browser: Browser, path: Path) -> None:
+    """See that the first page is no higher than an A4 sheet between its margins, and that nothing printed is wider: a browser would shrink all of it."""
+    here = Opened(browser, path, width=SHEET[0])
+    here.page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    here.page.emulate_media(media="print")
+    assert here.page.locator(".summary").evaluate("(e) => e.getBoundingClientRect().bottom") <= SHEET[1]
+    assert here.page.evaluate("document.documentElement.scrollWidth") <= SHEET[0]
+    assert here.page.locator(".summary h3:visible, .summary .group:visible").count() in (6, 2 + 4)
+    here.page.close()
 
 
 def test_index_opens_every_report(browser: Browser, marked: Ran) -> None:
     here = Opened(browser, marked.runs / "index.html")
+    rows = here.page.locator("table.reports tbody tr")
     assert here.said == []
-    assert here.page.locator("section").count() == 3
-    assert here.page.locator(".synthetic").all_inner_texts() == [text("report.synthetic", language) for language in LANGUAGES]
+    assert here.page.locator("html").get_attribute("lang") == "en"
+    assert here.page.locator("table.reports thead th").all_inner_texts()[1:] == ["Suomi", "Svenska", "English"]
+    assert here.page.locator(".synthetic").all_inner_texts() == [text("report.synthetic", "en")]
+    assert [row.locator("b").inner_text() for row in rows.all()][:5] == ["The whole pilot", *(f"Cohort report · C{n}" for n in range(1, 5))]
+    assert all(row.locator("th span").inner_text() for row in rows.all()[:5])
+    assert rows.locator("td").count() == here.page.locator("td .current").count() == 3 * rows.count()
     assert axe_findings(here.page) == []
-    here.page.locator('section[lang="sv"] a').nth(3).click()
+    rows.nth(1).locator("a[lang=sv]").press("Enter")
+    here.page.wait_for_load_state("load")
     assert here.page.locator("html").get_attribute("lang") == "sv"
     here.page.close()
 
