@@ -3,6 +3,7 @@
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import parse_qs
 
 from ikut_eval.contract.atomic import standing_folder
@@ -16,19 +17,31 @@ DEMO = Path("ikut-eval-demo") / "bundles"
 """Where `make demo` leaves its bundles, under the home folder."""
 
 
-def bundle_to_show(bundle: str, *, audience: str, language: str) -> tuple[Bundle, str]:
-    """Return the bundle and the language to show: those of the variables where a bundle is among them, else those given.
+class ToShow(NamedTuple):
+    """What a page is to show: the folder of a bundle, for whom, in which language."""
+
+    folder: Path
+    audience: str
+    language: str
+
+
+def to_show(bundle: str, *, audience: str, language: str) -> ToShow:
+    """Return what to show: what the variables say where a bundle is among them, else what is given.
 
     A viewer of Voilà asks for another language by the address: ``?language=sv``.
 
-    `bundle` is the folder of a bundle, or of the public bundles; empty for the one that `make demo` made. Errors are those of `BundleSource.read`.
+    `bundle` is the folder of a bundle, or of the public bundles; empty for the one that `make demo` made.
     """
     if BUNDLE in os.environ:
         bundle, audience, language = (os.environ.get(name, given) for name, given in ((BUNDLE, bundle), (AUDIENCE, audience), (LANGUAGE, language)))
     asked = parse_qs(os.environ.get("QUERY_STRING", "")).get("language", [language])[0]
     language = asked if asked in LANGUAGES else language
-    folder = Path(bundle).expanduser() if bundle else Path.home() / DEMO / audience
-    return BundleSource(folder, audience).read(), language
+    return ToShow(Path(bundle).expanduser() if bundle else Path.home() / DEMO / audience, audience, language)
+
+
+def bundle_to_show(given: ToShow) -> Bundle:
+    """Return the bundle to show. Errors are those of `BundleSource.read`."""
+    return BundleSource(given.folder, given.audience).read()
 
 
 Look = tuple[object, ...]

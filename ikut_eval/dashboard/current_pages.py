@@ -11,7 +11,7 @@ import click
 from ikut_eval.contract.errors import IkutError, place_of
 from ikut_eval.contract.locale import text
 from ikut_eval.dashboard.bundle_source import BundleSource
-from ikut_eval.dashboard.site import Settings, Site, asset_files, make_site, notice, statements
+from ikut_eval.dashboard.site import Settings, Site, make_site, notice, statements
 
 _STATUS = {"no_bundle": 503, "broken_bundle": 503, "busy": 503, "not_found": 404, "not_allowed": 403, "failed": 500}
 
@@ -27,7 +27,7 @@ class CurrentPages:
 
     def __init__(self, source: BundleSource, settings: Settings) -> None:
         self.source, self.settings = source, settings
-        self.files = asset_files() | statements(source.audience, synthetic=False)
+        self.files = statements(source.audience, synthetic=False)
         self.state = "rendering"
         self._shown: Site | None = None
         self._instead = "busy"

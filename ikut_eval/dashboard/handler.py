@@ -10,10 +10,11 @@ import tornado.web
 from ikut_eval.contract.locale import LANGUAGES
 from ikut_eval.dashboard.access import Access
 from ikut_eval.dashboard.current_pages import CurrentPages, log_error
+from ikut_eval.dashboard.html import script_hash
 
 _HEADERS = {
     "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
+        f"default-src 'none'; script-src 'self' 'sha256-{script_hash()}'; style-src 'unsafe-inline'; img-src 'self' data: blob:; "
         "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
     ),
     "X-Content-Type-Options": "nosniff",
@@ -22,7 +23,7 @@ _HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
-_TYPES = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8"}
+_SCRIPTS = "text/javascript; charset=utf-8"
 _LONGEST = 200
 """Letters of a header that are looked at."""
 
@@ -54,8 +55,6 @@ class PageHandler(tornado.web.RequestHandler):
         if self.request.path == "/health":
             self.set_header("Cache-Control", "no-store")
             self.write(self._pages.health(let_in=let_in))
-        elif name.startswith("assets/") and name in self._pages.files:  # they hold no figure
-            self._send(200, self._pages.files[name], name)
         elif "token" in self.request.query_arguments:
             self._let_in(name)
         elif not let_in:
@@ -83,15 +82,15 @@ class PageHandler(tornado.web.RequestHandler):
         self.set_header("Cache-Control", "no-store")
 
     def _send(self, status: int, content: bytes, name: str = "") -> None:
-        """Send a file, packed where the browser likes that; what is internal is kept by no browser, unless it holds no figure."""
+        """Send a file, packed where the browser likes that; what is internal is kept by no browser, but for plotly.js."""
         public = self._audience == "public"
         kept = "private, no-cache" if public else "no-store"
-        if name.startswith("assets/"):  # their names change with their content
+        if name.startswith("assets/"):  # plotly.js: it holds no figure, and its name has its version
             kept = f"{'public' if public else 'private'}, max-age=31536000, immutable"
         self._tagged = public and status == 200
         self.set_status(status)
         self.set_header("Cache-Control", kept if status == 200 else "no-store")
-        self.set_header("Content-Type", _TYPES.get(name.rpartition(".")[2], "text/html; charset=utf-8"))
+        self.set_header("Content-Type", _SCRIPTS if name.endswith(".js") else "text/html; charset=utf-8")
         self.set_header("Vary", "Accept-Encoding")
         if status == 503:
             self.set_header("Retry-After", "5")

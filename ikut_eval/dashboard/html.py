@@ -1,7 +1,9 @@
-"""A page as HTML: whole before any script runs; its figures as data for the script beside it."""
+"""A page as HTML: whole before any script runs, with style and script in it, so that it can be opened, sent and kept as one file."""
 
+import base64
 import hashlib
 import json
+import os
 import re
 from collections.abc import Mapping
 from functools import cache
@@ -12,28 +14,23 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from ikut_eval.contract.html import TEMPLATES, piece
-from ikut_eval.contract.locale import LANGUAGES, listing, separators, shipped, text
+from ikut_eval.contract.locale import LANGUAGES, listing, shipped, text
 from ikut_eval.dashboard.page import PAGES, Page, Section
-from ikut_eval.present import theme
 from ikut_eval.present.exhibit import PLOTLY, Exhibit
 
 ACCESSIBILITY = "accessibility"
 HERE = Markup("<!-- sections -->")
-_DIGITS = 4
+PLOTLY_HERE = Markup("<!-- plotly -->")
+"""Where plotly.js is asked for, on a page with a figure of an evaluator's own; no other page needs it."""
 _RANGE = re.compile(r"\d[\d.,]*–\d[\d.,]*(?:\u00a0?%)?(?:\u00a0/\u00a0\d+)?")
-ASSETS = Path(__file__).parent / "files"
-_FILES = {
-    "style": (TEMPLATES / "colours.css", ASSETS / "dashboard.css", TEMPLATES / "exhibits.css"),
-    "script": (ASSETS / "dashboard.js",),
-    "plotly": (ASSETS / "plotly-basic.min.js",),
-}
-_SCRIPT_WORDS = ("nothing_chosen", "changed", "saved", "separator")
+_FILES = Path(__file__).parent / "files"
+_SCRIPT_WORDS = ("changed", "saved", "separator")
 
 
 @cache
 def _templates() -> Any:
     environment = Environment(loader=FileSystemLoader([shipped("dashboards"), TEMPLATES]), autoescape=True, undefined=StrictUndefined)
-    environment.filters |= {"unbroken": _unbroken, "lines": _lines, "rows": _rows}
+    environment.filters |= {"unbroken": _unbroken, "lines": _lines, "rows": _rows, "offered": _offered}
     return environment
 
 
@@ -47,6 +44,16 @@ def file_name(page: str, language: str) -> str:
     return f"{page}.{language}.html"
 
 
+def live_name(page: str, language: str) -> str:
+    """Return the address of a page beside another in Voilà itself, which executes the notebook for each viewer."""
+    return f"{page}.ipynb?language={language}" if _with_others() else f"?language={language}"
+
+
+def _with_others() -> bool:
+    """Return whether Voilà was given the folder of notebooks, not this one alone: its address then names the notebook."""
+    return os.environ.get("SCRIPT_NAME", "").endswith(".ipynb")
+
+
 def document(page: Page, *, body: str = "", again: int | None = None) -> str:
     """Return a page as a whole HTML document, with `body`, HTML of ours, after the sections.
 
@@ -55,12 +62,21 @@ def document(page: Page, *, body: str = "", again: int | None = None) -> str:
     return _document(page, [section_html(page, section) for section in page.sections], body, again)
 
 
-def frame(page: Page) -> str:
-    """Return a page as a document with `HERE` in the place of its sections, which the cells of a notebook show one by one."""
-    return _document(page, [HERE], "", None)
+def frame(page: Page, *, live: bool = False) -> str:
+    """Return a page as a document with `HERE` in the place of its sections, which the cells of a notebook show one by one.
+
+    Its links lead to finished pages, or, where `live`, to notebooks that Voilà executes.
+    """
+    return _document(page, [HERE], "", None, live=live)
 
 
-def section_html(page: Page, section: Section) -> Markup:
+def choices_html(page: Page) -> Markup:
+    """Return the form with which a reader chooses; empty where there is nothing to choose."""
+    words = text("dash.controls", page.language)
+    return piece("choices", page.name, words, page.controls) if page.controls else Markup()
+
+
+def section_html(page: Page, section: Section, *, live: bool = False) -> Markup:
     """Return a section of a page as HTML, with all that a reader can choose in it."""
     language = page.language
     found = (
@@ -70,13 +86,19 @@ def section_html(page: Page, section: Section) -> Markup:
             page=page,
             section=section,
             first=section.chosen({control.name: control.values[0] for control in page.controls}),
-            figures=_figures(section),
             divided=_divided(page) if section is page.sections[0] else "",
             text=lambda key: text(key, language),
-            addresses={name: file_name(name, language) for name in PAGES},
+            addresses=_addresses(language, live=live),
         )
     )
     return Markup(found)  # noqa: S704  # every value was escaped
+
+
+def _addresses(language: str, *, live: bool) -> dict[str, str]:
+    """Return the addresses of the pages to which a section can lead."""
+    if live and not _with_others():
+        return {}
+    return {name: (live_name if live else file_name)(name, language) for name in PAGES}
 
 
 def own_text(markdown: str) -> str:
@@ -90,8 +112,7 @@ def own_output(output: Mapping[str, Any], language: str) -> str:
     """Return what an evaluator's own cell shows as HTML: a figure of plotly, a picture, a table or text; empty for what a page cannot show."""
     data: Mapping[str, Any] = output.get("data", {})
     if PLOTLY in data:
-        drawn = {"": {"": {"data": data[PLOTLY]["data"], "layout": data[PLOTLY]["layout"]}}}
-        return piece("own_figure", _json(drawn), text("dash.own_figure", language))
+        return piece("own_figure", _json({name: data[PLOTLY][name] for name in ("data", "layout")}), text("dash.own_figure", language))
     if "image/png" in data:
         return piece("own_picture", data["image/png"].strip(), text("dash.own_figure", language))
     shown = data.get("image/svg+xml") or data.get("text/html")
@@ -101,8 +122,9 @@ def own_output(output: Mapping[str, Any], language: str) -> str:
     return piece("own_words", output.get("text") or data.get("text/plain", ""))
 
 
-def _document(page: Page, sections: list[Markup], body: str, again: int | None) -> str:
-    language = page.language
+def _document(page: Page, sections: list[Markup], body: str, again: int | None, *, live: bool = False) -> str:
+    language, address = page.language, live_name if live else file_name
+    pages = PAGES if not live or _with_others() else (page.name,)
     return str(
         _templates()
         .get_template("page.html.j2")
@@ -110,10 +132,14 @@ def _document(page: Page, sections: list[Markup], body: str, again: int | None) 
             page=page,
             text=lambda key: text(key, language),
             audience=text(f"dash.audience_{page.audience}", language),
-            links=[(file_name(name, language), text(f"dash.page.{name}", language), name == page.name) for name in PAGES],
-            languages=[(file_name(page.name, other), text("dash.language_name", other), other) for other in LANGUAGES],
-            assets=asset_names(),
-            accessibility=file_name(ACCESSIBILITY, language),
+            links=[(address(name, language), text(f"dash.page.{name}", language), name == page.name) for name in pages],
+            languages=[(address(page.name, other), text("dash.language_name", other), other) for other in LANGUAGES],
+            style=style(),
+            script=script(),
+            plotly=PLOTLY_HERE,
+            live=live,
+            choices=choices_html(page),
+            accessibility="" if live else file_name(ACCESSIBILITY, language),
             facts=[(_unbroken(fact.figure), _unbroken(fact.words)) for fact in page.facts],
             sections=sections,
             settings=_json(_settings(page)),
@@ -136,59 +162,31 @@ def _divided(page: Page) -> str:
 
 
 def _settings(page: Page) -> Mapping[str, Any]:
-    """Return what the script needs besides the figures."""
+    """Return what the script needs besides what stands on the page."""
     words = {name: text(f"dash.script.{name}", page.language) for name in _SCRIPT_WORDS}
     mark = text("report.synthetic", page.language) if page.synthetic else ""
-    layout = {**theme.LAYOUT, "separators": separators(page.language)}
-    marks = [text(f"dash.audience_{page.audience}", page.language), *([text("report.synthetic", page.language)] if page.synthetic else [])]
-    return {
-        "title": page.title,
-        "words": words,
-        "layout": layout,
-        "about": page.about,
-        "marks": marks,
-        "mark": mark,
-        "designs": dict(page.designs),
-        "rowHeight": theme.ROW_HEIGHT,
-    }
+    marks = [text(f"dash.audience_{page.audience}", page.language), *([mark] if mark else [])]
+    return {"title": page.title, "words": words, "about": page.about, "marks": marks, "mark": mark}
+
+
+def _offered(section: Section, page: Page) -> dict[str, str]:
+    """Return the choices for which a section has something, by control, where it has nothing for others."""
+    found = {}
+    for n, name in enumerate(section.by):
+        values = {key[n] for key in section.panels}
+        if any(control.name == name and not values.issuperset(control.values) for control in page.controls):
+            found[name] = " ".join(sorted(values))
+    return found
 
 
 def _lines(exhibit: Exhibit) -> list[tuple[str, Markup]]:
-    """Return what is said, with its cohort where a reader can choose among cohorts."""
-    return [(cohort if exhibit.several else "", _unbroken(words)) for cohort, words in exhibit.lines]
+    """Return what is said."""
+    return [("", _unbroken(words)) for _, words in exhibit.lines]
 
 
 def _rows(exhibit: Exhibit) -> list[tuple[str, list[Markup]]]:
-    """Return the rows of the table, with their cohort where a reader can choose among cohorts."""
-    cohorts = exhibit.rows if exhibit.several and exhibit.rows else ("",) * len(exhibit.table)
-    return [(cohort, [_unbroken(cell) for cell in cells]) for cohort, cells in zip(cohorts, exhibit.cells, strict=True)]
-
-
-def _figures(section: Section) -> str:
-    """Return a section's drawings by panel and view as JSON, without what all figures have in common, which is sent once."""
-    panels: dict[str, Any] = {}
-    for key, exhibit in section.panels.items():
-        for view, drawn in exhibit.drawings.items():
-            figure = {"data": _rounded(theme.as_text(drawn.data)), "layout": _rounded(theme.as_text(_beyond(drawn.layout, theme.LAYOUT)))}
-            if exhibit.several:
-                figure["layout"]["meta"] = {**figure["layout"].get("meta", {}), "rows": list(exhibit.marks)}
-            panels.setdefault("|".join(key), {})[view] = figure
-    return _json(panels) if panels else ""
-
-
-def _rounded(parts: Any) -> Any:
-    """Return the parts of a figure with numbers as exact as a screen can show."""
-    if isinstance(parts, dict):
-        return {name: _rounded(value) for name, value in parts.items()}
-    if isinstance(parts, list | tuple):
-        return [_rounded(value) for value in parts]
-    return round(parts, _DIGITS) if isinstance(parts, float) else parts
-
-
-def _beyond(own: Mapping[str, Any], base: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the settings of a layout that the base does not have."""
-    other = {name: value for name, value in own.items() if value != base.get(name)}
-    return {name: _beyond(value, base[name]) if isinstance(value, dict) and isinstance(base.get(name), dict) else value for name, value in other.items()}
+    """Return the rows of the table."""
+    return [("", [_unbroken(cell) for cell in cells]) for cells in exhibit.cells]
 
 
 def _json(content: Any) -> Markup:
@@ -197,12 +195,25 @@ def _json(content: Any) -> Markup:
 
 
 @cache
-def asset_names() -> Mapping[str, str]:
-    """Return the names under which pages ask for style, script and plotly.js; they change with the content."""
-    paths = {kind: next(file for file in files if file.parent == ASSETS) for kind, files in _FILES.items()}
-    return {kind: f"{path.stem}.{hashlib.sha256(asset(kind)).hexdigest()[:12]}{path.suffix}" for kind, path in paths.items()}
+def style() -> Markup:
+    """Return the style of all pages."""
+    paths = (TEMPLATES / "colours.css", _FILES / "dashboard.css", TEMPLATES / "exhibits.css")
+    return Markup("".join(path.read_text(encoding="utf-8") for path in paths))  # noqa: S704  # ours
 
 
-def asset(kind: str) -> bytes:
-    """Return the style, the script or plotly.js of all pages."""
-    return b"".join(file.read_bytes() for file in _FILES[kind])
+@cache
+def script() -> Markup:
+    """Return the script of all pages."""
+    return Markup("".join((_FILES / name).read_text(encoding="utf-8") for name in ("choices.js", "page.js")))  # noqa: S704  # ours
+
+
+@cache
+def script_hash() -> str:
+    """Return the hash by which a server's policy lets a browser run the script, and no other that stands in a page."""
+    return base64.b64encode(hashlib.sha256(script().encode()).digest()).decode()
+
+
+@cache
+def widget_script() -> str:
+    """Return the script of the choices as a module, for a widget."""
+    return (_FILES / "choices.js").read_text(encoding="utf-8") + "export default { render };\n"

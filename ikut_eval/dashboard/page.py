@@ -39,12 +39,12 @@ SECTIONS = (
 DOCUMENT = "text/vnd.ikut-eval.page+html"
 """Under which the cells of a notebook give the parts of a page: its frame first."""
 FINISHED = "IKUT_EVAL_FINISHED"
-"""A variable that says that a page is made for viewers: its parts are shown as HTML instead of widgets."""
+"""A variable that says that a page is made for viewers, to be finished when its notebook has ended: it is shown as its document, part by part."""
 
 
 @dataclass(frozen=True)
 class Control:
-    """A question to the reader, answered by one of the choices (value, label), at first the first; where `several`, by some, at first all.
+    """A question to the reader, answered by one of the choices (value, label), at first the first.
 
     `narrow` is the choice with which a narrow screen opens instead of the first; "" for the first.
     """
@@ -52,7 +52,6 @@ class Control:
     name: str
     label: str
     choices: tuple[tuple[str, str], ...]
-    several: bool = False
     narrow: str = ""
 
     @property
@@ -69,7 +68,7 @@ class Section:
     """One question: an exhibit for every combination of values of the controls named in `by`.
 
     `heading` says what was found, `question` what was asked, where the heading does not ask it. A section without a heading is the page's first;
-    the page's own heading is its heading. The controls "view" and "cohorts" choose within an exhibit: among its drawings, and among its lines, rows and marks.
+    the page's own heading is its heading.
     """
 
     name: str
@@ -111,7 +110,7 @@ class Page:
     ----------
     about : str – of which data and day the page is
     caution : str – what must not be read into any of it
-    designs : mapping of cohort to the design of its training; figures are divided where it changes
+    designs : mapping of cohort to the design of its training; a dashed line stands where it changes
     corrections : sequence of Corrected – what was corrected, and why and when
     """
 
@@ -136,6 +135,4 @@ class Page:
 def controls_used(controls: Sequence[Control], sections: Sequence[Section]) -> tuple[Control, ...]:
     """Return the controls, in their order, that change something in the sections; a control without a choice is left out."""
     used = {name for section in sections for name in section.by}
-    for exhibit in (exhibit for section in sections for exhibit in section.panels.values()):
-        used |= ({"view"} if len(exhibit.drawings) > 1 else set()) | ({"cohorts"} if exhibit.several else set())
     return tuple(control for control in controls if control.name in used and len(control.choices) > 1)

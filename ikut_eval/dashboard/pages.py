@@ -4,18 +4,18 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from ikut_eval.contract.errors import check_choice
+from ikut_eval.contract.errors import IkutError, check_choice
 from ikut_eval.contract.html import piece, style_of_exhibits
 from ikut_eval.contract.locale import day, text
-from ikut_eval.dashboard.bundle_source import bundle_to_show
+from ikut_eval.dashboard.bundle_source import bundle_to_show, to_show
 from ikut_eval.dashboard.html import document, frame, section_html
 from ikut_eval.dashboard.internal.attendance import internal_attendance
 from ikut_eval.dashboard.internal.outcomes import internal_outcomes
 from ikut_eval.dashboard.internal.overview import internal_overview
 from ikut_eval.dashboard.internal.rights_awareness import internal_rights_awareness
-from ikut_eval.dashboard.page import DOCUMENT, FINISHED, PAGES, SECTIONS, Page, PageContent, Section, controls_used
+from ikut_eval.dashboard.page import DOCUMENT, FINISHED, PAGES, SECTIONS, Page, PageContent, controls_used
 from ikut_eval.dashboard.public.attendance import public_attendance
 from ikut_eval.dashboard.public.people import public_outcomes, public_overview, public_rights_awareness
 from ikut_eval.present import tables
@@ -23,7 +23,7 @@ from ikut_eval.present.releases import corrected_figures, outdated_lines
 from ikut_eval.release.store import OUTDATED, Bundle
 
 if TYPE_CHECKING:
-    import ipywidgets
+    from ikut_eval.dashboard.choices import Choices
 
 _CONTENTS: Mapping[str, Mapping[str, Callable[[Bundle, str], PageContent]]] = {
     "internal": dict(zip(PAGES, (internal_overview, internal_outcomes, internal_attendance, internal_rights_awareness), strict=True)),
@@ -46,24 +46,18 @@ class ShownPage(Page):
         return document(self)
 
     @cached_property
-    def choices(self) -> Mapping[str, "ipywidgets.Dropdown"]:
-        """What a reader can choose, by name; a cell of your own can observe the `value` of each.
+    def choices(self) -> "Choices":
+        """What a reader chooses: `choices.value` holds it by name, and a cell of your own can observe it."""
+        from ikut_eval.dashboard.choices import Choices  # here: finished pages need no widget
 
-        Which cohorts are shown is chosen on the served pages only.
-        """
-        import ipywidgets as widgets
-
-        style = {"description_width": "initial"}
-        return {
-            control.name: widgets.Dropdown(options=[(label, value) for value, label in control.choices], description=control.label, style=style)
-            for control in self.controls
-            if not control.several
-        }
+        return Choices(self)
 
     @property
     def head(self) -> "Shown":
         """The title, what was found, and the choices."""
-        return Shown(frame(self), lambda: _head(self))
+        if FINISHED in os.environ:
+            return Shown({DOCUMENT: frame(self)})
+        return Shown({DOCUMENT: frame(self, live=True), "text/html": _head(self)}, self.choices if self.controls else None)
 
     def section(self, name: str) -> "Shown":
         """Return one of the page's sections; nothing is shown of a section that only the other audience has.
@@ -72,15 +66,16 @@ class ShownPage(Page):
         """
         check_choice("name", name, SECTIONS)
         found = next((section for section in self.sections if section.name == name), None)
-        return Shown(section_html(self, found) if found else "", lambda: _section(self, found) if found else None)
+        finished = FINISHED in os.environ
+        return Shown({DOCUMENT if finished else "text/html": section_html(self, found, live=not finished) if found else ""})
 
 
 @dataclass(frozen=True)
 class Shown:
-    """A part of a page: HTML where a page is made for viewers, widgets in a notebook."""
+    """A part of a page, by MIME type, and the widget that goes with it."""
 
-    html: str
-    widget: Callable[[], Any]
+    parts: Mapping[str, str]
+    widget: "Choices | None" = None
 
     def __repr__(self) -> str:
         return "Shown()"
@@ -88,45 +83,20 @@ class Shown:
     def _ipython_display_(self) -> None:
         from IPython.display import display
 
-        if FINISHED in os.environ:
-            display({"text/plain": repr(self), DOCUMENT: self.html}, raw=True)  # type: ignore[no-untyped-call]
-        elif (widget := self.widget()) is not None:
-            display(widget)  # type: ignore[no-untyped-call]
+        if any(self.parts.values()):
+            display({"text/plain": repr(self), **self.parts}, raw=True)  # type: ignore[no-untyped-call]
+        if self.widget is not None:
+            display(self.widget)  # type: ignore[no-untyped-call]
 
 
-def _head(page: ShownPage) -> "ipywidgets.VBox":
-    import ipywidgets as widgets
-
-    marks = [("synthetic", text("report.synthetic", page.language))] if page.synthetic else []
+def _head(page: ShownPage) -> str:
+    """Return the head in JupyterLab, which has a frame of its own."""
+    marks = [(page.audience, text(f"dash.audience_{page.audience}", page.language))]
+    marks += [("synthetic", text("report.synthetic", page.language))] if page.synthetic else []
     corrected = piece("corrections", page.corrections, text("published.corrections", page.language)) if page.corrections else ""
     first = (piece("heading", page.finding) if page.finding else "") + (piece("facts", page.facts) if page.facts else "")
     said = piece("title", page.title, page.about, marks) + first + corrected + piece("paragraph", page.caution, "caution")
-    return widgets.VBox([widgets.HTML(style_of_exhibits() + said), widgets.HBox(list(page.choices.values()), layout={"flex_flow": "row wrap"})])
-
-
-def _section(page: ShownPage, section: Section) -> "ipywidgets.Output":
-    """Return a section that follows the choices.
-
-    Its outputs are set as a whole: clearing an output while a cell runs makes an execution outside of JupyterLab wait for ever.
-    """
-    import ipywidgets as widgets
-
-    place = widgets.Output()
-
-    def show(_: object = None) -> None:
-        chosen = {name: str(choice.value) for name, choice in page.choices.items()}
-        asked = piece("paragraph", section.question, "kicker") if section.question else ""
-        heading, exhibit = asked + (piece("heading", section.heading) if section.heading else ""), section.chosen(chosen)
-        first, *others = exhibit.outputs(chosen.get("view", ""))
-        shown = [{**first, "text/html": heading + first["text/html"]}, *others]
-        outputs: tuple[Any, ...] = tuple({"output_type": "display_data", "data": data, "metadata": {}} for data in shown)
-        if outputs != place.outputs:
-            place.outputs = outputs
-
-    for choice in page.choices.values():
-        choice.observe(show, names="value")
-    show()
-    return place
+    return style_of_exhibits() + said + piece("mark_symbols")
 
 
 def open_page(name: str, bundle: str = "", *, audience: str = "internal", language: str = "fi") -> ShownPage:
@@ -136,10 +106,22 @@ def open_page(name: str, bundle: str = "", *, audience: str = "internal", langua
     ----------
     name : {"overview", "outcomes", "attendance", "rights_awareness"}
     bundle, audience, language
-        As `bundle_to_show`, whose errors are raised.
+        As `to_show`; the errors are those of `BundleSource.read`.
     """
-    found, shown_in = bundle_to_show(bundle, audience=audience, language=language)
-    return page_of(found, name, language=shown_in)
+    given = to_show(bundle, audience=audience, language=language)
+    try:
+        found = bundle_to_show(given)
+    except IkutError as problem:
+        if FINISHED not in os.environ:
+            Shown(_notice(problem, given.audience, given.language))._ipython_display_()
+        raise
+    return page_of(found, name, language=given.language)
+
+
+def _notice(problem: IkutError, audience: str, language: str) -> dict[str, str]:
+    """Return a page that says why there is nothing to show and what to do; in JupyterLab, which shows the error too, only its title."""
+    title, why = text("dash.notice.no_bundle", language), piece("paragraph", problem.message(language))
+    return {DOCUMENT: document(Page("overview", language, audience, title), body=why), "text/html": piece("paragraph", title)}
 
 
 def page_of(bundle: Bundle, name: str, *, language: str) -> ShownPage:

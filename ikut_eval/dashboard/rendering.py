@@ -8,6 +8,7 @@ import threading
 import warnings
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
+from importlib.metadata import version
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -15,12 +16,13 @@ from typing import Any
 from ikut_eval.contract.errors import NotebookError
 from ikut_eval.contract.locale import PACKAGE
 from ikut_eval.dashboard.bundle_source import LANGUAGE
-from ikut_eval.dashboard.html import HERE, own_output, own_text
+from ikut_eval.dashboard.html import HERE, PLOTLY_HERE, own_output, own_text
 from ikut_eval.dashboard.page import DOCUMENT
 from ikut_eval.kernels.process import fork_server, leave_out_address_grammar, new_folder
 
 _TEMPLATE = "ikut_dashboard"
 _TEMPLATES = PACKAGE / "dashboard" / "templates"
+PLOTLY_FILE = f"assets/plotly-{version('plotly')}.js"
 _END = "end"
 """What a last cell, added to each notebook, shows: so far no cell has failed."""
 _ATTEMPTS = 2
@@ -94,7 +96,11 @@ class CellsOfPage:
 
     def whole(self) -> str:
         """Return the page; empty where its frame is missing or a cell has failed."""
-        return self._frame.replace(HERE, "\n".join(filter(None, self._parts))) if self._ended else ""
+        if not self._ended:
+            return ""
+        drawn = any("own-figure" in part for part in self._parts)
+        frame = self._frame.replace(PLOTLY_HERE, f'<script src="{PLOTLY_FILE}"></script>' if drawn else "")
+        return frame.replace(HERE, "\n".join(filter(None, self._parts)))
 
 
 def voila_renderer(notebook: Path, *, own: bool = False, language: str = "fi") -> Any:

@@ -15,9 +15,9 @@ from ikut_eval.contract.errors import ConfigurationError, NotAllowedError, Noteb
 from ikut_eval.contract.html import piece
 from ikut_eval.contract.locale import LANGUAGES, day, shipped, text
 from ikut_eval.dashboard.bundle_source import AUDIENCE, BUNDLE, LANGUAGE, BundleSource
-from ikut_eval.dashboard.html import ACCESSIBILITY, asset, asset_names, document, file_name
+from ikut_eval.dashboard.html import ACCESSIBILITY, document, file_name, style
 from ikut_eval.dashboard.page import FINISHED, PAGES, Page
-from ikut_eval.dashboard.rendering import page_kernels, render_page
+from ikut_eval.dashboard.rendering import PLOTLY_FILE, page_kernels, render_page
 from ikut_eval.release.store import Bundle
 
 MARK = ".ikut-eval-pages"
@@ -108,7 +108,7 @@ async def make_site(source: BundleSource, settings: Settings, *, made: Callable[
     look = await asyncio.to_thread(source.look)
     bundle = await asyncio.to_thread(source.read)
     variables = {FINISHED: "1", BUNDLE: str(source.place().absolute()), AUDIENCE: source.audience}
-    files, failed, limit = asset_files() | files_beside(bundle), [], asyncio.Semaphore(settings.kernels)
+    files, failed, limit = files_beside(bundle), [], asyncio.Semaphore(settings.kernels)
 
     async def make(name: str, page: str, language: str) -> None:
         async with limit:
@@ -124,6 +124,8 @@ async def make_site(source: BundleSource, settings: Settings, *, made: Callable[
                 made(page=page, for_language=language, seconds=f"{monotonic() - started:.1f}")
 
     await asyncio.gather(*(make(name, *of) for name, of in settings.files.items()))
+    if any(PLOTLY_FILE.encode() in content for content in files.values()):
+        files[PLOTLY_FILE] = _plotly()
     replaced = await asyncio.to_thread(source.look) != look
     return await make_site(source, settings, made=made) if replaced else Site(bundle, files, failed)
 
@@ -160,8 +162,14 @@ def write_pages(source: BundleSource, folder: Path, settings: Settings, *, made:
 
 
 def files_beside(bundle: Bundle) -> dict[str, bytes]:
-    """Return every file that is neither a page nor an asset, by its path: the first one and the accessibility statements."""
+    """Return every file that belongs to all pages, by its path: the first one and the accessibility statements."""
     return {"index.html": _choice_of_language().encode()} | statements(bundle.audience, synthetic=bundle.synthetic)
+
+
+def _plotly() -> bytes:
+    from plotly.offline import get_plotlyjs
+
+    return str(get_plotlyjs()).encode()
 
 
 def statements(audience: str, *, synthetic: bool) -> dict[str, bytes]:
@@ -173,11 +181,6 @@ def statements(audience: str, *, synthetic: bool) -> dict[str, bytes]:
     return made
 
 
-def asset_files() -> dict[str, bytes]:
-    """Return style, script and plotly.js, by path: they hold no figure."""
-    return {f"assets/{name}": asset(kind) for kind, name in asset_names().items()}
-
-
 @cache
 def notice(kind: str, *, language: str, audience: str) -> bytes:
     """Return a page that says why there is nothing to show ("no_bundle", "busy", ...) and what to do."""
@@ -187,7 +190,7 @@ def notice(kind: str, *, language: str, audience: str) -> bytes:
 
 def _choice_of_language() -> str:
     each = [(language, text("dash.site", language), file_name(PAGES[0], language), text("dash.language_name", language)) for language in LANGUAGES]
-    return piece("choice_of_language", each, text("dash.languages", LANGUAGES[0]), asset_names()["style"]) + "\n"
+    return piece("choice_of_language", each, text("dash.languages", LANGUAGES[0]), style()) + "\n"
 
 
 def _statement(language: str) -> str:

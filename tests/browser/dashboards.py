@@ -1,10 +1,8 @@
 """What a page of the dashboards shows in a browser, and what it should show: read off apart, to be compared."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlencode
@@ -13,9 +11,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext
 from playwright.sync_api import Page as Tab
 
-from ikut_eval.dashboard.page import Control, Page, Section
-from ikut_eval.present.exhibit import Exhibit
-from ikut_eval.present.theme import Drawing
+from ikut_eval.dashboard.page import Page, Section
+from ikut_eval.present.spine import Cell, Kinds, Squares
 from tests.dashboard.shown import EVERY_PAGE, LANGUAGES, Dashboards
 
 ARTEFACTS = Path("test-artefacts") / "dashboards"
@@ -29,29 +26,15 @@ _READ = """() => {
   const seen = (e) => e.getClientRects().length > 0;
   const lines = (e) => e.innerText.split("\\n").map((line) => line.trim().replace(/\\s+/g, " ")).filter(Boolean);
   const all = (e, selector) => [...e.querySelectorAll(selector)];
-  const middle = (e) => { const box = e.getBoundingClientRect(); return box.y + box.height / 2; };
-  const nearest = (y, rows) => rows.reduce((best, row, n) => (Math.abs(row - y) < Math.abs(rows[best] - y) ? n : best), 0);
-  const inRows = (marks, rows) => rows.map((_, n) => marks.filter((mark) => nearest(mark, rows) === n).length);
-  const written = (e) => e.textContent.replace(/\\s/g, "");
-  return all(document, "main > section").map((section) => {
-    const chart = section.querySelector("figure.chart .js-plotly-plot");
-    return {
-      name: section.id,
-      seen: seen(section),
-      said: all(section, ".said").filter(seen).flatMap(lines),
-      table: all(section, "details.data").filter(seen).flatMap((each) => all(each, "tr").filter(seen).map((row) => [...row.cells].map((c) => c.textContent))),
-      tables: all(section, "details.data table").filter(seen).length,
-      figure: !chart || !seen(chart) ? null : {
-        marks: all(chart, ".scatterlayer .trace").map((t) => all(t, "path.point").length).filter(Boolean),
-        bars: all(chart, ".barlayer .trace").map((t) => all(t, ".point").length).filter(Boolean),
-        marksInRows: inRows(all(chart, ".scatterlayer path.point").map(middle), all(chart, ".ytick text").map(middle)),
-        rows: all(chart, ".ytick text").map(written),
-        notes: all(chart, ".annotation text").map(written),
-        shapes: all(chart, ".shapelayer path").length,
-        height: chart.getBoundingClientRect().height,
-      },
-    };
-  });
+  return all(document, "main > section").map((section) => ({
+    name: section.id,
+    seen: seen(section),
+    said: all(section, ".said").filter(seen).flatMap(lines),
+    table: all(section, "details.data").filter(seen).flatMap((each) => all(each, "tr").filter(seen).map((row) => [...row.cells].map((c) => c.textContent))),
+    tables: all(section, "details.data table").filter(seen).length,
+    cells: all(section, "td .told > b").filter(seen).map((words) => words.textContent),
+    marks: all(section, ".state").filter(seen).flatMap((state) => all(state, "td svg use")).length,
+  }));
 }"""
 
 
@@ -92,12 +75,7 @@ class Opened:
         return {name: values[0] for name, values in parse_qs(str(self.tab.evaluate("location.hash.slice(1)"))).items()}
 
     def choose(self, name: str, value: str) -> None:
-        self.tab.select_option(f"select[name={name}]", value)
-        self.drawn()
-
-    def tick(self, name: str, value: str, checked: bool) -> None:
-        self.tab.locator(f"input[name='{name}'][value='{value}']").set_checked(checked)
-        self.drawn()
+        self.tab.locator(f"input[name='{name}'][value='{value}']").check()
 
     def close(self) -> None:
         self.tab.close()
@@ -105,94 +83,57 @@ class Opened:
 
 @dataclass(frozen=True)
 class Choice:
-    """What a reader chose on a page."""
+    """What a reader chose on a page, by the name of the control."""
 
     page: Page
-    single: Mapping[str, str]
-    several: Mapping[str, tuple[str, ...]]
+    chosen: Mapping[str, str]
 
     @classmethod
     def first(cls, page: Page) -> "Choice":
-        return cls(page, {c.name: c.values[0] for c in page.controls if not c.several}, {c.name: c.values for c in page.controls if c.several})
+        return cls(page, {control.name: control.values[0] for control in page.controls})
+
+    @classmethod
+    def last(cls, page: Page) -> "Choice":
+        """Return a state in which every control has something else than at first."""
+        return cls(page, {control.name: control.values[-1] for control in page.controls})
 
     def with_one(self, name: str, value: str) -> "Choice":
-        return replace(self, single={**self.single, name: value})
-
-    def with_several(self, name: str, values: tuple[str, ...]) -> "Choice":
-        return replace(self, several={**self.several, name: values})
+        return replace(self, chosen={**self.chosen, name: value})
 
     def address(self) -> dict[str, str]:
         """Return what the address should hold: whatever is not as at first."""
-        at_first = Choice.first(self.page)
-        single = {name: value for name, value in self.single.items() if value != at_first.single[name]}
-        return single | {name: ",".join(values) for name, values in self.several.items() if values != at_first.several[name]}
+        at_first = Choice.first(self.page).chosen
+        return {name: value for name, value in self.chosen.items() if value != at_first[name]}
 
     def shown(self) -> list[dict[str, Any]]:
         """Return what a reader should see of each section, in the form of `Opened.shown`."""
         return [self._section(section) for section in self.page.sections]
 
     def _section(self, section: Section) -> dict[str, Any]:
-        panel = section.panels.get(tuple(self.single.get(name, "") or self._only(section, n) for n, name in enumerate(section.by)))
-        if panel is None:
-            return {"name": section.name, "seen": False, "said": [], "table": [], "tables": 0, "figure": None}
-        said = [words for cohort, words in (("", panel.intro), *panel.lines) if words and self._kept(panel, cohort)]
-        rows = [row for row, cohort in zip(panel.cells, panel.rows or ("",) * len(panel.cells), strict=True) if self._kept(panel, cohort)]
+        only = next(iter(section.panels))  # where a control has one choice it is not shown
+        exhibit = section.panels.get(tuple(self.chosen.get(name, only[n]) for n, name in enumerate(section.by)))
+        if exhibit is None:
+            return {"name": section.name, "seen": False, "said": [], "table": [], "tables": 0, "cells": [], "marks": 0}
+        said = [words for words in (exhibit.intro, *(words for _, words in exhibit.lines)) if words]
+        cells = [cell for group in exhibit.spine.groups for row in group.rows for cell in row.cells] if exhibit.spine else []
         return {
             "name": section.name,
             "seen": True,
             "said": [" ".join(words.split()) for words in said],
-            "table": [[str(column) for column in panel.table.columns], *rows],
+            "table": [[str(column) for column in exhibit.table.columns], *exhibit.cells],
             "tables": 1,
-            "figure": self._figure(panel),
-        }
-
-    @staticmethod
-    def _only(section: Section, n: int) -> str:
-        """Return the only value where a control has one choice and is therefore not shown."""
-        return next(iter(section.panels))[n]
-
-    def _kept(self, panel: Exhibit, cohort: str) -> bool:
-        return not cohort or not panel.several or cohort in self.several.get("cohorts", (cohort,))
-
-    def _figure(self, panel: Exhibit) -> dict[str, Any] | None:
-        drawing = panel.drawing(self.single.get("view", ""))
-        return None if drawing is None else self._drawing(panel, drawing)
-
-    def _drawing(self, panel: Exhibit, drawing: Drawing) -> dict[str, Any]:
-        layout = drawing.layout
-        kept = [row for row, cohort in enumerate(panel.marks) if self._kept(panel, cohort)] if panel.several else None
-
-        def stays(y: Any) -> bool:
-            return kept is None or round(y) in kept
-
-        names = layout["yaxis"].get("ticktext", [])
-        notes = [note for note in layout.get("annotations", []) if note.get("yref") == "paper" or stays(note["y"])]
-        counts = {
-            kind: [sum(y is not None and stays(y) for y in trace["y"]) for trace in drawing.data if _painted(trace) == kind] for kind in ("marks", "bars")
-        }
-        tickvals = layout["yaxis"].get("tickvals", [])
-        rows = [(tickvals[row], name) for row, name in enumerate(names) if name and (kept is None or row in kept)]  # headings have no name beside them
-        designs = [self.page.designs.get(panel.marks[row]) for row in kept or []]
-        divided = sum(bool(a and b and a != b) for a, b in pairwise(designs))
-        return {
-            **{kind: [n for n in found if n] for kind, found in counts.items()},
-            "rows": [_written(name) for _, name in rows],
-            "marksInRows": [sum(y == place for trace in drawing.data if _painted(trace) == "marks" for y in trace["y"]) for place, _ in rows],
-            "notes": [_written(note["text"]) for note in notes if note["text"]],
-            "shapes": len(layout.get("shapes", [])) + divided,
+            "cells": [cell.figure for cell in cells],
+            "marks": sum(_people(cell) for cell in cells),
         }
 
 
-def _painted(trace: Mapping[str, Any]) -> str:
-    return "bars" if trace["type"] == "bar" else "marks" if "markers" in trace.get("mode", "") else ""
-
-
-def _written(words: Any) -> str:
-    return "".join(re.sub(r"<[^>]+>", "", str(words)).split())
-
-
-def single(page: Page) -> list[Control]:
-    return [control for control in page.controls if not control.several]
+def _people(cell: Cell) -> int:
+    """Return how many marks stand in a cell."""
+    if isinstance(cell.drawn, Squares):
+        return sum(len(week) for week in cell.drawn.weeks)
+    if isinstance(cell.drawn, Kinds):
+        return len(cell.drawn.each)
+    return 0 if cell.drawn else sum(number for _, number in cell.marks)
 
 
 def in_one_language(dashboards: Dashboards, audience: str, name: str) -> Page:
@@ -206,12 +147,5 @@ def take_picture(here: Opened, name: str) -> None:
     here.open_tables()
 
 
-def without_height(shown: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return what is shown, once every figure was seen to have a size."""
-    for section in shown:
-        assert section["figure"] is None or section["figure"].pop("height") > 40
-    return shown
-
-
 def address(choice: Choice) -> str:
-    return "#" + urlencode(choice.address(), safe=",")
+    return "#" + urlencode(choice.address())

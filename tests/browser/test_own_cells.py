@@ -59,7 +59,7 @@ def test_cells_show_in_the_order_of_the_notebook(browser: Browser, site: Path, d
     assert figure.locator(".bars path").count() == len(rows)
     assert printed.inner_text().strip() == f"{rows['people'].sum()} people"
     here.choose("wave", "exit")
-    assert here.tab.locator("section#cohorts [data-panel=exit]").first.is_visible()
+    assert here.tab.locator("section#cohorts .state[data-if-wave=exit]").is_visible()
     assert (here.said, axe_findings(here.tab)) == ([], [])
     assert [url for url in here.asked if not url.startswith(("file:", "data:", "blob:"))] == []
 

@@ -24,8 +24,9 @@ import psutil
 from ikut_eval.dashboard.access import Access
 from ikut_eval.dashboard.bundle_source import BundleSource
 from ikut_eval.dashboard.current_pages import CurrentPages
+from ikut_eval.dashboard.rendering import PLOTLY_FILE
 from ikut_eval.dashboard.server import answer, listening_sockets
-from ikut_eval.dashboard.site import Settings, asset_files
+from ikut_eval.dashboard.site import Settings
 from ikut_eval.kernels.process import KERNEL_NAME
 
 ROOT = Path(__file__).parents[2]
@@ -41,7 +42,6 @@ serve(BundleSource(Path(said["folder"]), said["audience"]), Settings(Path(said["
 """
 PAGES = ("overview",)
 QUICK = {"pages": PAGES, "kernels": 2, "look_seconds": 0.2, "start_seconds": 0}
-STYLE = next(name for name in asset_files() if name.endswith(".css"))
 PAGE = "text/vnd.ikut-eval.page+html"
 DOCUMENT = """
 import os, json
@@ -52,7 +52,7 @@ name = os.environ["IKUT_EVAL_LANGUAGE"]
 """
 SHOWN = f"""
 from IPython.display import display
-display({{"{PAGE}": f"<!doctype html><html lang='{{name}}'><body>{{digest}}</body></html>"}}, raw=True)
+display({{"{PAGE}": f"<!doctype html><html lang='{{name}}'><body>{{digest}}<script src='{PLOTLY_FILE}'></script></body></html>"}}, raw=True)
 """
 
 

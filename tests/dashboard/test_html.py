@@ -7,7 +7,6 @@ import json
 import re
 from collections import Counter
 from dataclasses import replace
-from html import unescape
 from itertools import pairwise
 from pathlib import Path
 
@@ -17,11 +16,9 @@ from bs4 import BeautifulSoup, Tag
 from ikut_eval.contract.schema import load_contract
 from ikut_eval.dashboard import html
 from ikut_eval.dashboard.page import PAGES, Control, KeyFigure, Page, Section
-from ikut_eval.dashboard.site import asset_files
 from ikut_eval.data.pilot import read_pilot
 from ikut_eval.data.writing import write_csv_folder
 from ikut_eval.present.spine import Cell, Column, Kinds, Spine, SpineGroup, SpineRow
-from ikut_eval.present.theme import Drawing
 from ikut_eval.release.store import read_bundle
 from tests.conftest import MARKER, marked_rows
 from tests.dashboard.shown import AUDIENCES, EVERY_PAGE, LANGUAGES, Dashboards, internal_bundle, made, public_bundle
@@ -87,11 +84,10 @@ def test_controls_have_labels_and_tables_have_heads(dashboards: Dashboards, audi
 def test_page_asks_for_nothing_beyond_its_own_folder(dashboards: Dashboards, audience: str, name: str) -> None:
     page = dashboards.parsed(audience, name, "fi")
     asked = [element[kind] for kind in ("href", "src", "action", "poster", "data") for element in page.find_all(attrs={kind: True})]
-    outside = [address for address in asked if re.match(r"(?!data:,)[a-z]+:|//|/", address)]
-    assert outside == []
-    assert {address for address in asked if address.startswith("assets/")} == set(asset_files())
+    assert [address for address in asked if re.match(r"(?!data:,)[a-z]+:|//|/", address)] == []
+    assert {address for address in asked if "/" in address} == set()
     assert [element for element in page.find_all(True) if any(each.startswith("on") or each == "style" for each in element.attrs)] == []
-    assert page.find_all("script", src=None, type=None) == []
+    assert [found.string for found in page.find_all("script", type=None)] == [html.script()]
 
 
 @each_page
@@ -106,31 +102,29 @@ def test_languages_and_pages_lead_to_each_other(dashboards: Dashboards, audience
 @each_page
 def test_first_choice_is_shown_before_any_script(dashboards: Dashboards, audience: str, name: str) -> None:
     page = dashboards.parsed(audience, name, "fi")
+    first = {button["name"]: button["value"] for button in page.select("form.controls input[checked]")}
+    assert set(first) == {field.find("input")["name"] for field in page.select("form.controls fieldset")}
     for section in page.select("main > section"):
-        cautions = [caution for caution in section.select("p.caution") if not caution.has_attr("hidden")]
-        assert len(cautions) == 1
-        for part in (".said", "details.data"):
-            keys = {element["data-panel"] for element in section.select(part) if not element.has_attr("hidden")}
-            assert len(keys) == 1
-        assert {caution.get("data-panel") for caution in cautions} <= {*keys, None}
-        first = {control["data-control"]: control.find("option")["value"] for control in page.select("p[data-control]")}
-        by = words(section, "data-by")
-        assert not by or keys == {"|".join(first.get(each, key) for each, key in zip(by, keys.copy().pop().split("|"), strict=True))}
+        [state] = [state for state in section.select(".state") if not state.has_attr("hidden")]
+        assert {kind: len(state.select(kind)) for kind in (".said", "p.caution", "details.data table")} == dict.fromkeys(
+            (".said", "p.caution", "details.data table"), 1
+        )
+        marked = {each: state[f"data-if-{each}"] for each in first if state.has_attr(f"data-if-{each}")}
+        has = {each: section.get(f"data-if-{each}", value).split() for each, value in first.items()}
+        assert marked == {each: first[each] for each in marked if first[each] in has[each]} or any(first[each] not in has[each] for each in marked)
 
 
 def breaking(page: Page) -> Page:
     """Return a page in which every text could end the element in which it stands."""
     section = page.sections[0]
     panel = next(iter(section.panels.values()))
-    figure = Drawing({"height": 100, "meta": {"short": [BREAKING]}})
-    figure.add_scatter(x=[1], y=[0], name=BREAKING)
     table = panel.table.astype(object).map(lambda _: BREAKING)
     lines, rows = (("C1", BREAKING), (BREAKING, BREAKING)), (BREAKING,) * len(table)
     cells = (Cell(BREAKING, BREAKING, BREAKING, ((BREAKING, 1),)), Cell(BREAKING, drawn=Kinds(((BREAKING, 1, BREAKING),))))
     group = SpineGroup(BREAKING, BREAKING, (SpineRow(BREAKING, BREAKING, cells),))
     spine = Spine((Column(BREAKING, BREAKING, True, BREAKING, BREAKING), Column(BREAKING)), (group,), ((BREAKING, BREAKING),), BREAKING)
     words = {"spine": spine, "intro": BREAKING, "caption": BREAKING, "caution": BREAKING}
-    exhibit = replace(panel, lines=lines, rows=rows, marks=(BREAKING,), table=table, drawings={BREAKING: figure}, **words)
+    exhibit = replace(panel, lines=lines, rows=rows, table=table, drawings={}, **words)
     broken = Section(section.name, BREAKING, {(BREAKING,): exhibit}, (BREAKING,), BREAKING)
     control = Control("measure", BREAKING, ((BREAKING, BREAKING), ("b", BREAKING)))
     first = {"finding": BREAKING} if page.finding else {"facts": (KeyFigure(BREAKING, BREAKING),)}
@@ -143,13 +137,9 @@ def test_no_text_can_become_markup_or_a_script(dashboards: Dashboards, audience:
     document = html.document(breaking(dashboards.page(audience, "overview", "en")))
     assert "<img" not in document
     page = BeautifulSoup(document, "html.parser")
-    assert len(page.find_all("script")) == 2 + 1 + 1
-    assert len(sound.find_all("script")) >= 2 + 1
+    assert len(page.find_all("script")) == len(sound.find_all("script")) == 2
     assert page.h1.get_text() == BREAKING
-    held = json.loads(page.select_one("script.figures").string)
-    assert unescape(held[BREAKING][BREAKING]["data"][0]["name"]) == BREAKING
-    assert "<" not in held[BREAKING][BREAKING]["data"][0]["name"]
-    assert json.loads(page.select_one("script#page").string)["designs"] == {BREAKING: BREAKING}
+    assert json.loads(page.select_one("script#page").string)["title"] == BREAKING
     for script in re.findall(r"<script type=.*?>(.*?)</script>", document, flags=re.S):
         assert "<" not in script
 
@@ -165,7 +155,6 @@ def test_who_people_are_and_what_was_noted_of_them_is_on_no_page(dashboards: Das
         assert MARKER not in document
         of_ordinary = dashboards.page(audience, name, "fi")
         assert tables(document) == tables(of_ordinary.document)
-    assert not any(MARKER in name or MARKER.encode() in content for name, content in asset_files().items())
 
 
 def tables(document: str) -> list[str]:

@@ -1,6 +1,8 @@
 """What a viewer gets: complete pages, in the viewer's language, at once and the same for everybody."""
 
+import base64
 import gzip
+import hashlib
 import http.client
 import json
 import re
@@ -9,12 +11,15 @@ from pathlib import Path
 import pytest
 
 from ikut_eval.contract.locale import LANGUAGES
-from tests.dashboard.serving import PAGES, STYLE, Served, here
+from ikut_eval.dashboard.html import script
+from ikut_eval.dashboard.rendering import PLOTLY_FILE
+from tests.dashboard.serving import PAGES, Served, here
 from tests.release.conftest import write
 
+OURS = base64.b64encode(hashlib.sha256(script().encode()).digest()).decode()
 SAFE = {
     "content-security-policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
+        f"default-src 'none'; script-src 'self' 'sha256-{OURS}'; style-src 'unsafe-inline'; img-src 'self' data: blob:; "
         "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
     ),
     "x-content-type-options": "nosniff",
@@ -31,7 +36,7 @@ def test_page_is_its_notebooks_document_and_nothing_more(internal: Served, langu
     reply = internal.ask(f"/overview.{language}.html")
     assert reply.status == 200
     assert reply.headers["content-type"] == "text/html; charset=utf-8"
-    assert re.fullmatch(rf"<!doctype html><html lang='{language}'><body>{digest}[0-9a-f]{{52}}</body></html>", reply.text)
+    assert re.fullmatch(rf"<!doctype html><html lang='{language}'><body>{digest}[0-9a-f]{{52}}<script src='{PLOTLY_FILE}'></script></body></html>", reply.text)
 
 
 def test_no_kernel_is_left_when_the_pages_are_ready(internal: Served) -> None:
@@ -73,7 +78,7 @@ def test_public_pages_are_asked_for_again_and_sent_only_when_they_changed(public
 
 @pytest.mark.parametrize(
     ("name", "internally", "publicly"),
-    [(STYLE, "private, max-age=31536000, immutable", "public, max-age=31536000, immutable"), ("accessibility.fi.html", "no-store", "private, no-cache")],
+    [(PLOTLY_FILE, "private, max-age=31536000, immutable", "public, max-age=31536000, immutable"), ("accessibility.fi.html", "no-store", "private, no-cache")],
 )
 def test_only_what_is_named_by_its_content_is_kept_for_good(internal: Served, public: Served, name: str, internally: str, publicly: str) -> None:
     internal.ready()
@@ -84,7 +89,7 @@ def test_only_what_is_named_by_its_content_is_kept_for_good(internal: Served, pu
 
 def test_packed_and_plain_bytes_are_the_same_page(public: Served) -> None:
     public.ready()
-    plain, packed = public.ask(f"/{STYLE}"), public.ask(f"/{STYLE}", Accept_Encoding="br, gzip")
+    plain, packed = public.ask("/accessibility.fi.html"), public.ask("/accessibility.fi.html", Accept_Encoding="br, gzip")
     assert "content-encoding" not in plain.headers
     assert packed.headers["content-encoding"] == "gzip"
     assert plain.headers["vary"] == packed.headers["vary"] == "Accept-Encoding"

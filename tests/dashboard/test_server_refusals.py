@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.dashboard.serving import STYLE, Served
+from tests.dashboard.serving import Served
 from tests.dashboard.test_server_answers import SAFE
 
 KERNEL = "0f0f0f0f-1111-2222-3333-444444444444"
@@ -108,11 +108,6 @@ def test_very_long_address_or_header_is_cut_off(internal: Served) -> None:
     for sent in (b"GET /" + b"a" * 70_000 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n", b"GET / HTTP/1.1\r\nHost: localhost\r\nX: " + b"a" * 70_000 + b"\r\n\r\n"):
         assert b"200 OK" not in internal.raw(sent)
     assert internal.health()["state"]
-
-
-def test_style_needs_no_token_so_that_the_page_that_asks_for_one_can_be_read(internal: Served) -> None:
-    assert internal.ask(f"/{STYLE}", token="").status == 200
-    assert internal.ask(f"/{STYLE}", token="", Host="elsewhere.example").status == 403
 
 
 @pytest.mark.parametrize("path", ["/overview.fi.html", "/", "/nothing", "/accessibility.en.html", *JUPYTER[:6]])

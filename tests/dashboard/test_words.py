@@ -22,30 +22,14 @@ each_page = pytest.mark.parametrize(("audience", "name"), EVERY_PAGE)
 
 
 def told(page: BeautifulSoup) -> Iterator[str]:
-    """Give every text that reaches a reader, on the page and in its figures."""
+    """Give every text that reaches a reader."""
     for node in page.find_all(string=True):
         if node.parent is not None and node.parent.name not in ("script", "style") and not isinstance(node, Comment | Doctype):
             yield str(node)
     for element in page.find_all(True):
         yield from (str(element[name]) for name in ("aria-label", "title", "alt", "placeholder") if element.get(name))
-    for script in page.select("script.figures"):
-        for views in json.loads(script.string or "").values():
-            for figure in views.values():
-                yield from drawn(figure)
     settings = json.loads(page.select_one("script#page").string)
-    yield from texts_of([settings["words"], settings["about"], settings["mark"], list(settings["designs"].values())])
-
-
-def drawn(figure: dict[str, dict[str, object]]) -> Iterator[str]:
-    """Give the texts that a figure shows."""
-    for trace in figure["data"]:
-        yield from (words for key in ("name", "text") for words in texts_of(trace.get(key, [])))
-    layout = figure["layout"]
-    yield from (note["text"] for note in layout.get("annotations", []))
-    for axis in ("xaxis", "yaxis"):
-        yield from texts_of(layout.get(axis, {}).get("ticktext", []))
-        yield from texts_of(layout.get(axis, {}).get("title", {}).get("text", []))
-    yield from texts_of(layout.get("meta", {}).get("short", []))
+    yield from texts_of([settings["words"], settings["about"], settings["mark"]])
 
 
 def own_words(text: str) -> str:
@@ -85,20 +69,11 @@ def structure(page: BeautifulSoup) -> list[object]:
     """Return what a page consists of, without its words and the room that they take."""
 
     def shape(element: Tag) -> tuple[object, ...]:
-        kept = {
-            k: v for k, v in element.attrs.items() if k in ("class", "id", "data-panel", "data-cohort", "data-by", "data-control", "name", "value", "hidden")
-        }
+        kept = {k: v for k, v in element.attrs.items() if k in ("class", "id", "name", "value", "hidden") or k.startswith("data-")}
         return (element.name, json.dumps(kept, sort_keys=True))
 
-    figures = [
-        {
-            key: {view: [(t["type"], t.get("x"), len(t["y"])) for t in figure["data"]] for view, figure in views.items()}
-            for key, views in json.loads(script.string or "").items()
-        }
-        for script in page.select("script.figures")
-    ]
     shown = (each for each in page.body.find_all(True) if each.get("class") != ["range"])  # how lines are broken differs between languages
-    return [*map(shape, shown), *figures]
+    return [*map(shape, shown)]
 
 
 @each_page

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import sysconfig
 import zipfile
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,10 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_wheel_holds_the_package_and_what_it_ships(wheel: Path) -> None:
     held = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
     shipped = {f"ikut_eval/shipped/{name}" for name in TRACKED if name.startswith(("data_schema/", "notebooks/", "dashboards/"))}
-    assert held == shipped | {name for name in TRACKED if name.startswith("ikut_eval/")}
+    template = "ikut_eval/dashboard/templates/ikut_dashboard/"
+    of_voila = {f"share/jupyter/voila/templates/ikut_dashboard/{name.removeprefix(template)}" for name in TRACKED if name.startswith(template)}
+    found_by_voila = {f"ikut_eval-{version('ikut-eval')}.data/data/{name}" for name in ("etc/jupyter/voila.json", *of_voila)}
+    assert held == shipped | found_by_voila | {name for name in TRACKED if name.startswith("ikut_eval/")}
     assert "ikut_eval/py.typed" in held
 
 
