@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from ikut_eval.present.exhibit import Exhibit
 from ikut_eval.present.releases import Corrected
@@ -82,23 +81,15 @@ class Section:
         return self.panels.get(tuple(choices.get(name, "") for name in self.by), next(iter(self.panels.values())))
 
 
-class KeyFigure(NamedTuple):
-    """One of the first things to know: a figure in large letters and the words around it."""
-
-    figure: str
-    words: str
-
-
 @dataclass(frozen=True)
 class PageContent:
-    """What a page takes from its bundle: what a reader can choose, the questions in their order, and what to know first.
+    """What a page takes from its bundle: what a reader can choose, and the questions in their order.
 
     `finding` says in one line what was found.
     """
 
     controls: tuple[Control, ...]
     sections: tuple[Section, ...]
-    facts: tuple[KeyFigure, ...] = ()
     finding: str = ""
 
 
@@ -120,7 +111,6 @@ class Page:
     title: str
     synthetic: bool = False
     about: str = ""
-    facts: tuple[KeyFigure, ...] = ()
     finding: str = ""
     caution: str = ""
     controls: tuple[Control, ...] = ()

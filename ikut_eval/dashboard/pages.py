@@ -4,13 +4,15 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+
+import anywidget
+import traitlets
 
 from ikut_eval.contract.errors import IkutError, check_choice
 from ikut_eval.contract.html import piece, style_of_exhibits
 from ikut_eval.contract.locale import day, text
 from ikut_eval.dashboard.bundle_source import bundle_to_show, to_show
-from ikut_eval.dashboard.html import document, frame, section_html
+from ikut_eval.dashboard.html import choices_html, document, frame, section_html, widget_script
 from ikut_eval.dashboard.internal.attendance import internal_attendance
 from ikut_eval.dashboard.internal.outcomes import internal_outcomes
 from ikut_eval.dashboard.internal.overview import internal_overview
@@ -22,13 +24,28 @@ from ikut_eval.present import tables
 from ikut_eval.present.releases import corrected_figures, outdated_lines
 from ikut_eval.release.store import OUTDATED, Bundle
 
-if TYPE_CHECKING:
-    from ikut_eval.dashboard.choices import Choices
-
 _CONTENTS: Mapping[str, Mapping[str, Callable[[Bundle, str], PageContent]]] = {
     "internal": dict(zip(PAGES, (internal_overview, internal_outcomes, internal_attendance, internal_rights_awareness), strict=True)),
     "public": dict(zip(PAGES, (public_overview, public_outcomes, public_attendance, public_rights_awareness), strict=True)),
 }
+
+
+class Choices(anywidget.AnyWidget):
+    """The choices of a page. In Voilà it joins the form that stands on the page, in JupyterLab it shows its own.
+
+    Attributes
+    ----------
+    value : dict of str to str – what is chosen, by the name of the control; at first the first of each
+    """
+
+    _esm = widget_script()
+    name = traitlets.Unicode().tag(sync=True)
+    form = traitlets.Unicode().tag(sync=True)
+    value = traitlets.Dict().tag(sync=True)
+
+    def __init__(self, page: Page) -> None:
+        first = {control.name: control.values[0] for control in page.controls}
+        super().__init__(name=page.name, form=choices_html(page), value=first)
 
 
 @dataclass(frozen=True, repr=False)
@@ -46,10 +63,8 @@ class ShownPage(Page):
         return document(self)
 
     @cached_property
-    def choices(self) -> "Choices":
+    def choices(self) -> Choices:
         """What a reader chooses: `choices.value` holds it by name, and a cell of your own can observe it."""
-        from ikut_eval.dashboard.choices import Choices  # here: finished pages need no widget
-
         return Choices(self)
 
     @property
@@ -75,7 +90,7 @@ class Shown:
     """A part of a page, by MIME type, and the widget that goes with it."""
 
     parts: Mapping[str, str]
-    widget: "Choices | None" = None
+    widget: Choices | None = None
 
     def __repr__(self) -> str:
         return "Shown()"
@@ -94,7 +109,7 @@ def _head(page: ShownPage) -> str:
     marks = [(page.audience, text(f"dash.audience_{page.audience}", page.language))]
     marks += [("synthetic", text("report.synthetic", page.language))] if page.synthetic else []
     corrected = piece("corrections", page.corrections, text("published.corrections", page.language)) if page.corrections else ""
-    first = (piece("heading", page.finding) if page.finding else "") + (piece("facts", page.facts) if page.facts else "")
+    first = piece("heading", page.finding) if page.finding else ""
     said = piece("title", page.title, page.about, marks) + first + corrected + piece("paragraph", page.caution, "caution")
     return style_of_exhibits() + said + piece("mark_symbols")
 
@@ -138,7 +153,6 @@ def page_of(bundle: Bundle, name: str, *, language: str) -> ShownPage:
         title=text(f"dash.title.{name}", language),
         about=text(f"dash.about_{bundle.audience}", language, date=when, digest=bundle.digest[:12], release=bundle.about.get("release")),
         synthetic=bundle.synthetic,
-        facts=content.facts,
         finding=content.finding,
         caution=" ".join([text("dash.caution", language), *outdated_lines(bundle.about.get(OUTDATED, ()), language)]),
         controls=controls_used(content.controls, content.sections),

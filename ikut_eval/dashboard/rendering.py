@@ -30,7 +30,7 @@ _ATTEMPTS = 2
 _END_SECONDS = 10
 _INHERITED = ("PATH", "HOME", "LANG", "TZ", "TMPDIR", "PYTHONHOME", "LD_LIBRARY_PATH", "SYSTEMROOT", "TEMP", "TMP", "USERPROFILE", "PATHEXT", "COMSPEC")
 """What of the server's environment a kernel needs to run at all: no token or password of the server reaches it."""
-_PRELOADED = ("pandas", "jinja2", "ikut_eval.dashboard.pages", "ikut_eval.dashboard.html", "ikut_eval.dashboard.bundle_source")
+_PRELOADED = ("pandas", "jinja2", "anywidget", "ikut_eval.dashboard.pages", "ikut_eval.dashboard.html", "ikut_eval.dashboard.bundle_source")
 """What every page imports."""
 
 

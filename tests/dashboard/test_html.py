@@ -15,7 +15,7 @@ from bs4 import BeautifulSoup, Tag
 
 from ikut_eval.contract.schema import load_contract
 from ikut_eval.dashboard import html
-from ikut_eval.dashboard.page import PAGES, Control, KeyFigure, Page, Section
+from ikut_eval.dashboard.page import PAGES, Control, Page, Section
 from ikut_eval.data.pilot import read_pilot
 from ikut_eval.data.writing import write_csv_folder
 from ikut_eval.present.spine import Cell, Column, Kinds, Spine, SpineGroup, SpineRow
@@ -127,8 +127,9 @@ def breaking(page: Page) -> Page:
     exhibit = replace(panel, lines=lines, rows=rows, table=table, drawings={}, **words)
     broken = Section(section.name, BREAKING, {(BREAKING,): exhibit}, (BREAKING,), BREAKING)
     control = Control("measure", BREAKING, ((BREAKING, BREAKING), ("b", BREAKING)))
-    first = {"finding": BREAKING} if page.finding else {"facts": (KeyFigure(BREAKING, BREAKING),)}
-    return replace(page, title=BREAKING, about=BREAKING, caution=BREAKING, controls=(control,), sections=(broken,), designs={BREAKING: BREAKING}, **first)
+    return replace(
+        page, title=BREAKING, about=BREAKING, caution=BREAKING, controls=(control,), sections=(broken,), designs={BREAKING: BREAKING}, finding=BREAKING
+    )
 
 
 @pytest.mark.parametrize("audience", AUDIENCES)

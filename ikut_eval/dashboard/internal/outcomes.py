@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from ikut_eval.contract.locale import listing, text
-from ikut_eval.dashboard.internal.choices import WAVES_AFTER
 from ikut_eval.dashboard.page import Control, PageContent, Panels, Section
 from ikut_eval.present import tables
 from ikut_eval.present.exhibit import ExhibitRow, exhibit, spine_exhibit
@@ -19,6 +18,7 @@ FEWEST = 5
 """Criteria of people's work, and their ways from one activity to another, are not shown of fewer."""
 _OUTCOMES = ("in_work", "fair_work", "in_work_trial", "in_study", "seeking_work", "next_service")
 _ACTIVITIES = ("in_work", "in_work_trial", "in_study", "jobseeking", "other")
+_WAVES = ("exit", "m3", "m6", "m12")
 _ALL_TIMES, _FIRST = "all", "m6"
 _COUNTED = ("yes", "unknown", "no", "not_yet")
 _DETAILED = ("reached", "fair_work", "seeking_work")
@@ -37,7 +37,7 @@ _ANSWERED_BY = {
 
 def internal_outcomes(bundle: Bundle, language: str) -> PageContent:
     """Return what came afterwards, and needs beside the support given."""
-    times = [(_ALL_TIMES, text("outcomes.all_times", language)), *((wave, _when(wave, language)) for wave in WAVES_AFTER)]
+    times = [(_ALL_TIMES, text("outcomes.all_times", language)), *((wave, _when(wave, language)) for wave in _WAVES)]
     chosen = Control("wave", text("dash.control.wave", language), tuple(times), narrow=_FIRST)
     sections = (_situations(bundle, language), *_fair_work(bundle, language), _moves(bundle, language), _support(bundle, language), _given(bundle, language))
     return PageContent((chosen,), sections, finding=_finding(bundle, language))
@@ -81,13 +81,13 @@ def _situations(bundle: Bundle, language: str) -> Section:
     """Return how many are in each situation: a block a situation with a row a follow-up, and a block of all situations for one follow-up."""
     names = {name: text("spine.reached" if name == "reached" else f"outcome.{name}", language) for name in ("reached", *_OUTCOMES)}
     names |= {name: f"{names[name]}: {text(f'spine.{name}.detail', language)}" for name in _DETAILED}
-    found = {(name, wave): _cells_of(bundle, name, wave, language) for name in names for wave in WAVES_AFTER}
+    found = {(name, wave): _cells_of(bundle, name, wave, language) for name in names for wave in _WAVES}
     blocks = [
-        SpineGroup(title, "", tuple(row_of(bundle, _when(wave, language), "", found[name, wave], first=wave == _FIRST) for wave in WAVES_AFTER))
+        SpineGroup(title, "", tuple(row_of(bundle, _when(wave, language), "", found[name, wave], first=wave == _FIRST) for wave in _WAVES))
         for name, title in names.items()
     ]
     shown: dict[str, list[SpineGroup]] = {_ALL_TIMES: blocks}
-    for wave in WAVES_AFTER:
+    for wave in _WAVES:
         shown[wave] = [SpineGroup(_when(wave, language), "", tuple(row_of(bundle, title, "", found[name, wave]) for name, title in names.items()))]
     question = text("dash.section.outcome", language)
     note = text("outcomes.note", language) + ("" if _waves_with_work(bundle) else f" {text('outcomes.few_work', language)}")
@@ -113,7 +113,7 @@ def _criteria(bundle: Bundle, wave: str) -> pd.DataFrame:
 
 def _waves_with_work(bundle: Bundle) -> list[str]:
     """Return the follow-ups at which so many people are known to be in work that the criteria of their work do not describe single people."""
-    tables_of = {wave: _criteria(bundle, wave) for wave in WAVES_AFTER}
+    tables_of = {wave: _criteria(bundle, wave) for wave in _WAVES}
     return [wave for wave, table in tables_of.items() if len(table) and (table["denominator"] + table["n_missing"]).max() >= FEWEST]
 
 
@@ -145,7 +145,7 @@ def _moves(bundle: Bundle, language: str) -> Section:
     named = {each: text(f"dash.activity.{each}", language) for each in (*_ACTIVITIES, "not_known")}
     question, caution = text("dash.section.moves", language), text("outcomes.moves.caution", language)
     groups, rows, few, heading = [], [], [], ""
-    for wave in WAVES_AFTER[1:]:
+    for wave in _WAVES[1:]:
         moves, waiting = _people_by_move(bundle, wave)
         n, when = int(moves.sum()), _when(wave, language)
         rows.append(ExhibitRow("", [when, str(n), str(waiting)]))

@@ -3,10 +3,9 @@
 from collections.abc import Mapping
 
 from ikut_eval.contract.locale import text
-from ikut_eval.dashboard.internal.choices import WAVES_TO_CHOOSE, wave_control
 from ikut_eval.dashboard.internal.outcomes import MONTH_OF
 from ikut_eval.dashboard.internal.rights_awareness import FIRST
-from ikut_eval.dashboard.page import PageContent, Panels, Section
+from ikut_eval.dashboard.page import Control, PageContent, Panels, Section
 from ikut_eval.present import tables
 from ikut_eval.present.exhibit import Exhibit, spine_exhibit
 from ikut_eval.present.side_by_side import (
@@ -27,14 +26,17 @@ from ikut_eval.present.spine import MOST_MARKS, Cell, Spine, SpineGroup, SpineRo
 from ikut_eval.release.store import Bundle
 
 _KINDS = ("yes", "unknown", "no", "improved", "same", "worse", "left", "free", "not_yet")
+_WAVES = ("m6", "exit", "m3", "m12")
+"""The follow-ups among which a reader chooses: six months first."""
 _AFTER = ("in_work", "fair_work", "in_study")
 
 
 def internal_overview(bundle: Bundle, language: str) -> PageContent:
     """Return what a reader wants to know first."""
-    first: Panels = {(wave,): _side_by_side(bundle, wave, language) for wave in WAVES_TO_CHOOSE}
+    first: Panels = {(wave,): _side_by_side(bundle, wave, language) for wave in _WAVES}
     sections = (Section("cohorts", "", first, ("wave",)), _needs(bundle, language), _wanted(bundle, language), _handed(bundle, language))
-    return PageContent((wave_control(language),), sections, finding=_finding(bundle, language))
+    waves = Control("wave", text("dash.control.wave", language), tuple((wave, tables.code_label("wave", wave, language)) for wave in _WAVES))
+    return PageContent((waves,), sections, finding=_finding(bundle, language))
 
 
 def _side_by_side(bundle: Bundle, wave: str, language: str) -> Exhibit:
