@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from ikut_eval import __version__
-from ikut_eval.contract.atomic import given_path
+from ikut_eval.contract.atomic import given_path, storing
 from ikut_eval.contract.errors import DataError, IkutError, MachineError, NotAllowedError, NotebookError, UsageError, place_of
 from ikut_eval.contract.locale import LANGUAGES, default_language, number, shipped, text
 from ikut_eval.data.workspace import LARGEST_COHORT, SETTINGS, Workspace, create_workspace
@@ -190,12 +190,43 @@ def _show_written(job: Any, space: Workspace, started: float) -> None:
 @in_workspace
 @click.option("--cohort", "-c", "cohorts", multiple=True, help="cli.cohort")
 @click.option("--notebook", "-n", "notebooks", multiple=True, help="cli.notebook")
-def report(space: Workspace, cohorts: tuple[str, ...], notebooks: tuple[str, ...]) -> None:
+@click.option("--format", "-f", "form", type=click.Choice(["pdf", "docx", "pptx", "xlsx"]), default="pdf", help="cli.report_format", show_default=True)
+@click.option("--audience", type=click.Choice(["internal", "public"]), default="internal", help="cli.report_audience", show_default=True)
+def report(space: Workspace, cohorts: tuple[str, ...], notebooks: tuple[str, ...], form: str, audience: str) -> None:
     from ikut_eval.batch.job import finished_reports
-    from ikut_eval.batch.report import print_pdf
+    from ikut_eval.batch.office import write_office
+    from ikut_eval.batch.report import finished_report, print_pdf
 
+    if audience == "public":
+        if cohorts or notebooks:
+            raise UsageError("public_has_no_cohorts")
+        if form == "pdf":
+            raise UsageError("public_pdf")
+        _show_public_report(space, form)
+        return
     for path in finished_reports(space, cohorts=cohorts, notebooks=notebooks):
-        show_message("written", space.language, file=print_pdf(path))
+        made = print_pdf(path) if form == "pdf" else write_office(finished_report(path), path.with_suffix(f".{form}"))
+        show_message("written", space.language, file=made)
+
+
+def _show_public_report(space: Workspace, form: str) -> None:
+    """Write what is published in each language of the workspace: from the bundle that is public now, and from nothing else."""
+    from ikut_eval.batch.office import write_office
+    from ikut_eval.batch.report import OfficeReport
+    from ikut_eval.dashboard.bundle_source import BundleSource
+    from ikut_eval.dashboard.pages import published_parts
+    from ikut_eval.release.store import current_bundle
+
+    if current_bundle(space.public_bundles) is None:
+        raise NotAllowedError("nothing_published")
+    bundle = BundleSource(space.public_bundles, "public").read()
+    folder = space.folder / "public"
+    with storing(folder.name):
+        folder.mkdir(mode=0o700, exist_ok=True)
+    for language in space.languages:
+        title, about, labels, parts = published_parts(bundle, language)
+        made = OfficeReport(title, about, labels, language, bundle.data_date, parts)
+        show_message("written", space.language, file=write_office(made, folder / f"{bundle.about['release']}.{language}.{form}"))
 
 
 @cli.command(help="cli.dashboard")
@@ -243,7 +274,7 @@ def due(space: Workspace) -> None:
 @in_workspace
 def plan(space: Workspace) -> None:
     from ikut_eval.batch.job import confirm_plan
-    from ikut_eval.present.headings import say_plan
+    from ikut_eval.present.tables import say_plan
 
     click.echo(repr(say_plan(confirm_plan(space), language=space.language)))
 

@@ -147,17 +147,17 @@ def run_job(
     plan = read_plan(notebook_folder or shipped("notebooks"))
     read = _reading(space)
     refusal, drafted = None, ""
-    every_cohort, synthetic, due, day = _known_of_data(space, digest, read)
+    people, synthetic, due, day = _known_of_data(space, digest, read)
     try:
         drafted = "" if dry_run or _ahead(space) else _draft_if_due(space, digest, due, read, who=space.by if who is None else who)
     except IkutError as problem:  # what a release needs stops no report
         refusal = problem
     if not dry_run:
         record_plan(space, lambda: _end_answers(space, read))
-    all_runs = partial(make_runs, plan, paths=_paths(space, day), cohorts=every_cohort, languages=space.languages)
+    all_runs = partial(make_runs, plan, paths=_paths(space, day), cohorts=list(people), languages=space.languages)
     runs = all_runs(only_cohorts=cohorts, only_notebooks=notebooks, words=words)
     made_from = {"data": digest, "due": due}
-    told = {"reporting_date": day and day.isoformat()}
+    told = {"reporting_date": day and day.isoformat(), "synthetic": synthetic, "people": people}
     results = run_all(runs, space.runs, made_from=made_from, told=told, plan=plan_in_force(space), jobs=jobs, force=force, dry_run=dry_run)
     return Job(space, all_runs(), synthetic, digest, due, day, len(runs), results, drafted, refusal, read)
 
@@ -230,8 +230,8 @@ def _paths(space: Workspace, day: dt.date | None) -> dict[str, str]:
 _KNOWN = "cohorts.json"
 
 
-def _known_of_data(space: Workspace, digest: str, read: _Read) -> tuple[list[str], bool, str, dt.date | None]:
-    """Return the cohorts of sound data, whether it is synthetic, the hash of what is due, and the reporting date.
+def _known_of_data(space: Workspace, digest: str, read: _Read) -> tuple[dict[str, int], bool, str, dt.date | None]:
+    """Return how many took part in each cohort of sound data, whether it is synthetic, the hash of what is due, and the reporting date.
 
     They are kept beside the hashes of the data, of the list of names and of the package that read it, so that unchanged data is not
     read again before something new is due; of real data no date is kept, but how many days before and after the reporting date the same is due.
@@ -243,20 +243,21 @@ def _known_of_data(space: Workspace, digest: str, read: _Read) -> tuple[list[str
         day = space.report_date or (own if kept["synthetic"] else dt.date.today())
         apart = (day - read_as_of).days if day and read_as_of else 0
         if (kept["data"], kept["names"], kept["package"]) == (digest, names, package_digest()) and -kept["days_before"] <= apart <= kept["days_after"]:
-            return list(kept["cohorts"]), bool(kept["synthetic"]), str(kept["due"]), day
+            return dict(kept["people"]), bool(kept["synthetic"]), str(kept["due"]), day
+    from ikut_eval.measures.participants import participants
     from ikut_eval.measures.table import days_without_change
 
     pilot = read(None)
-    cohorts = list(pilot.cohort_ids)
-    if not cohorts:
+    if not pilot.cohort_ids:
         raise DataError("no_cohorts")
+    people = {row.cohort_id: int(row.numerator) for row in participants(pilot).itertuples()}
     day = space.report_date or pilot.reporting_date
     first, last = days_without_change(pilot, day)
     found = {
         "data": digest,
         "names": names,
         "package": package_digest(),
-        "cohorts": cohorts,
+        "people": people,
         "synthetic": pilot.synthetic,
         "due": hashlib.sha256(f"{digest} {first}".encode()).hexdigest(),
         "reporting_date": day and day.isoformat(),
@@ -266,7 +267,7 @@ def _known_of_data(space: Workspace, digest: str, read: _Read) -> tuple[list[str
     }
     _make_folder(space.runs)
     write_text(file, json.dumps(found) + "\n")
-    return cohorts, pilot.synthetic, str(found["due"]), day
+    return people, pilot.synthetic, str(found["due"]), day
 
 
 def _ahead(space: Workspace) -> bool:

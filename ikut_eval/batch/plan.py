@@ -253,9 +253,17 @@ def inputs_of(run: Run, made_from: Mapping[str, str], plan: Mapping[str, Any]) -
 def is_current(manifest: Path, inputs: Mapping[str, Any]) -> bool:
     """Return whether a finished run has these inputs and its files are as it left them."""
     try:
-        written = json.loads(manifest.read_text(encoding="utf-8"))
-        return bool(written["inputs"] == inputs) and all(file_digest(manifest.parent / name) == digest for name, digest in written["files"].items())
+        return bool(json.loads(manifest.read_text(encoding="utf-8"))["inputs"] == inputs) and is_whole(manifest)
     except (OSError, ValueError, KeyError):
+        return False
+
+
+def is_whole(manifest: Path) -> bool:
+    """Return whether the files of a finished run are as it left them."""
+    try:
+        files = json.loads(manifest.read_text(encoding="utf-8"))["files"]
+        return all(file_digest(manifest.parent / name) == digest for name, digest in files.items())
+    except (OSError, ValueError, KeyError, AttributeError):
         return False
 
 

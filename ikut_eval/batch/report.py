@@ -5,24 +5,35 @@ nbconvert and plotly are imported when they are first needed: a run in which not
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
+from base64 import b64encode
 from collections.abc import Mapping, Sequence
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime, time
 from functools import cache
 from html import escape
+from io import BytesIO
+from math import ceil
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
-from ikut_eval.batch.plan import Run, versions
+from ikut_eval.batch.plan import Run, is_whole, versions
 from ikut_eval.contract.atomic import write_text, written_atomically
-from ikut_eval.contract.errors import MachineError
+from ikut_eval.contract.errors import ConfigurationError, MachineError
 from ikut_eval.contract.html import TEMPLATES, piece
 from ikut_eval.contract.locale import LANGUAGES, PACKAGE, day, text
 from ikut_eval.kernels.process import new_folder
+from ikut_eval.present.plain import HIDDEN, Heading, Part, parts_of_notebook, seemly
 
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+_DRAWN_WIDTH, _DRAWN_HEIGHT, _SHARPNESS = 900, 7000, 2
+"""Width of a picture and height of a column of pictures, and how many points each of their pixels has: a browser draws at most 16,384 points."""
 _OWN = PACKAGE / "batch" / "assets"
 _ASSETS = {"report.css": (TEMPLATES / "colours.css", _OWN / "report.css", TEMPLATES / "exhibits.css"), "report.js": (_OWN / "report.js",)}
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
@@ -64,7 +75,7 @@ def _exporter() -> Any:
     from traitlets.config import Config
 
     settings = Config()
-    settings.TagRemovePreprocessor.remove_cell_tags = {"editor", "injected-parameters", "parameters"}
+    settings.TagRemovePreprocessor.remove_cell_tags = set(HIDDEN)
     settings.TagRemovePreprocessor.enabled = True
     exporter = HTMLExporter(config=settings, template_name="ikut_report", extra_template_basedirs=[str(PACKAGE / "batch" / "templates")])  # type: ignore[no-untyped-call]
     exporter.environment.filters |= {"figure_json": _json_for_html, "figure_alternative": _alternative, "css_string": _css_string}
@@ -87,6 +98,63 @@ def report_title(run: Run) -> str:
         name = run.notebook.title
     cohort = run.parameters.get("cohort")
     return f"{name} · {cohort}" if cohort else name
+
+
+@dataclass(frozen=True)
+class OfficeReport:
+    """What a file for an office program holds.
+
+    Attributes
+    ----------
+    title, about : str – its title, and of which people and day it is
+    labels : sequence of str – for whom it is, and whether people are invented: on every page
+    day : date or None – the reporting date: of the file's properties
+    parts : sequence of Part – what it shows
+    """
+
+    title: str
+    about: str
+    labels: Sequence[str]
+    language: str
+    day: date | None
+    parts: Sequence[Part]
+
+    @property
+    def made(self) -> datetime:
+        """The time in the file's properties, which does not change with the clock."""
+        return datetime.combine(self.day or date(2000, 1, 1), time())
+
+
+def finished_report(report: Path) -> OfficeReport:
+    """Return what a finished HTML report shows, from the executed notebook beside it.
+
+    Raises
+    ------
+    ConfigurationError
+        If the files of the report are not as its run left them.
+    """
+    manifest = report.with_suffix(".json")
+    if not is_whole(manifest):
+        raise ConfigurationError("report_changed", file=f"{report.parent.name}/{report.name}")
+    told = json.loads(manifest.read_text(encoding="utf-8"))
+    notebook = json.loads(report.with_suffix(".ipynb").read_text(encoding="utf-8"))
+    language = str(told["inputs"]["parameters"]["language"])
+    parts = parts_of_notebook(notebook, language)
+    when = date.fromisoformat(told["reporting_date"]) if told.get("reporting_date") else None
+    own = told["inputs"]["parameters"].get("cohort")
+    people = {cohort: n for cohort, n in told.get("people", {}).items() if own in (None, cohort)}
+    titles = [part.words for part in parts if isinstance(part, Heading) and part.level == 1]
+    title = next(iter(titles), seemly(str(notebook["metadata"].get("title", report.parent.name))))
+    about = text("report.about", language, cohorts=", ".join(people), n=len(people), date=day(when, language) if when else "–") if people else ""
+    kinds = ("synthetic", "confidential") if told.get("synthetic") else ("confidential",)
+    return OfficeReport(
+        title=f"{title} · {own}" if own else title,
+        about=" ".join(filter(None, (about, f"{text('people', language, n=sum(people.values()))}." if people else ""))),
+        labels=[text(f"report.{kind}", language) for kind in kinds],
+        language=language,
+        day=when,
+        parts=parts,
+    )
 
 
 class ListedReport(NamedTuple):
@@ -157,11 +225,67 @@ def print_pdf(report: Path) -> Path:
     MachineError
         If there is no browser, or it fails.
     """
+    target = report.with_suffix(".pdf")
+    with written_atomically(target) as temporary:
+        _run_browser(report, temporary, target.name, "--no-pdf-header-footer", "--virtual-time-budget=10000", f"--print-to-pdf={temporary}")
+    return target
+
+
+def draw_pictures(pictures: Sequence[str], name: str) -> list[bytes]:
+    """Return pictures (SVG) as PNG, all from one start of the browser: one below the other in columns, and then cut apart.
+
+    Parameters
+    ----------
+    name : str
+        Of the file that they are for.
+
+    Raises
+    ------
+    MachineError
+        If there is no browser, or it fails.
+    """
+    from PIL import Image
+
+    if not pictures:
+        return []
+    boxes, x, y = [], 0, 0
+    for picture in pictures:
+        high = ceil(_DRAWN_WIDTH * _height_to_width(picture))
+        if y and y + high > _DRAWN_HEIGHT:
+            x, y = x + _DRAWN_WIDTH, 0
+        boxes.append((x, y, _DRAWN_WIDTH, high))
+        y += high
+    coded = [b64encode(picture.encode()).decode() for picture in pictures]
+    with new_folder() as folder:
+        page, drawn = Path(folder) / "pictures.html", Path(folder) / "pictures.png"
+        page.write_text(piece("pictures", list(zip(boxes, coded, strict=True))), encoding="utf-8")
+        size = f"{x + _DRAWN_WIDTH},{max(top + high for _, top, _, high in boxes)}"
+        _run_browser(page, drawn, name, "--hide-scrollbars", f"--force-device-scale-factor={_SHARPNESS}", f"--window-size={size}", f"--screenshot={drawn}")
+        with Image.open(drawn) as whole:
+            return [_cut(whole, left, top, left + wide, top + high) for left, top, wide, high in boxes]
+
+
+def _height_to_width(picture: str) -> float:
+    """Return how high a picture is by its width, at most `_DRAWN_HEIGHT`; half as high where it does not say."""
+    found = re.search(r'viewBox="[-\d.]+[ ,]+[-\d.]+[ ,]+([\d.]+)[ ,]+([\d.]+)"', picture)
+    wide, high = (float(found[1]), float(found[2])) if found else (2.0, 1.0)
+    return min(high / wide, _DRAWN_HEIGHT / _DRAWN_WIDTH) if wide and high else 0.5
+
+
+def _cut(whole: "Image", *ends: int) -> bytes:
+    """Return a part of a picture as PNG; the picture has few colours, and a palette of them makes it small."""
+    made = BytesIO()
+    left, top, right, bottom = (_SHARPNESS * end for end in ends)
+    whole.crop((left, top, right, bottom)).convert("RGB").quantize(256).save(made, "PNG", optimize=True)
+    return made.getvalue()
+
+
+def _run_browser(page: Path, made: Path, name: str, *options: str) -> None:
+    """Let a browser without a window make a file of a page; `name` stands in the message of what goes wrong."""
     browser = find_browser()
     if browser is None:
         raise MachineError("no_browser")
-    target = report.with_suffix(".pdf")
-    with written_atomically(target) as temporary, new_folder() as profile:  # its path is short enough for the browser's socket file
+    with new_folder() as profile:  # its path is short enough for the browser's socket file
         command = [
             browser,
             "--headless",
@@ -171,20 +295,18 @@ def print_pdf(report: Path) -> Path:
             "--disable-component-update",
             "--disable-sync",
             f"--user-data-dir={profile}",
-            "--no-pdf-header-footer",
-            "--virtual-time-budget=10000",
-            f"--print-to-pdf={temporary}",
-            report.absolute().as_uri(),
+            *options,
+            page.absolute().as_uri(),
         ]
         if hasattr(os, "geteuid") and os.geteuid() == 0:
             command.insert(1, "--no-sandbox")
         try:
             subprocess.run(command, check=True, capture_output=True, timeout=120, env={**os.environ, "TMPDIR": profile})
+            empty = made.stat().st_size == 0
         except (OSError, subprocess.SubprocessError) as problem:
-            raise MachineError("browser_failed", file=target.name) from problem
-        if temporary.stat().st_size == 0:
-            raise MachineError("browser_failed", file=target.name)
-    return target
+            raise MachineError("browser_failed", file=name) from problem
+        if empty:
+            raise MachineError("browser_failed", file=name)
 
 
 def environment_checks() -> list[tuple[str, bool, str]]:

@@ -21,6 +21,7 @@ from ikut_eval.dashboard.page import DOCUMENT, FINISHED, PAGES, SECTIONS, Page, 
 from ikut_eval.dashboard.public.attendance import public_attendance
 from ikut_eval.dashboard.public.people import public_outcomes, public_overview, public_rights_awareness
 from ikut_eval.present import tables
+from ikut_eval.present.plain import Heading, Paragraph, Part, parts_of_output
 from ikut_eval.present.releases import corrected_figures, outdated_lines
 from ikut_eval.release.store import OUTDATED, Bundle
 
@@ -160,3 +161,25 @@ def page_of(bundle: Bundle, name: str, *, language: str) -> ShownPage:
         designs=designs,
         corrections=corrected_figures(bundle, language) if bundle.audience == "public" else (),
     )
+
+
+def published_parts(bundle: Bundle, language: str) -> tuple[str, str, list[str], list[Part]]:
+    """Return what the pages of a public bundle show, for a file that is not HTML: title, of what it is, its labels, and the parts.
+
+    A section that a reader can choose in is shown with every choice.
+    """
+    pages = [page_of(bundle, name, language=language) for name in PAGES]
+    parts: list[Part] = [Heading(text("dash.site", language), 1), *(Paragraph(words) for words in dict.fromkeys(page.caution for page in pages))]
+    for page in pages:
+        parts.append(Heading(page.title))
+        if page.finding:
+            parts.append(Paragraph(page.finding))
+        if page.corrections:
+            parts += parts_of_output({"data": {"text/html": piece("corrections", page.corrections, text("published.corrections", language))}}, language)
+        labels = {value: label for control in page.controls for value, label in control.choices}
+        for section in page.sections:
+            for chosen, exhibit in section.panels.items():
+                parts.append(Heading(" – ".join(filter(None, (section.heading, *(labels.get(value, "") for value in chosen)))) or page.title, 3))
+                parts += [part for data in exhibit.outputs() for part in parts_of_output({"data": data}, language)]
+    marks = [text("dash.audience_public", language), *([text("report.synthetic", language)] if bundle.synthetic else [])]
+    return text("dash.site", language), pages[0].about, marks, parts

@@ -18,10 +18,9 @@ from tornado.web import Application
 
 from ikut_eval.contract.errors import MachineError, NotAllowedError
 from ikut_eval.contract.locale import text
-from ikut_eval.dashboard.access import Access, is_open_to_others, new_access
 from ikut_eval.dashboard.bundle_source import BundleSource
 from ikut_eval.dashboard.current_pages import CurrentPages, log_event
-from ikut_eval.dashboard.handler import PageHandler
+from ikut_eval.dashboard.handler import Access, PageHandler, is_open_to_others, new_access
 from ikut_eval.dashboard.rendering import page_kernels
 from ikut_eval.dashboard.site import Settings
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 PLOTLY = "application/vnd.plotly.v1+json"
+PLAIN = "application/vnd.ikut-eval.exhibit+json"
+"""Under which each output of an exhibit gives what it shows without HTML, for files of office programs."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -37,6 +39,7 @@ class Exhibit:
     rows, marks : tuple of str – cohort of each row of the table, and of each row of the drawings
     spine : Spine or None – the cohorts side by side, in the place of a drawing
     page : str – HTML of ours with all of it, in the place of sentences, drawing, table and caution; "" for none
+    told : tuple of (heading, lines) – what such a page says in words, under its own heading first
     """
 
     lines: tuple[tuple[str, str], ...]
@@ -50,6 +53,7 @@ class Exhibit:
     marks: tuple[str, ...] = ()
     spine: Spine | None = None
     page: str = ""
+    told: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     def __repr__(self) -> str:
         return self.sentence
@@ -94,19 +98,30 @@ class Exhibit:
 
     def outputs(self, view: str = "") -> list[dict[str, Any]]:
         """Return what a notebook displays, in order: sentence, figure, then table and caution; each by MIME type."""
+        table = {"caption": self.caption, "columns": list(self.table.columns), "rows": self.cells, "caution": self.caution}
         if self.page:
-            found = [words for _, words in self.lines]
-            return [{"text/html": style_of_exhibits()}, {"text/html": piece("mark_symbols") + self.page, FOUND: found, "text/plain": self.sentence}]
+            whole = {FOUND: [words for _, words in self.lines], PLAIN: {"told": self.told, **table}, "text/plain": self.sentence}
+            return [{"text/html": style_of_exhibits()}, {"text/html": piece("mark_symbols") + self.page, **whole}]
         side_by_side = piece("mark_symbols") + piece("spine", self.spine, self.caption) if self.spine else ""
-        shown: list[dict[str, Any]] = [{"text/html": self.sentence_html() + side_by_side, "text/plain": self.sentence}]
+        said = {"intro": self.intro, "lines": [words for _, words in self.lines], **self._side_by_side()}
+        shown: list[dict[str, Any]] = [{"text/html": self.sentence_html() + side_by_side, PLAIN: said, "text/plain": self.sentence}]
         drawn = self.drawing(view)
         if drawn is not None:
             figure: dict[str, Any] = json.loads(str(drawn.figure.to_json()))
             figure["config"] = {"displayModeBar": False, "responsive": True}
             figure["layout"]["meta"] = {"alternative": self.sentence.replace("\n", " ")}
-            shown.append({PLOTLY: figure, "image/svg+xml": svg(drawn, self.sentence), "text/plain": self.sentence})
+            drawn_plainly = {"alternative": self.sentence, "caption": self.caption}
+            shown.append({PLOTLY: figure, "image/svg+xml": svg(drawn, self.sentence), PLAIN: drawn_plainly, "text/plain": self.sentence})
         below = self.table_html() + piece("paragraph", self.caution, "caution")
-        return [*shown, {"text/html": below, "text/plain": self.caution}]
+        return [*shown, {"text/html": below, PLAIN: table, "text/plain": self.caution}]
+
+    def _side_by_side(self) -> dict[str, Any]:
+        """Return the cohorts side by side as a table of text, each with what stands beside its name."""
+        if self.spine is None:
+            return {}
+        found = self.spine.table(self.table.columns[0])
+        columns = [found.columns[0], *(", ".join(filter(None, (column.name, column.detail))) for column in self.spine.columns)]
+        return {"caption": self.caption, "columns": columns, "rows": found.to_numpy().tolist()}
 
     def _ipython_display_(self) -> None:
         from IPython.display import display

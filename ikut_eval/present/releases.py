@@ -15,7 +15,7 @@ from ikut_eval.disclosure.families import Group
 from ikut_eval.present import tables
 from ikut_eval.present.exhibit import Exhibit, ExhibitRow, exhibit
 from ikut_eval.present.figures import dots_and_ranges
-from ikut_eval.present.headings import titled
+from ikut_eval.present.tables import titled
 from ikut_eval.present.theme import Drawing
 from ikut_eval.release.store import Bundle, noted_outdated
 

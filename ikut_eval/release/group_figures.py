@@ -13,9 +13,8 @@ from ikut_eval.data.pilot import PilotData
 from ikut_eval.disclosure.coded_figures import CodedFigure, code_family, delivery, not_shown
 from ikut_eval.disclosure.families import Family, Group, Indicator
 from ikut_eval.disclosure.policy import Policy
-from ikut_eval.measures.attendance import register
+from ikut_eval.measures.attendance import delivered_hours, register, weekly_group_hours
 from ikut_eval.measures.change import paired_change
-from ikut_eval.measures.delivery import delivered_hours, weekly_group_hours
 from ikut_eval.measures.follow_up import situation, support_continuing
 from ikut_eval.measures.participants import completion, need_level, needs_met, preferred_support
 from ikut_eval.measures.questionnaires import scale_scores

@@ -12,7 +12,7 @@ from ikut_eval.contract.analysis_plan import AnalysisPlan
 from ikut_eval.contract.schema import Instrument
 from ikut_eval.data.pilot import PilotData
 from ikut_eval.inference.intervals import with_interval
-from ikut_eval.measures import attendance, delivery, follow_up, participants, questionnaires
+from ikut_eval.measures import attendance, follow_up, participants, questionnaires
 from ikut_eval.measures.change import paired_change
 from ikut_eval.measures.follow_up import situation
 from ikut_eval.measures.questionnaires import item_answers, joined_versions, scale_scores
@@ -133,9 +133,9 @@ def _of_people(pilot: PilotData) -> Iterator[tuple[str, pd.DataFrame]]:
 def _of_service(pilot: PilotData) -> Iterator[tuple[str, pd.DataFrame]]:
     """Give each table about the service, and those of scores, whose value is a median."""
     for by in ("cohort", "session_type"):
-        yield by, delivery.delivered_hours(pilot, by=by)
-    yield "week", delivery.weekly_group_hours(pilot)
-    yield "plan", delivery.everyday_wellbeing_share(pilot)
+        yield by, attendance.delivered_hours(pilot, by=by)
+    yield "week", attendance.weekly_group_hours(pilot)
+    yield "plan", attendance.everyday_wellbeing_share(pilot)
     for asked in pilot.contract.instruments.values():
         if asked.method != "none":
             yield "instrument", questionnaires.score_summary(pilot, asked.id)

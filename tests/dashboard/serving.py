@@ -21,9 +21,9 @@ from typing import Any
 import nbformat
 import psutil
 
-from ikut_eval.dashboard.access import Access
 from ikut_eval.dashboard.bundle_source import BundleSource
 from ikut_eval.dashboard.current_pages import CurrentPages
+from ikut_eval.dashboard.handler import Access
 from ikut_eval.dashboard.rendering import PLOTLY_FILE
 from ikut_eval.dashboard.server import answer, listening_sockets
 from ikut_eval.dashboard.site import Settings

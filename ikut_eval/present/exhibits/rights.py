@@ -12,7 +12,7 @@ from ikut_eval.contract.schema import load_contract
 from ikut_eval.present import tables, theme
 from ikut_eval.present.exhibit import Exhibit, ExhibitRow, exhibit
 from ikut_eval.present.figures import Marks, before_after, slopes, stacked_counts, unit_dots
-from ikut_eval.present.headings import note
+from ikut_eval.present.tables import note
 from ikut_eval.present.theme import Drawing
 
 _APART = 40

@@ -112,6 +112,7 @@ def plot_summary(pilot: Any, measures: Sequence[pd.DataFrame], changes: Sequence
         caution=page.caution,
         language=language,
         page=piece("summary", page, folded),
+        told=((page.heading, (*(" ".join(fact) for fact in page.facts), *findings)), *((title, tuple(lines)) for title, lines in page.asides)),
     )
 
 
