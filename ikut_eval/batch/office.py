@@ -247,7 +247,7 @@ def _add_rows(file: Any, table: TextTable, language: str, numbers: dict[str, int
 def _write_workbook(report: OfficeReport, target: Path) -> None:
     import xlsxwriter
 
-    with xlsxwriter.Workbook(str(target), {"in_memory": True}) as book:
+    with xlsxwriter.Workbook(str(target), {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:
         book.set_properties({"title": report.title, "created": report.made})
         wrapped = {"text_wrap": True, "valign": "top", "num_format": "@"}
         looks = {

@@ -20,7 +20,7 @@ from ikut_eval.contract.html import FOUND, style_of_exhibits
 from ikut_eval.contract.locale import text
 from ikut_eval.contract.measure_catalogue import measure_catalogue
 from ikut_eval.data.pilot import PilotData, read_pilot
-from ikut_eval.present.exhibit import PLOTLY, Exhibit
+from ikut_eval.present.exhibit import PLAIN, PLOTLY, Exhibit
 from ikut_eval.present.tables import due_lines
 from tests.measures.conftest import A, B, Build
 from tests.present.conftest import EXHIBITS, LANGUAGES, draw, without_wave
@@ -73,13 +73,15 @@ def shown(exhibit: Exhibit) -> list[RichOutput]:
 def test_exhibit_shows_sentence_figure_table_and_caution(shell: InteractiveShell, drawn: Callable[..., Exhibit], name: str) -> None:
     exhibit = drawn(name, "sv", "C2")
     first, *figures, last = [output.data for output in shown(exhibit)]
-    assert first == {"text/html": exhibit.sentence_html(), "text/plain": exhibit.sentence}
+    said = {"intro": exhibit.intro, "lines": [words for _, words in exhibit.lines]}
+    assert first == {"text/html": exhibit.sentence_html(), PLAIN: said, "text/plain": exhibit.sentence}
     assert len(figures) == len(exhibit.drawings)
     for figure in figures:
         assert figure[PLOTLY]["layout"]["meta"]["alternative"] == exhibit.sentence.replace("\n", " ")
         assert figure[PLOTLY]["data"]
     assert exhibit.table_html() in last["text/html"]
     assert last["text/plain"] == exhibit.caution
+    assert last[PLAIN] == {"caption": exhibit.caption, "columns": list(exhibit.table.columns), "rows": exhibit.cells, "caution": exhibit.caution}
     for html in (first["text/html"], last["text/html"]):
         parsed(html)
 
