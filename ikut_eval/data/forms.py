@@ -4,6 +4,7 @@ Every row of a long table that comes from such a sheet carries its **place**: on
 checks take it for a row number, and `ikut_eval.data.issues.at_their_cells` turns what they find back into the cells as typed.
 """
 
+import difflib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -19,6 +20,8 @@ from ikut_eval.data.issues import ERROR, FIRST_PLACE, WARNING, FormLayout, Issue
 from ikut_eval.data.reading import CellText, Sheet, Source, as_read
 
 Rows = Mapping[str, Sequence[Mapping[str, object]]]
+_NEAR = 0.75
+_SHORTEST_PREFIX = 4
 _ROWS_ABOVE_HEADINGS = 30
 _BETWEEN_PARTS = re.compile(r"[/\[\].:]+")
 TOTAL = re.compile(
@@ -66,6 +69,14 @@ def word_of(name: str) -> str:
     return (as_read(name) or "").casefold()
 
 
+def nearest_word(name: str, known: Sequence[str]) -> str:
+    """Return the known word that a name nearly is, or begins with; an empty text where there is none."""
+    word = word_of(name)
+    near = difflib.get_close_matches(word, known, n=1, cutoff=_NEAR)
+    begun = [each for each in known if len(each) >= _SHORTEST_PREFIX and word.startswith(each)]
+    return near[0] if near else max(begun, key=len, default="")
+
+
 def cell_at(row: Sequence[CellText], position: int) -> CellText:
     return row[position] if position < len(row) else None
 
@@ -86,8 +97,12 @@ def read_forms(source: Source, contract: Contract, tables: Sequence[Table], ids:
     forms = [form for form in contract.forms if {form.cells.name, (form.row or form.cells).name} <= wanted]
     for sheet in source.sheets:
         if layout := _layout(sheet, forms, names.get(word_of(sheet.name)), contract, ids, found.issues):
+            again = any(layout.sheet == each.sheet for each in found.layouts.values())
             found.layouts[sheet.position] = layout
-            _read_rows(sheet, layout, source, found)
+            if again:
+                found.issues.append(Issue(ERROR, "sheet_twice", layout.sheet))
+            else:
+                _read_rows(sheet, layout, source, found)
     return found
 
 
@@ -98,7 +113,7 @@ def _layout(
     titled = next(_titled(sheet, forms, contract), None)
     of_table = [each for form in forms if table for each in _without_row(form, table, sheet, contract)]
     candidates, name = ((titled[0],), titled[1]) if titled else (tuple(of_table), table.labels if table else {})
-    if not candidates or not sheet.rows:
+    if not candidates or not (sheet.rows or titled):
         return None
     form = candidates[0]
     long = {word_of(each) for name in {form.listed, form.value} for each in form.cells.field(name).words} if form.row is None else set()
@@ -111,7 +126,10 @@ def _layout(
         titles = [word_of(cell) for cell in sheet.rows[place][1] if cell]
         return sum(title in fields or _code(title, listed, form, contract) is not None for title in titles), len(titles)
 
-    place = max(range(min(len(sheet.rows), _ROWS_ABOVE_HEADINGS)), key=known)
+    place = max(range(min(len(sheet.rows), _ROWS_ABOVE_HEADINGS)), key=known, default=0)
+    if titled and (not sheet.rows or known(place)[0] == 0):
+        issues.append(Issue(ERROR, "no_header", name))
+        return FormLayout(name, candidates, 0, {}, {}, LANGUAGES)
     header, titles = sheet.rows[place]
     codes = {n: code for n, title in enumerate(titles) if title and word_of(title) not in fields and (code := _code(title, listed, form, contract)) is not None}
     if not titled and not codes:
@@ -126,7 +144,10 @@ def _layout(
         elif of_heading:
             columns[of_heading.name] = n
         elif title and n not in codes and word_of(title) not in own:
-            unknown.append(n)
+            if near := nearest_word(title, list(fields)):
+                issues.append(Issue(ERROR, "column_nearly_known", name, fields[near].labels, (header,), {"letter": xl_col_to_name(n)}))
+            else:
+                unknown.append(n)
         elif title is None and any(cell_at(row, n) is not None for _, row in sheet.rows[place + 1 :]):
             issues.append(Issue(ERROR, "column_without_title", name, values={"letter": xl_col_to_name(n)}))
     of_languages = {each: sum(title is not None and word_of(title) in {word_of(f.labels[each]) for f in form.fields} for title in titles) for each in LANGUAGES}

@@ -224,6 +224,10 @@ def _parted(issue: Issue, layouts: Mapping[int, FormLayout], contract: Contract)
         form = layout.forms[0]
         of_heading = column == form.listed and issue.code in _OF_HEADING
         of_row = at < 0 or (column in layout.columns and (form.row is None or column in table.primary_key))
+        of_sheet = column in form.fixed and form.sheet_for is not None
+        if of_sheet:
+            cells.setdefault((position, None), [])
+            continue
         cells.setdefault((position, None if of_row else at), []).append(layout.header if of_heading else row)
     for (position, own), rows in cells.items():
         if not position:
@@ -235,7 +239,12 @@ def _parted(issue: Issue, layouts: Mapping[int, FormLayout], contract: Contract)
         letters = layout.forms[0].letters
         values = {**issue.values, "letters": ", ".join(_letters_of(layout))} if letters and code != issue.code else issue.values
         yield replace(
-            issue, code=code, sheet=layout.sheet, column=issue.column if own is None else layout.heading(own), rows=tuple(dict.fromkeys(rows)), values=values
+            issue,
+            code=code,
+            sheet=layout.sheet,
+            column=layout.heading(own) if own is not None else issue.column if rows else None,
+            rows=tuple(dict.fromkeys(rows)),
+            values=values,
         )
 
 

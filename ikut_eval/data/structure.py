@@ -1,21 +1,18 @@
 """Finds the contract's tables and columns in what was read. An unknown name is reported by its position, never by its text."""
 
-import difflib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import pandas as pd
 from xlsxwriter.utility import xl_col_to_name
 
 from ikut_eval.contract.locale import LANGUAGES, text
 from ikut_eval.contract.schema import Contract, Field, Table
-from ikut_eval.data.forms import TOTAL, cell_at, read_forms, word_of
+from ikut_eval.data.forms import TOTAL, FormSheets, cell_at, nearest_word, read_forms, word_of
 from ikut_eval.data.identifiers import Names, kind_of_identifier, rows_with_identifiers
 from ikut_eval.data.issues import ERROR, WARNING, FormLayout, Issue, rows_in
 from ikut_eval.data.reading import CellText, Sheet, Source, is_aid
 
-_NEAR = 0.75
-_SHORTEST_PREFIX = 4
 _ROWS_ABOVE_HEADINGS = 30
 _SEVERAL = 2
 _UNREADABLE = {
@@ -48,7 +45,7 @@ def find_tables(source: Source, tables: tuple[Table, ...], contract: Contract) -
         if sheet.position in forms.layouts:
             continue
         if table is None:
-            near = _nearest(sheet.name, [name for name in names if names[name].name not in named])
+            near = nearest_word(sheet.name, [name for name in names if names[name].name not in {*named, *forms.rows}])
             if near:
                 nearly.add(names[near].name)
                 issues.append(Issue(ERROR, "sheet_nearly_known", names[near].labels, values={"position": sheet.position}))
@@ -68,16 +65,19 @@ def find_tables(source: Source, tables: tuple[Table, ...], contract: Contract) -
                 issues.append(Issue(WARNING, "two_forms", table.labels, values={"sheets": forms.sheets_of(table)}))
             found[table.name] = frame if long is None else pd.concat([long, frame]) if len(long.columns) else long
     missing = (table for table in tables if table.name not in found and table.name not in nearly and not table.optional)
-    issues += [Issue(ERROR, "missing_table", table.labels) for table in missing]
+    issues += _missing(missing, forms, contract)
     return {name: frame for name, frame in found.items() if len(frame.columns) and name not in forms.incomplete}, issues, forms.layouts
 
 
-def _nearest(name: str, known: Sequence[str]) -> str:
-    """Return the known word that a name nearly is, or begins with; an empty text where there is none."""
-    word = word_of(name)
-    near = difflib.get_close_matches(word, known, n=1, cutoff=_NEAR)
-    begun = [each for each in known if len(each) >= _SHORTEST_PREFIX and word.startswith(each)]
-    return near[0] if near else max(begun, key=len, default="")
+def _missing(tables: Iterable[Table], forms: FormSheets, contract: Contract) -> Iterator[Issue]:
+    """Yield the tables that are missing by the name of their sheet: in a file of sheets in a form, that of the form."""
+    told = []
+    for table in tables:
+        titles = [form.titles for form in contract.forms if forms.layouts and table in (form.row, form.cells) and form.titles]
+        name = {each: ", ".join(title[each] for title in titles) for each in LANGUAGES} if titles else table.labels
+        if name not in told:
+            told.append(name)
+            yield Issue(ERROR, "missing_table", name)
 
 
 def _identifiers_in_names(source: Source) -> Iterator[Issue]:
@@ -128,7 +128,7 @@ def _columns(sheet: Sheet, table: Table, ids: Mapping[str, set[str]]) -> tuple[p
             continue
         field = fields.get(word_of(title))
         if field is None:
-            if near := _nearest(title, list(fields)):
+            if near := nearest_word(title, list(fields)):
                 issues.append(Issue(ERROR, "column_nearly_known", table.labels, fields[near].labels, (header_row,), {"letter": letter}))
             else:
                 unknown.append(position)

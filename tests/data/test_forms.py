@@ -55,7 +55,7 @@ ABSENT = st.tuples(
 )
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(data=st.data(), language=st.sampled_from(LANGUAGES))
 def test_long_to_wide_to_long_gives_the_same_tables(data: st.DataObject, language: str) -> None:
     """Of every table, any of its rows, in any order, with any of the codes and numbers that its cells may hold."""

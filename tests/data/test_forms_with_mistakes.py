@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from ikut_eval.contract.locale import LANGUAGES
-from tests.data.sheets_in_forms import DATE, HEADS, LETTER, PEOPLE, RECORD, STATUS, Grid, Spot, held, report_of, sheets_of, spots
+from tests.data.sheets_in_forms import CONTRACT, DATE, HEADS, LETTER, PEOPLE, RECORD, STATUS, Grid, Spot, held, report_of, sheets_of, spots
 
 
 def test_small_file_in_forms_is_sound() -> None:
@@ -168,3 +168,43 @@ def test_letters_offered_are_those_of_the_sheet() -> None:
     grid[place][column] = "Q"
     (issue,) = [i for i in report_of(grids).issues if i.code == "not_a_letter"]
     assert issue.values["letters"] == "L, M, E, P, H"
+
+
+def test_sheet_of_a_cohort_that_is_not_there_is_named_once_as_a_whole() -> None:
+    grids = sheets_of()
+    grids["Attendance record C9"] = grids.pop(RECORD)
+    assert ("dangling_key", "Attendance record C9", None, ()) in spots(grids)
+
+
+def test_second_sheet_of_a_cohort_is_told_and_not_mixed_with_the_first() -> None:
+    grids = sheets_of()
+    grids["Läsnäololista C1"] = [list(row) for row in grids[RECORD]]
+    assert spots(grids) == [("sheet_twice", RECORD, None, ())]
+
+
+@pytest.mark.parametrize("content", [[], [["Our list"]]], ids=["empty", "title-alone"])
+def test_register_without_headings_says_so(content: Grid) -> None:
+    grids = sheets_of()
+    grids[RECORD] = content
+    assert spots(grids) == [("no_header", RECORD, None, ())]
+
+
+def test_missing_sheets_are_named_as_the_template_names_them() -> None:
+    grids = sheets_of()
+    del grids[RECORD]
+    for each in CONTRACT.instruments.values():
+        del grids[each.sheet["en"]]
+    names = [sheet for code, sheet, _, _ in spots(grids) if code == "missing_table"]
+    assert names == ["Attendance record", ", ".join(each.sheet["en"] for each in CONTRACT.instruments.values())]
+
+
+def test_heading_that_is_nearly_one_of_the_template_is_named() -> None:
+    grids = sheets_of()
+    grids[RECORD][0][DATE] = "Dates"
+    assert ("column_nearly_known", RECORD, "Date", (1,)) in spots(grids)
+
+
+def test_codes_of_people_in_small_letters_down_a_column() -> None:
+    grids = sheets_of()
+    grids["Needs"][1][0] = str(grids["Needs"][1][0]).lower()
+    assert spots(grids) == [("key_in_other_letters", "Needs", "Participant", (2,))]
