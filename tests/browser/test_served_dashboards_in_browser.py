@@ -65,9 +65,9 @@ def test_every_page_is_drawn_changes_and_saves_within_the_safe_headers(server: S
         visit.drawn()
         for field in visit.tab.locator("form.controls fieldset").all()[:1]:
             before = visit.tab.locator("main").inner_text()
-            button = field.locator("input:not(:checked)").nth(1)  # links carry a choice from page to page
-            button.check()
-            assert f"{button.get_attribute('name')}={button.get_attribute('value')}" in visit.tab.url
+            chosen = field.locator("input:not(:checked)").nth(1).evaluate("(e) => [e.name, e.value]")  # links carry a choice from page to page
+            field.locator(f"input[value={chosen[1]}]").check()
+            assert "=".join(chosen) in visit.tab.url
             assert visit.tab.locator("main").inner_text() != before
             n_choices += 1
         visit.tab.evaluate("for (const each of document.querySelectorAll('.downloads')) each.open = true")
