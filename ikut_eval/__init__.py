@@ -16,7 +16,7 @@ HOMES = {
     "measures.attendance": "attendance_rate attendance_spread attended_hours delivered_hours everyday_wellbeing_share group_viability late_share "
     "minutes_late notification_rate weekly_group_hours",
     "measures.change": "PairedChange paired_change primary_change",
-    "measures.follow_up": "fair_work_criteria follow_up_reach follow_ups_due handed_over outcome_bounds situation support_continuing",
+    "measures.follow_up": "fair_work_criteria follow_up_reach follow_ups_due handed_over outcome_bounds situation still_to_come support_continuing",
     "measures.participants": "completion need_level needs_met participants preferred_support weeks_in_training",
     "measures.questionnaires": "item_agreement item_answers knowledge_answers scale_scores score_summary",
     "data.workspace": "analysis_plan",
@@ -31,7 +31,7 @@ HOMES = {
     "inference.pooling": "heterogeneity normal_shrinkage rate_shrinkage",
     "inference.reliability": "cronbach_alpha cutoffs likeness_within_cohorts",
     "inference.tables": "freeman_halton_test stratified_odds_test trend_test yes_no_change_test",
-    "present.tables": "findings note say say_plan section title",
+    "present.tables": "findings note say say_plan say_to_come section title",
     "present.exhibits.attendance": "plot_attendance plot_delivery plot_emphasis plot_notification plot_viability plot_weekly_attendance plot_weekly_hours",
     "present.exhibits.certainty": "plot_detectable plot_item_shift plot_mean_change plot_staying plot_tipping",
     "present.exhibits.cohorts": "plot_comparison plot_shrinkage plot_spread",

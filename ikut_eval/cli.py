@@ -98,11 +98,20 @@ def check(data: str | None, folder: Path, form: str, language: str | None) -> No
     space = workspace_at(given_path(data) if data else folder) if not data or is_workspace(data) else None
     words = language or (space.language if space else default_language())
     report = validate(space.data if space else str(data))
-    shown = {"html": check_page, "json": Report.to_json, "text": Report.to_text}[form](report, words)
+    to_come = _to_come(space.data if space else str(data), space.report_date if space else None, words) if report.ok else []
+    shown = {"html": check_page, "json": Report.to_json, "text": Report.to_text}[form](report, words, to_come)
     plain_ascii = form in _PLAIN_ASCII and not (sys.stdout.encoding or "utf-8").lower().startswith("utf")
     click.echo(shown.encode("ascii", _PLAIN_ASCII[form]).decode() if plain_ascii else shown)
     if not report.ok:
         sys.exit(DataError.exit_code)
+
+
+def _to_come(data: Path | str, on: date | None, language: str) -> list[str]:
+    from ikut_eval.data.pilot import read_pilot
+    from ikut_eval.measures.follow_up import still_to_come
+    from ikut_eval.present.tables import to_come_lines
+
+    return to_come_lines(still_to_come(read_pilot(data, date=on)), language)
 
 
 @cli.command(help="cli.names")

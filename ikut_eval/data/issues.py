@@ -1,7 +1,7 @@
 """What is wrong with the data: where, and what to do. Shown as text, as a table and as a page."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from html import escape
 from itertools import groupby
@@ -108,8 +108,8 @@ class Report:
         warnings = text("check.warnings", language, n=self.count(WARNING))
         return text("check.summary", language, errors=errors, warnings=warnings)
 
-    def to_text(self, language: str) -> str:
-        """Return one paragraph an issue and the summary."""
+    def to_text(self, language: str, to_come: Sequence[str] = ()) -> str:
+        """Return one paragraph an issue, the summary, and what is still to come."""
         lines = []
         for issue in self.issues:
             row = issue.to_dict(language)
@@ -120,11 +120,11 @@ class Report:
                 place.append(text("check.column", language, column=row["column"]))
             where = f" · {', '.join(place)}" if place else ""
             lines.append(f"{row['severity']}{where}\n  {row['problem']}\n  → {row['to_do']}")
-        return "\n".join([*lines, self.summary(language)])
+        return "\n".join([*lines, self.summary(language), *to_come])
 
-    def to_json(self, language: str) -> str:
+    def to_json(self, language: str, to_come: Sequence[str] = ()) -> str:
         found = [{**i.to_dict(language), "severity": i.severity, "rows": list(i.rows)} for i in self.issues]
-        return json.dumps({"ok": self.ok, "issues": found}, ensure_ascii=False, indent=2)
+        return json.dumps({"ok": self.ok, "issues": found, "to_come": list(to_come)}, ensure_ascii=False, indent=2)
 
     def to_html(self, language: str) -> str:
         """Return the summary and a table as an HTML fragment."""
@@ -147,13 +147,14 @@ _STYLE = (
 )
 
 
-def check_page(report: Report, language: str) -> str:
-    """Return a complete HTML page that needs no other file."""
+def check_page(report: Report, language: str, to_come: Sequence[str] = ()) -> str:
+    """Return a complete HTML page that needs no other file: what was found, then what is still to come."""
     title = escape(text("check.title", language))
+    more = piece("sentence", to_come[0], [("", line) for line in to_come[1:]]) if to_come else ""
     return (
         f'<!doctype html><html lang="{language}"><head><meta charset="utf-8"><title>{title}</title>'
         f'<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,"><style>{_STYLE}</style></head>'
-        f"<body><main><h1>{title}</h1>{report.to_html(language)}</main></body></html>"
+        f"<body><main><h1>{title}</h1>{report.to_html(language)}{more}</main></body></html>"
     )
 
 

@@ -11,6 +11,8 @@ from ikut_eval.measures.table import FOLLOW_UPS, measure_row, measure_table, mon
 OUTCOMES = ("in_work", "fair_work", "in_work_trial", "in_study", "seeking_work", "next_service")
 MAIN_ACTIVITIES = ("in_work", "in_work_trial", "in_study", "jobseeking", "other")
 """What people do for the most part: everybody has one of these, while the outcome "seeking_work" may go with any of them."""
+_ASKED = ("status", "seeking_work", "next_service")
+"""What is asked of everybody who is reached."""
 _YES, _NO, _UNKNOWN = "yes", "no", "unknown"
 
 
@@ -34,6 +36,48 @@ def follow_ups_due(pilot: PilotData) -> pd.DataFrame:
     rows = pilot["participant"].rename_axis("row").reset_index().set_index("participant_id")["row"]
     due = tried.assign(row=tried["participant_id"].map(rows).astype("int64"), state=state)
     return due[["row", "cohort_id", "wave", "opens", "closes", "state"]]
+
+
+def still_to_come(pilot: PilotData) -> pd.DataFrame:
+    """What is not in the data yet on the reporting date, and what is overdue.
+
+    Returns
+    -------
+    pandas.DataFrame, one row for each thing that is missing, by cohort; a cohort of which all is there has none
+        cohort_id : str
+        kind : str – "weeks" (of group sessions held, with attendance), "answers" (people with a questionnaire), "due" and "overdue" (people whom
+            nobody has tried to reach in the window of a follow-up), or the outcome that was not asked of people who were reached
+        wave : str – empty for weeks
+        done, of : int – how many weeks or people are there, of how many that could be
+        day : date – the window's last day, for follow-ups; else missing
+
+    Notes
+    -----
+    A week without an entry is one with a group session that was held and nobody's attendance. Answers at the start are expected of everybody who has
+    started, those at the end of everybody who has left.
+    """
+    today, people, outcomes = pd.Timestamp(pilot.reporting_date or "today"), pilot["participant"], pilot["outcome"]
+    sessions = pilot["session"]
+    held = sessions[(sessions["mode"] == "group") & (sessions["status"] == "held") & (sessions["date"] <= today)]
+    entered = held.assign(entered=held["session_id"].isin(pilot["attendance"]["session_id"])).groupby(["cohort_id", "week"])["entered"].all()
+    answered = set(pilot["answer_set"][["participant_id", "wave"]].itertuples(index=False, name=None))
+    due = follow_ups_due(pilot)
+    reached = outcomes[outcomes["reached"].fillna(False).astype(bool)].merge(people[["participant_id", "cohort_id"]], on="participant_id")
+    rows: list[tuple[str, str, str, int, int, object]] = []
+    for cohort in pilot.cohort_ids:
+        weeks, here = entered[entered.index.get_level_values("cohort_id") == cohort], people[people["cohort_id"] == cohort]
+        rows.append((cohort, "weeks", "", int(weeks.sum()), len(weeks), pd.NaT))
+        for wave, since in (("start", "start_date"), ("exit", "exit_date")):
+            expected = here[here[since] <= today]["participant_id"]
+            rows.append((cohort, "answers", wave, sum((person, wave) in answered for person in expected), len(expected), pd.NaT))
+        for wave in FOLLOW_UPS:
+            window, found = due[(due["cohort_id"] == cohort) & (due["wave"] == wave)], reached[(reached["cohort_id"] == cohort) & (reached["wave"] == wave)]
+            for state in ("overdue", "due"):
+                waiting = window[window["state"] == state]
+                rows.append((cohort, state, wave, len(window) - len(waiting), len(window), waiting["closes"].min()))
+            rows += [(cohort, name, wave, int(found[name].notna().sum()), len(found), pd.NaT) for name in _ASKED]
+    table = pd.DataFrame(rows, columns=["cohort_id", "kind", "wave", "done", "of", "day"])
+    return table[table["done"] < table["of"]].reset_index(drop=True)
 
 
 def follow_up_reach(pilot: PilotData) -> pd.DataFrame:

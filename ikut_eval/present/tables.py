@@ -126,6 +126,19 @@ def due_lines(table: pd.DataFrame, on: date, language: str) -> list[str]:
     return [text("due.on", language, day=day(on, language)), *(lines or [text("due.nothing", language)])]
 
 
+def to_come_lines(table: pd.DataFrame, language: str) -> list[str]:
+    """Return what `still_to_come` found, a line each, with a heading; one line where nothing is missing."""
+    lines = []
+    for row in table.itertuples():
+        kind, wave = str(row.kind), code_label("wave", str(row.wave), language) if row.wave else ""
+        key = kind if kind in ("weeks", "answers", "due", "overdue") else "not_asked"
+        asked = load_contract().tables["outcome"].field(kind).labels[language] if key == "not_asked" else ""
+        values = {"done": row.done, "of": row.of, "people": text("people", language, n=row.of - row.done), "what": asked}
+        closes = "" if pd.isna(row.day) else day(row.day.date(), language)
+        lines.append(text(f"to_come.{key}", language, cohort=row.cohort_id, wave=wave, day=closes, **values))
+    return [text("to_come.title", language), *lines] if lines else [text("to_come.nothing", language)]
+
+
 def titled(words: str, about: str, marks: Sequence[tuple[str, str]]) -> ShownWords:
     """Return a report's title, which data it is about, and marks (kind, words) for what every reader must know of the data.
 
@@ -156,6 +169,12 @@ def section(question: str, *, language: str) -> ShownWords:
 def findings(report: Any, *, language: str) -> ShownWords:
     """Return what a check found, as a sentence and a table."""
     return ShownWords(report.summary(language), report.to_html(language))
+
+
+def say_to_come(table: pd.DataFrame, *, language: str) -> ShownWords:
+    """Return what `still_to_come` found as a list."""
+    first, *lines = to_come_lines(table, language)
+    return ShownWords("\n".join([first, *lines]), piece("sentence", first, [("", line) for line in lines]))
 
 
 def note(key: str, *, language: str, **values: object) -> ShownWords:

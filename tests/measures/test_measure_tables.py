@@ -11,7 +11,7 @@ from ikut_eval.data.pilot import PilotData
 from tests.measures.conftest import MEASURES, Build
 
 SHARED = ["measure", "cohort_id", "wave", "group", "numerator", "denominator", "n_missing", "value", "unit"]
-NO_TABLE = {"primary_change", "situation", "scale_scores", "follow_ups_due", "item_answers", "weeks_in_training"}
+NO_TABLE = {"primary_change", "situation", "scale_scores", "follow_ups_due", "item_answers", "still_to_come", "weeks_in_training"}
 """Functions of a pilot that list people and no counts."""
 FREE_VALUE = {"minutes_late", "attendance_spread", "score_summary", "attended_hours", "delivered_hours", "weekly_group_hours", "outcome_bounds"}
 """Measures whose value is a median or hours, or is left out; the others' value is the share."""
