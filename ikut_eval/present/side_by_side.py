@@ -278,7 +278,7 @@ def people_cells(bundle: MeasureTables, measure: str, language: str, *, shown: S
     """Return how many people have something, as a range where it is not known of some; `shown` are the kinds that are counted beside it."""
     cells = {}
     for count in counts_of(measure_rows(bundle, measure, **where)):
-        if measure == REACH:  # who was not tried was not reached
+        if measure == REACH and count.not_asked < count.people:  # who was not tried was not reached; of whom nobody was asked, nothing is known
             count = replace(count, unknown=0, no=count.no + count.unknown)
         parts = {"yes": count.yes, "unknown": count.unknown, "no": count.no, "not_yet": count.not_yet}
         known = count.people > count.not_asked

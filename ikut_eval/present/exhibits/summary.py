@@ -211,7 +211,7 @@ def _facts(found: GatheredTables, whose: str, language: str) -> list[tuple[str, 
     completed = _count(found, "completion", whose, group="completed")
     facts = [(tables.count(people, places, language) if places else number(people, language), text("summary.places", language))]
     ongoing = _count(found, "completion", whose, group="ongoing").yes
-    if completed.people:
+    if completed.people > ongoing:  # while all are still there, nobody could have completed
         facts.append((tables.count(completed.yes, completed.people, language), text("summary.completed", language)))
     if ongoing:
         facts.append((number(ongoing, language), text("summary.ongoing", language)))
