@@ -1,8 +1,9 @@
 """Our dashboard page beside the same page in Dash, Shiny, Panel, Streamlit and Solara: same data, charts and browser, in one run.
 
 Run with `python bench/dashboards/compare.py [--peers VENV/bin] [--runs N] [--programs ours,dash,...]`; VENV is an environment
-of its own with what `peers.txt` names; without it only ours is measured. A chart counts as drawn when its marks, lines, bars and notes, as many and as worded
-as its figure says, are in the page's SVG; a state, when all three charts and the 20 rows of the table are so in one frame.
+of its own with what `peers.txt` names; without it only ours is measured. A peer's chart counts as drawn when its marks, lines, bars and notes, as many and as worded
+as its figure says, are in the page's SVG, one of ours when its rows, with their words and marks, are; a state, when all three charts and the 20 rows of the
+table are so in one frame.
 """
 
 import argparse
@@ -23,7 +24,7 @@ from typing import Any
 import ours
 import programs
 import visits
-from expected import View, of_workload
+from expected import View, of_ours, of_workload
 from playwright.async_api import Playwright, async_playwright
 from programs import Program
 from servers import served
@@ -89,17 +90,18 @@ async def crowd(found: dict[str, list[Any]], program: Program, view: View, place
 
 async def compare(chosen: list[Program], path: Path, *, runs: int) -> Found:
     """Return what was measured, by program and measure; the programs take turns."""
-    view = of_workload(json.loads(path.read_text(encoding="utf-8")))
+    content = json.loads(path.read_text(encoding="utf-8"))
+    views = {program.name: (of_ours if program.name in OURS else of_workload)(content) for program in chosen}
     found: Found = {program.name: defaultdict(list) for program in chosen}
     async with async_playwright() as playwright:
         place = Place(path, playwright)
         for run in range(runs):
             for program in chosen[run % len(chosen) :] + chosen[: run % len(chosen)]:
                 each = found[program.name]
-                await attempted(each, program, measure(each, program, view, place, run=run))
+                await attempted(each, program, measure(each, program, views[program.name], place, run=run))
         for program in chosen:
             each = found[program.name]
-            await attempted(each, program, crowd(each, program, view, place))
+            await attempted(each, program, crowd(each, program, views[program.name], place))
     return found
 
 

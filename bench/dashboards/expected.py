@@ -1,4 +1,7 @@
-"""What a browser must have painted before a state counts as drawn, from the figures and the tables alone."""
+"""What a browser must have painted before a state counts as drawn, from the figures and the tables alone.
+
+A figure of plotly, which a peer shows, is known by its marks, lines, words, bars and annotations; one of ours by its words and, row by row, what it says and draws.
+"""
 
 import re
 from collections.abc import Mapping
@@ -34,8 +37,31 @@ class View:
 
 
 def of_workload(content: Mapping[str, Any]) -> View:
+    """Return what the peers show."""
     states = {key: {"charts": [painted(chart) for chart in state["charts"]], "rows": state["table"]["rows"]} for key, state in content["states"].items()}
     return View(*content["controls"], states)
+
+
+def of_ours(content: Mapping[str, Any]) -> View:
+    """Return what our pages show of the same."""
+    states = {key: {"figures": [beside(figure) for figure in state["figures"]], "rows": state["table"]["rows"]} for key, state in content["states"].items()}
+    return View(*content["controls"], states)
+
+
+def beside(figure: Mapping[str, Any]) -> Painted:
+    """Return what a figure of ours says above and below its rows, and of each row its name, its words and the number of its marks by kind.
+
+    The order of the kinds is that of `probe.js`: people who have an outcome, may have it and do not, a bar and its line, an interval and its share.
+    """
+    view, legend = figure["view"], " ".join([*figure["names"], *([figure["axis"]] if figure["view"] != "people" else [])])
+    rows = []
+    for row in figure["rows"]:
+        people = [n for _, n in row["people"]] if view == "people" else [0, 0, 0]
+        bar = int(view == "share")
+        interval = int(view == "range" and row["interval"] is not None and row["interval"][0] < row["interval"][1])
+        told = " ".join(filter(None, (row["note"], row["estimate"])))
+        rows.append([row["name"], told, [*people, bar, bar, interval, int(view == "range")]])
+    return {"said": figure["words"], "legend": legend, "rows": rows}
 
 
 def painted(chart: Mapping[str, Any]) -> Painted:

@@ -1,6 +1,6 @@
 // Runs in every page before its own scripts: keeps a log of the frames in which a whole state stood, and of changes.
-// A state stands when its charts' marks, lines, bars and notes are in visible SVGs and its rows in visible tables,
-// folded ones too; shadow roots are searched.
+// A state stands when its charts' marks, lines, bars and notes are in visible SVGs – on a page of ours, when each of its figures
+// shows its rows with their words and marks – and its rows in visible tables, folded ones too; shadow roots are searched.
 (expected) => {
   if (window.top !== window || window.dashboardProbe) return;
   const log = [];
@@ -27,16 +27,36 @@
     return JSON.stringify([...["path.point", "path.js-line", ".textpoint"].map((each) => count(`.scatterlayer ${each}`)), count(".barlayer .point path"), notes]);
   }
 
+  // A figure of ours is HTML with a small SVG in each row. Its states stand side by side in the page: those that are not chosen are not seen.
+  const MARKS = ['use[href="#mark-yes"]', 'use[href="#mark-unknown"]', 'use[href="#mark-no"]', "svg.hours rect", "svg.hours path.m-planned", "svg.band rect", "svg.band circle"];
+  const sized = (element, least) => {
+    const box = element.getBoundingClientRect();
+    return box.width >= least && box.height >= least;
+  };
+
+  function lookBeside(state) {
+    const [said, table, legend] = [".said", ".spine table", ".legend"].map((each) => state.querySelector(each));
+    if (!legend || !state.checkVisibility({ visibilityProperty: true, opacityProperty: true }) || !sized(table, 50)) return null; // the legend comes last
+    const rows = [...table.querySelectorAll("tbody tr")];
+    if (!rows.flatMap((row) => [...row.querySelectorAll("th, .told, svg")]).every((each) => sized(each, 5))) return null;
+    const told = (row) => [...["th", ".told"].map((each) => words(row.querySelector(each))), MARKS.map((each) => row.querySelectorAll(each).length)];
+    return figure(words(said), words(legend), rows.map(told));
+  }
+
+  const figure = (said, legend, rows) => JSON.stringify([said, legend, rows]);
   const stands = (row) => (row.closest("details") ?? row).checkVisibility();
   const told = (texts) => texts.map((text) => text.replace(/\s+/g, " ").trim());
-  const states = Object.entries(expected).map(([key, { charts, rows }]) => ({
+  const ours = Object.values(expected).every(({ figures }) => figures);
+  const states = Object.entries(expected).map(([key, { charts, figures, rows }]) => ({
     key,
-    charts: charts.map((chart) => JSON.stringify([chart.marks, chart.lines, chart.words, chart.bars, told(chart.notes).sort()])),
+    charts: ours
+      ? figures.map((each) => figure(...told([each.said, each.legend]), each.rows.map(([name, words, marks]) => [...told([name, words]), marks])))
+      : charts.map((chart) => JSON.stringify([chart.marks, chart.lines, chart.words, chart.bars, told(chart.notes).sort()])),
     rows: rows.map(told),
   }));
 
   function shown(all) {
-    const charts = new Set(every(all, ".js-plotly-plot").map(look));
+    const charts = new Set(ours ? every(all, ".state").map(lookBeside) : every(all, ".js-plotly-plot").map(look));
     const state = states.find((each) => each.charts.every((chart) => charts.has(chart)));
     if (!state) return null;
     let place = 0;

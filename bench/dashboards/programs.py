@@ -46,6 +46,10 @@ async def native(page: Page, control: Control, value: str) -> None:
     await page.locator(f"select[name='{control['name']}'], select#{control['name']}").select_option(value)
 
 
+async def button(page: Page, control: Control, value: str) -> None:
+    await page.locator(f"input[type='radio'][name='{control['name']}'][value='{value}']").click()
+
+
 async def labelled(page: Page, control: Control, value: str) -> None:
     await page.get_by_label(control["label"], exact=True).select_option(label=words(control, value))
 
@@ -76,8 +80,8 @@ def own(folder: Path, bundle: Path) -> dict[str, Program]:
     first, following = "/outcomes.en.html", "/attendance.en.html"
     token = {"IKUT_EVAL_TOKEN": TOKEN}
     found = (
-        Program("ours", lambda port: ours.command(bundle, folder, port), native, "input", f"{first}?token={TOKEN}", next_path=following, environment=token),
-        Program("ours static", lambda port: [sys.executable, *files, str(port)], native, "input", first, next_path=following),
+        Program("ours", lambda port: ours.command(bundle, folder, port), button, "input", f"{first}?token={TOKEN}", next_path=following, environment=token),
+        Program("ours static", lambda port: [sys.executable, *files, str(port)], button, "input", first, next_path=following),
     )
     return {program.name: program for program in found}
 
