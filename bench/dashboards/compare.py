@@ -1,9 +1,9 @@
 """Our dashboard page beside the same page in Dash, Shiny, Panel, Streamlit and Solara: same data, charts and browser, in one run.
 
 Run with `python bench/dashboards/compare.py [--peers VENV/bin] [--runs N] [--programs ours,dash,...]`; VENV is an environment
-of its own with what `peers.txt` names; without it only ours is measured. A peer's chart counts as drawn when its marks, lines, bars and notes, as many and as worded
-as its figure says, are in the page's SVG, one of ours when its rows, with their words and marks, are; a state, when all three charts and the 20 rows of the
-table are so in one frame.
+of its own with what `peers.txt` names; without it only ours is measured. A peer's chart counts as drawn when its marks, lines,
+bars and notes, as many and as worded as its figure says, are in the page's SVG, one of ours when its rows, with their words and
+marks, are; a state, when all three charts and the 20 rows of the table are so in one frame.
 """
 
 import argparse

@@ -1,6 +1,7 @@
 """What a browser must have painted before a state counts as drawn, from the figures and the tables alone.
 
-A figure of plotly, which a peer shows, is known by its marks, lines, words, bars and annotations; one of ours by its words and, row by row, what it says and draws.
+A figure of plotly, which a peer shows, is known by its marks, lines, words, bars and annotations; one of ours by its words and,
+row by row, what it says and draws.
 """
 
 import re

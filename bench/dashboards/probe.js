@@ -2,7 +2,12 @@
 // A state stands when its charts' marks, lines, bars and notes are in visible SVGs – on a page of ours, when each of its figures
 // shows its rows with their words and marks – and its rows in visible tables, folded ones too; shadow roots are searched.
 (expected) => {
-  if (window.top !== window || window.dashboardProbe) return;
+  if (window.top !== window || window.dashboardProbe || location.protocol === "about:") return;
+  // A server that is not ready may show a page that asks for itself again: times count from the reader's own navigation.
+  const ORIGIN = "dashboardProbe.origin";
+  const origin = Number(sessionStorage.getItem(ORIGIN)) || performance.timeOrigin;
+  sessionStorage.setItem(ORIGIN, origin);
+  const since = (at) => performance.timeOrigin + at - origin;
   const log = [];
   const events = [];
   const waiting = [];
@@ -82,7 +87,7 @@
         observer.observe(root, { subtree: true, childList: true, characterData: true });
         changed = true;
       }
-      if (changed || !log.at(-1)?.key) note(shown(all), performance.now());
+      if (changed || !log.at(-1)?.key) note(shown(all), since(performance.now()));
       changed = false;
     }
     requestAnimationFrame(frame);
@@ -97,11 +102,11 @@
     }
   }
 
-  for (const kind of ["input", "click"]) window.addEventListener(kind, (event) => events.push({ kind, at: event.timeStamp }), { capture: true });
+  for (const kind of ["input", "click"]) window.addEventListener(kind, (event) => events.push({ kind, at: since(event.timeStamp) }), { capture: true });
   window.dashboardProbe = {
     log,
     events,
-    origin: performance.timeOrigin,
+    origin,
     // The time of the frame in which a state stands: the present one if it stands already, any state for null.
     when: (key) => {
       const last = log.at(-1);

@@ -28,6 +28,7 @@ LONGEST_LOADED = 120.0
 PATIENCE = 1.5
 """Seconds after which a choice that the page did not heed counts as lost, once the page stands."""
 FAILURES = (Error, TimeoutError)
+ASKED_AGAIN = "Execution context was destroyed"
 WHEN = "key => window.dashboardProbe.when(key)"
 
 
@@ -74,7 +75,17 @@ async def drawn(page: Page, address: str, longest: float = LONGEST) -> float:
     """Open a page and return the time from navigation to all charts and the table [ms]."""
     async with asyncio.timeout(longest):
         await page.goto(address, wait_until="commit", timeout=0)
-        return float(await page.evaluate(WHEN, None))
+        return await when(page, None)
+
+
+async def when(page: Page, key: str | None) -> float:
+    """Return when a state stands, any for None [ms from navigation]; where the page asks for itself again meanwhile, the wait goes on in the next one."""
+    while True:
+        try:
+            return float(await page.evaluate(WHEN, key))
+        except Error as problem:
+            if ASKED_AGAIN not in str(problem):
+                raise
 
 
 async def once(who: Reader, address: str) -> float:
@@ -112,14 +123,14 @@ async def usable(who: Reader, program: Program, address: str) -> tuple[float, fl
             value, view = who.view.wave["choices"][1][0], who.view.view["choices"][0][0]
             while True:
                 await program.choose(page, who.view.wave, value)
-                effect = asyncio.ensure_future(page.evaluate(WHEN, f"{value}|{view}"))
+                effect = asyncio.ensure_future(when(page, f"{value}|{view}"))
                 made = await last(page, program.event)
-                stands = asyncio.ensure_future(page.evaluate(WHEN, who.view.first))
+                stands = asyncio.ensure_future(when(page, who.view.first))
                 await asyncio.wait((effect, stands), return_when=asyncio.FIRST_COMPLETED)
                 await asyncio.wait((effect,), timeout=PATIENCE)
                 stands.cancel()
                 if effect.done():
-                    return made, float(effect.result())
+                    return made, effect.result()
                 effect.cancel()
     finally:
         await context.close()
@@ -139,7 +150,7 @@ async def effects(who: Reader, program: Program, page: Page) -> list[float]:
             await asyncio.sleep(0.2)
             async with asyncio.timeout(LONGEST):
                 await program.choose(page, control, now[n])
-                effect = float(await page.evaluate(WHEN, "|".join(now)))
+                effect = await when(page, "|".join(now))
             found.append(effect - await last(page, program.event))
     return found
 

@@ -16,8 +16,8 @@ import pandas as pd
 import ikut_eval as ikut
 from ikut_eval.contract.locale import percent, text
 from ikut_eval.present import tables, theme
-from ikut_eval.present.theme import Drawing
 from ikut_eval.present.figures import dots_and_ranges, percent_marks, plan_and_held, unit_dots
+from ikut_eval.present.theme import Drawing
 from ikut_eval.release.internal import build_internal
 from ikut_eval.release.store import read_bundle
 
