@@ -17,17 +17,8 @@ unexport PYTHONDONTWRITEBYTECODE # uv leaves compiling to the first import, whic
 
 .PHONY: demo dashboards lab test lint docs bench lock filter
 
-# People of the demo are invented, so it approves by itself what is published of them.
 demo: .venv/ready ## the main job on the synthetic pilot, and its dashboards
-	$(BIN)/ikut-eval init "$(WORKSPACE)" -r fi -r sv -r en -n 4 -n 5 -n 5 -n 6
-	$(BIN)/ikut-eval synth "$(WORKSPACE)/data/pilot.xlsx"
-	$(BIN)/ikut-eval check -w "$(WORKSPACE)"
-	$(BIN)/ikut-eval run --by "demo author" -w "$(WORKSPACE)"
-	@$(BIN)/ikut-eval release list -w "$(WORKSPACE)" | sed -n 's/^\(r[0-9]*\): .* –, .* \([0-9a-f]\{64\}\)$$/\1 \2/p' | while read name hash; do \
-		$(BIN)/ikut-eval release approve $$name --hash $$hash --by "demo approver" -w "$(WORKSPACE)" && $(BIN)/ikut-eval release publish $$name -w "$(WORKSPACE)"; \
-	done
-	$(BIN)/ikut-eval dashboard --audience internal --static "$(WORKSPACE)/pages/internal" -w "$(WORKSPACE)"
-	$(BIN)/ikut-eval dashboard --audience public --static "$(WORKSPACE)/pages/public" -w "$(WORKSPACE)"
+	$(BIN)/ikut-eval demo "$(WORKSPACE)"
 
 dashboards: .venv/ready ## the pages of `make demo` in a browser, for AUDIENCE internal or public
 	@test -d "$(WORKSPACE)/bundles/internal" || $(MAKE) demo

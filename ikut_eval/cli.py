@@ -30,6 +30,9 @@ from ikut_eval.options import (
 )
 from ikut_eval.release_commands import print_given_up, release
 
+DEMO_SIZES = (4, 5, 5, 6)
+"""How many people take part in each training of the synthetic pilot."""
+
 
 @click.group(help="cli.help", context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, "--version", message="%(prog)s %(version)s", help="cli.version")
@@ -47,6 +50,29 @@ def init(folder: Path, data: str, languages: tuple[str, ...], sizes: tuple[int, 
     create_workspace(folder, language=language or default_language(), languages=languages or (language or default_language(),), data=data, cohort_sizes=sizes)
     show_message("workspace", language or default_language(), folder=folder)
     workspace_at(folder)
+
+
+@cli.command(help="cli.demo")
+@click.argument("folder", type=GivenPath(), required=False, metavar="directory")
+def demo(folder: Path | None) -> None:
+    from ikut_eval.dashboard.bundle_source import DEMO
+    from ikut_eval.release.publication import list_releases
+
+    space = folder or Path.home() / DEMO.parent
+    _do("init", space, *(word for language in LANGUAGES for word in ("-r", language)), *(word for n in DEMO_SIZES for word in ("-n", n)))
+    _do("synth", space / "data" / "pilot.xlsx")
+    _do("check", "-w", space)
+    _do("run", "--by", "demo author", "-w", space)
+    for drafted in list_releases(workspace_at(space)):
+        if not drafted.approver:  # the people are invented, so the demo approves by itself what is published of them
+            _do("release", "approve", drafted.id, "--hash", drafted.digest, "--by", "demo approver", "-w", space)
+            _do("release", "publish", drafted.id, "-w", space)
+    for audience in ("internal", "public"):
+        _do("dashboard", "--audience", audience, "--static", space / "pages" / audience, "-w", space)
+
+
+def _do(*words: object) -> None:
+    cli([str(word) for word in words], prog_name="ikut-eval", standalone_mode=False)
 
 
 @cli.command(help="cli.template")

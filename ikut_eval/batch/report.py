@@ -36,6 +36,9 @@ _DRAWN_WIDTH, _DRAWN_HEIGHT, _SHARPNESS = 900, 7000, 2
 """Width of a picture and height of a column of pictures, and how many points each of their pixels has: a browser draws at most 16,384 points."""
 _OWN = PACKAGE / "batch" / "assets"
 _ASSETS = {"report.css": (TEMPLATES / "colours.css", _OWN / "report.css", TEMPLATES / "exhibits.css"), "report.js": (_OWN / "report.js",)}
+_ON_WINDOWS = ("Microsoft/Edge/Application/msedge.exe", "Google/Chrome/Application/chrome.exe")
+_PROGRAMS = ("PROGRAMFILES", "PROGRAMFILES(X86)", "LOCALAPPDATA")
+"""Variables that name the folders in which Windows keeps programs, outside of PATH."""
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
 
 
@@ -212,9 +215,10 @@ def _listed_row(each: Mapping[str, ListedReport], language: str, languages: Sequ
 
 
 def find_browser() -> str | None:
-    """Return the path of a Chromium-like browser: IKUT_EVAL_BROWSER, else the first one found."""
+    """Return the path of a Chromium-like browser: IKUT_EVAL_BROWSER, else the first one found, on PATH or where Windows keeps it."""
     named = os.environ.get("IKUT_EVAL_BROWSER")
-    return named or next((found for name in _BROWSERS if (found := shutil.which(name))), None)
+    kept = (Path(os.environ[folder]) / name for folder in _PROGRAMS if folder in os.environ for name in _ON_WINDOWS)
+    return named or next((found for name in _BROWSERS if (found := shutil.which(name))), None) or next((str(path) for path in kept if path.is_file()), None)
 
 
 def print_pdf(report: Path) -> Path:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from ikut_eval.batch.report import find_browser
 from ikut_eval.contract.schema import load_contract
 from ikut_eval.data.writing import write_csv_folder
 from tests.batch.test_run_reports import notebooks
@@ -180,3 +181,19 @@ def test_due_judges_by_the_reporting_date_and_says_so(tmp_path: Path) -> None:
     assert said.stdout.startswith("Follow-ups on 30 June 2024:")
     assert "Overdue since" in said.stdout
     assert "Follow-ups on 1 November 2021:" in ikut_eval("due", "-w", folder, "--date", "1.11.2021").stdout
+
+
+def test_browser_is_found_where_windows_keeps_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """It is not on PATH there; the one that is named comes first."""
+    for name in ("PROGRAMFILES", "PROGRAMFILES(X86)", "LOCALAPPDATA", "IKUT_EVAL_BROWSER"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert find_browser() is None
+    edge = tmp_path / "Program Files (x86)" / "Microsoft" / "Edge" / "Application" / "msedge.exe"
+    edge.parent.mkdir(parents=True)
+    edge.touch()
+    monkeypatch.setenv("PROGRAMFILES", str(tmp_path / "Program Files"))
+    monkeypatch.setenv("PROGRAMFILES(X86)", str(tmp_path / "Program Files (x86)"))
+    assert find_browser() == str(edge)
+    monkeypatch.setenv("IKUT_EVAL_BROWSER", "another")
+    assert find_browser() == "another"
