@@ -52,7 +52,7 @@ def exhibit(figure: Mapping[str, Any], table: Mapping[str, Any] | None) -> Exhib
     """Return a chart as rows with a cell each, and its table; a chart that has none in the workload gets its own rows, as every section has a table."""
     rows = spine(figure)
     told = pd.DataFrame(table["rows"], columns=table["columns"]) if table else rows.table("Row")
-    return Exhibit((("", figure["words"]),), {}, told, "The workload", "", LANGUAGE, spine=rows)
+    return Exhibit((("", figure["words"]),), None, told, "The workload", "", LANGUAGE, spine=rows)
 
 
 def spine(figure: Mapping[str, Any]) -> Spine:

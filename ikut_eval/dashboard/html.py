@@ -178,14 +178,14 @@ def _offered(section: Section, page: Page) -> dict[str, str]:
     return found
 
 
-def _lines(exhibit: Exhibit) -> list[tuple[str, Markup]]:
+def _lines(exhibit: Exhibit) -> list[Markup]:
     """Return what is said."""
-    return [("", _unbroken(words)) for _, words in exhibit.lines]
+    return [_unbroken(words) for _, words in exhibit.lines]
 
 
-def _rows(exhibit: Exhibit) -> list[tuple[str, list[Markup]]]:
+def _rows(exhibit: Exhibit) -> list[list[Markup]]:
     """Return the rows of the table."""
-    return [("", [_unbroken(cell) for cell in cells]) for cells in exhibit.cells]
+    return [[_unbroken(cell) for cell in cells] for cells in exhibit.cells]
 
 
 def _json(content: Any) -> Markup:

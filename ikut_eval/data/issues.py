@@ -133,7 +133,7 @@ class Report:
             return summary
         names = ("severity", "sheet", "rows", "column", "problem", "to_do")
         headings = [text(f"check.head.{name}", language) for name in names]
-        rows = [("", [row[name] for name in names]) for row in (issue.to_dict(language) for issue in self.issues)]
+        rows = [[row[name] for name in names] for row in (issue.to_dict(language) for issue in self.issues)]
         return summary + piece("table", text("check.title", language), headings, rows, named=False)
 
     def _repr_html_(self) -> str:
@@ -150,7 +150,7 @@ _STYLE = (
 def check_page(report: Report, language: str, to_come: Sequence[str] = ()) -> str:
     """Return a complete HTML page that needs no other file: what was found, then what is still to come."""
     title = escape(text("check.title", language))
-    more = piece("sentence", to_come[0], [("", line) for line in to_come[1:]]) if to_come else ""
+    more = piece("sentence", to_come[0], to_come[1:]) if to_come else ""
     return (
         f'<!doctype html><html lang="{language}"><head><meta charset="utf-8"><title>{title}</title>'
         f'<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,"><style>{_STYLE}</style></head>'

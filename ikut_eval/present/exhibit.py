@@ -1,7 +1,7 @@
 """What a reader gets of one question: sentences, a figure, its table and a caution."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -31,26 +31,23 @@ class Exhibit:
     Attributes
     ----------
     lines : tuple of (cohort, words) – what the figure says
-    drawings : mapping of view to Drawing – the view is "" where there is only one; empty where there is nothing to draw
+    drawing : Drawing or None – None where there is nothing to draw
     table : pandas.DataFrame – the figures, as text in the language; its columns are the headings
     caption : str – heading of the table
     caution : str – what must not be read into it
     intro : str – words that stand before the lines; "" for none
-    rows, marks : tuple of str – cohort of each row of the table, and of each row of the drawings
     spine : Spine or None – the cohorts side by side, in the place of a drawing
     page : str – HTML of ours with all of it, in the place of sentences, drawing, table and caution; "" for none
     told : tuple of (heading, lines) – what such a page says in words, under its own heading first
     """
 
     lines: tuple[tuple[str, str], ...]
-    drawings: Mapping[str, Drawing]
+    drawing: Drawing | None
     table: pd.DataFrame
     caption: str
     caution: str
     language: str
     intro: str = ""
-    rows: tuple[str, ...] = ()
-    marks: tuple[str, ...] = ()
     spine: Spine | None = None
     page: str = ""
     told: tuple[tuple[str, tuple[str, ...]], ...] = ()
@@ -64,19 +61,9 @@ class Exhibit:
         return "\n".join([*([self.intro] if self.intro else []), *(words for _, words in self.lines)])
 
     @property
-    def several(self) -> bool:
-        """Whether several cohorts stand side by side, so that a reader can choose among them."""
-        return len({cohort for cohort in (*self.rows, *(cohort for cohort, _ in self.lines)) if cohort}) > 1
-
-    def drawing(self, view: str = "") -> Drawing | None:
-        """Return the drawing in a view, or the first where it has no such view; None where there is nothing to draw."""
-        return self.drawings.get(view, next(iter(self.drawings.values()), None))
-
-    @property
     def figure(self) -> "go.Figure | None":
-        """The first drawing as plotly's figure, to be changed further in a notebook."""
-        drawn = self.drawing()
-        return None if drawn is None else drawn.figure
+        """The drawing as plotly's figure, to be changed further in a notebook."""
+        return None if self.drawing is None else self.drawing.figure
 
     @property
     def cells(self) -> list[list[str]]:
@@ -90,13 +77,13 @@ class Exhibit:
 
     def sentence_html(self) -> str:
         """Return what is said as a paragraph, or as a list where there are several lines."""
-        return piece("sentence", self.intro, [("", words) for _, words in self.lines])
+        return piece("sentence", self.intro, [words for _, words in self.lines])
 
     def table_html(self) -> str:
         """Return the table with its caption, as a scrollable region that the keyboard reaches."""
-        return piece("folded_table", self.summary, self.caption, list(self.table.columns), [("", cells) for cells in self.cells])
+        return piece("folded_table", self.summary, self.caption, list(self.table.columns), self.cells)
 
-    def outputs(self, view: str = "") -> list[dict[str, Any]]:
+    def outputs(self) -> list[dict[str, Any]]:
         """Return what a notebook displays, in order: sentence, figure, then table and caution; each by MIME type."""
         table = {"caption": self.caption, "columns": list(self.table.columns), "rows": self.cells, "caution": self.caution}
         if self.page:
@@ -105,13 +92,12 @@ class Exhibit:
         side_by_side = piece("mark_symbols") + piece("spine", self.spine, self.caption) if self.spine else ""
         said = {"intro": self.intro, "lines": [words for _, words in self.lines], **self._side_by_side()}
         shown: list[dict[str, Any]] = [{"text/html": self.sentence_html() + side_by_side, PLAIN: said, "text/plain": self.sentence}]
-        drawn = self.drawing(view)
-        if drawn is not None:
-            figure: dict[str, Any] = json.loads(str(drawn.figure.to_json()))
+        if self.drawing is not None:
+            figure: dict[str, Any] = json.loads(str(self.drawing.figure.to_json()))
             figure["config"] = {"displayModeBar": False, "responsive": True}
             figure["layout"]["meta"] = {"alternative": self.sentence.replace("\n", " ")}
             drawn_plainly = {"alternative": self.sentence, "caption": self.caption}
-            shown.append({PLOTLY: figure, "image/svg+xml": svg(drawn, self.sentence), PLAIN: drawn_plainly, "text/plain": self.sentence})
+            shown.append({PLOTLY: figure, "image/svg+xml": svg(self.drawing, self.sentence), PLAIN: drawn_plainly, "text/plain": self.sentence})
         below = self.table_html() + piece("paragraph", self.caution, "caution")
         return [*shown, {"text/html": below, PLAIN: table, "text/plain": self.caution}]
 
@@ -154,7 +140,7 @@ def exhibit(
     *,
     language: str,
     about: str = "",
-    draw: Callable[[list[Any]], Drawing | Mapping[str, Drawing]] | None = None,
+    draw: Callable[[list[Any]], Drawing | None] | None = None,
     more: Sequence[tuple[str, str]] = (),
     nothing: str = "",
     intro: str = "",
@@ -169,7 +155,7 @@ def exhibit(
         Of the table, in the language.
     about : str
         The measure whose title and caution stand where `caption` and `caution` are empty.
-    draw : function of the rows' marks to their drawing, or to a drawing for each view
+    draw : function of the rows' marks to their drawing
         Called where there is a mark to draw and something to say of it.
     more : sequence of (cohort, words)
         Lines that stand after those of the rows.
@@ -179,18 +165,15 @@ def exhibit(
         Words that stand before the lines.
     """
     lines = [*((row.cohort, row.line) for row in rows if row.line), *more]
-    drawn = [row for row in rows if row.mark is not None] if draw and lines else []
-    made = draw([row.mark for row in drawn]) if draw and drawn else {}
+    marks = [row.mark for row in rows if row.mark is not None]
     return Exhibit(
         lines=tuple(lines or [("", text(nothing, language))]),
-        drawings={"": made} if isinstance(made, Drawing) else made,
+        drawing=draw(marks) if draw and lines and marks else None,
         table=pd.DataFrame([list(row.cells) for row in rows], columns=list(headings), dtype="str"),
         caption=caption or tables.measure_title(about, language),
         caution=caution or tables.measure_caution(about, language),
         language=language,
         intro=intro if lines else "",
-        rows=tuple(row.cohort for row in rows),
-        marks=tuple(row.cohort for row in drawn),
     )
 
 
@@ -208,7 +191,7 @@ def spine_exhibit(spine: Spine, *, language: str, about: str, sentence: str, cap
     """
     return Exhibit(
         lines=(("", sentence),),
-        drawings={},
+        drawing=None,
         table=spine._replace(groups=tuple(told) or spine.groups).table(text("table.asked", language)),
         caption=caption,
         caution=caution or tables.measure_caution(about, language),

@@ -174,7 +174,7 @@ def findings(report: Any, *, language: str) -> ShownWords:
 def say_to_come(table: pd.DataFrame, *, language: str) -> ShownWords:
     """Return what `still_to_come` found as a list."""
     first, *lines = to_come_lines(table, language)
-    return ShownWords("\n".join([first, *lines]), piece("sentence", first, [("", line) for line in lines]))
+    return ShownWords("\n".join([first, *lines]), piece("sentence", first, lines))
 
 
 def note(key: str, *, language: str, **values: object) -> ShownWords:

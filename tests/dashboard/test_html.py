@@ -119,12 +119,12 @@ def breaking(page: Page) -> Page:
     section = page.sections[0]
     panel = next(iter(section.panels.values()))
     table = panel.table.astype(object).map(lambda _: BREAKING)
-    lines, rows = (("C1", BREAKING), (BREAKING, BREAKING)), (BREAKING,) * len(table)
+    lines = (("C1", BREAKING), (BREAKING, BREAKING))
     cells = (Cell(BREAKING, BREAKING, BREAKING, ((BREAKING, 1),)), Cell(BREAKING, drawn=Kinds(((BREAKING, 1, BREAKING),))))
     group = SpineGroup(BREAKING, BREAKING, (SpineRow(BREAKING, BREAKING, cells),))
     spine = Spine((Column(BREAKING, BREAKING, True, BREAKING, BREAKING), Column(BREAKING)), (group,), ((BREAKING, BREAKING),), BREAKING)
     words = {"spine": spine, "intro": BREAKING, "caption": BREAKING, "caution": BREAKING}
-    exhibit = replace(panel, lines=lines, rows=rows, table=table, drawings={}, **words)
+    exhibit = replace(panel, lines=lines, table=table, **words)
     broken = Section(section.name, BREAKING, {(BREAKING,): exhibit}, (BREAKING,), BREAKING)
     control = Control("measure", BREAKING, ((BREAKING, BREAKING), ("b", BREAKING)))
     return replace(

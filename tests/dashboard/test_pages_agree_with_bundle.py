@@ -1,7 +1,7 @@
 """Facts, sentences, tables and marks of the internal pages are the bundle's figures, counted again here."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from functools import cache
 from itertools import product
 
@@ -114,41 +114,24 @@ def test_finding_is_of_all_cohorts(dashboards: Dashboards, bundle: Bundle, langu
 def whole(page: Page) -> Iterator[str]:
     """Say what is wrong with a page's parts."""
     choices = {control.name: control.values for control in page.controls}
-    names = next((dict(control.choices) for control in page.controls if control.name == "cohorts"), {})
     for section in page.sections:
         known = [choices.get(name) or tuple(dict.fromkeys(key[n] for key in section.panels)) for n, name in enumerate(section.by)]
         possible = set(product(*known))
         if not set(section.panels) <= possible:
             yield f"{section.name}: panels that nobody can choose: {set(section.panels) - possible}"
-        if len(set(section.by)) != len(section.by) or "view" in section.by:
+        if len(set(section.by)) != len(section.by):
             yield f"{section.name}: chosen by {section.by}"
         for key, panel in section.panels.items():
-            yield from _whole_panel(f"{section.name} {key}", panel, names)
+            yield from _whole_panel(f"{section.name} {key}", panel)
 
 
-def _whole_panel(place: str, panel: Exhibit, names: Mapping[str, str]) -> Iterator[str]:
+def _whole_panel(place: str, panel: Exhibit) -> Iterator[str]:
     if not all(words.strip() for words in (*(words for _, words in panel.lines), panel.caption, panel.caution)):
         yield f"{place}: words are missing"
     if not all(cell.strip() for row in panel.cells for cell in row):
         yield f"{place}: an empty cell"
-    if panel.rows and len(panel.rows) != len(panel.cells):
-        yield f"{place}: {len(panel.rows)} cohorts for {len(panel.cells)} rows"
-    if panel.several:
-        yield from _named_by_cohort(place, panel, names)
-    if panel.drawings:
+    if panel.drawing:
         yield f"{place}: a figure that needs plotly"
-
-
-def _named_by_cohort(place: str, panel: Exhibit, names: Mapping[str, str]) -> Iterator[str]:
-    """Say which lines and rows do not name the cohort to which they belong."""
-    for cohort, line in panel.lines:
-        if cohort and names.get(cohort, cohort) not in line:
-            yield f"{place}: a line of {cohort} does not name it"
-    for cohort, row in zip(panel.rows, panel.cells, strict=False):
-        if cohort and not any(names.get(cohort, cohort) in cell for cell in row):
-            yield f"{place}: a row of {cohort} does not name it"
-    if (stray := {*(cohort for cohort, _ in panel.lines), *panel.rows, *panel.marks} - set(names) - {""}) and len(names) > 1:
-        yield f"{place}: belongs to {stray}, which nobody can choose"
 
 
 @pytest.mark.parametrize(("audience", "name"), EVERY_PAGE)

@@ -50,7 +50,7 @@ def test_page_is_whole_in_every_state(bundle: Bundle, name: str, language: str) 
         for panel in section.panels.values():
             assert all(words.strip() for words in (panel.sentence, panel.caption, panel.caution))
             assert len(panel.table)
-            assert panel.drawings == {}
+            assert panel.drawing is None
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -24,7 +24,7 @@ from tests.dashboard.shown import Dashboards, first_of_each_cohort, internal_bun
 def spine_of(page: Page, name: str) -> Spine:
     (panel,) = section_of(page, name).panels.values()
     assert panel.spine is not None
-    assert panel.drawings == {}
+    assert panel.drawing is None
     return panel.spine
 
 

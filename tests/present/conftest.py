@@ -90,7 +90,7 @@ def call(name: str, inputs: tuple[object, ...], language: str) -> Exhibit:
 
 def figure_json(exhibit: Exhibit) -> str:
     """Return the drawings as JSON; empty where nothing is drawn. plotly checks each in `test_exhibit_is_whole_and_names_nobody`."""
-    drawn = [[drawing.data, drawing.layout] for drawing in exhibit.drawings.values()]
+    drawn = [[exhibit.drawing.data, exhibit.drawing.layout]] if exhibit.drawing else []
     return json.dumps(drawn, ensure_ascii=False, allow_nan=False) if drawn else ""
 
 

@@ -96,4 +96,4 @@ def test_exhibit_of_one_cohort_refuses_several(synthetic: PilotData, name: str) 
 @pytest.mark.parametrize("name", EXHIBITS)
 def test_figure_tells_nothing_by_hovering(drawn: Drawn, name: str) -> None:
     exhibit = drawn(name, "fi", "C1")
-    assert not exhibit.drawings or '"hovermode": false' in figure_json(exhibit)
+    assert exhibit.drawing is None or '"hovermode": false' in figure_json(exhibit)

@@ -16,7 +16,7 @@ ONGOING = {"exit_date": None, "exit_type": "ongoing"}
 
 def marks(exhibit: Exhibit) -> dict[str, int]:
     """Return how many marks of each kind a figure has, by the kind's name."""
-    drawn = exhibit.drawing()
+    drawn = exhibit.drawing
     traces = drawn.data if drawn else ()
     return {t["name"]: len(t["x"]) for t in traces if t["type"] == "scatter" and t["mode"] == "markers" and t["x"]}
 
@@ -55,7 +55,7 @@ def test_marks_of_the_whole_pilot(synthetic: PilotData, name: str) -> None:
 @pytest.mark.parametrize("cohort", COHORTS)
 def test_a_line_is_a_person_with_both_answers(synthetic: PilotData, cohort: str) -> None:
     change = ikut.paired_change(ikut.scale_scores(synthetic.cohort(cohort), "rights_awareness"))
-    lines = [trace["name"] for trace in ikut.plot_change(change, language="en").drawings[""].data]
+    lines = [trace["name"] for trace in ikut.plot_change(change, language="en").drawing.data]
     assert [lines.count(kind) for kind in ("Rose", "Stayed the same", "Fell")] == [change.improved, change.same, change.worse]
 
 
@@ -66,7 +66,7 @@ def test_lines_are_sorted_as_the_change_sorts_them(build: Build, smallest: float
     pairs = {A: (two, more), B: (two, two), C: (more, two)}
     given = [row for p, both in pairs.items() for wave, v in zip(("start", "exit"), both, strict=True) for row in answers(p, wave, "R01", v)]
     change = ikut.paired_change(ikut.scale_scores(build(participant=[A, B, C], answer=given), "rights_awareness"), smallest_change=smallest)
-    lines = [trace["name"] for trace in ikut.plot_change(change, language="en").drawings[""].data]
+    lines = [trace["name"] for trace in ikut.plot_change(change, language="en").drawing.data]
     assert sorted(lines) == ["Fell", "Rose", "Stayed the same"]
     assert (change.improved, change.same, change.worse) == (1, 1, 1)
 

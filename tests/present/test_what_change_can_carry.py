@@ -56,7 +56,7 @@ def test_five_are_told_their_highest_level_but_its_interval_is_their_own_changes
     exhibit = mean_change(rose(3, 4, 5, 6, 7), language)
     assert level in exhibit.sentence.replace("\N{NO-BREAK SPACE}", " ")
     assert exhibit.table.iloc[0, 4:6].tolist() == ["–", "–"]
-    names = [trace["name"] for trace in exhibit.drawings[""].data if trace.get("x")]
+    names = [trace["name"] for trace in exhibit.drawing.data if trace.get("x")]
     assert text("figure.person", language) in names
     assert text("figure.interval", language) not in names
 

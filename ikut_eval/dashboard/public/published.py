@@ -106,7 +106,7 @@ def question(
     """
     asked = text(f"dash.public.section.{name}", language)
     said = tuple(lines) or (("", text("dash.public.absent", language)),)
-    exhibit = Exhibit(said, {}, table, asked, caution, language, spine=spine)
+    exhibit = Exhibit(said, None, table, asked, caution, language, spine=spine)
     return Section(name, found or asked, {(): exhibit}, question=asked if found else "")
 
 

@@ -53,7 +53,7 @@ def plot_viability(by_week: pd.DataFrame, *, language: str) -> Exhibit:
         size = text("figure.at_least", language, people=people)
         rows.append([str(cohort), size, tables.count_and_share(k, n, language), str(undecided), *_counts(here, weeks, language)])
     headings = [*tables.headings(language, "cohort", "group_size", "sessions", "undecided"), *_headings(weeks, language)]
-    return replace(weekly, table=pd.DataFrame(rows, columns=headings, dtype="str"), rows=tuple(row[0] for row in rows))
+    return replace(weekly, table=pd.DataFrame(rows, columns=headings, dtype="str"))
 
 
 def _headings(weeks: list[str], language: str) -> list[str]:

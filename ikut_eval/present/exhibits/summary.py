@@ -101,12 +101,10 @@ def plot_summary(pilot: Any, measures: Sequence[pd.DataFrame], changes: Sequence
         ],
     )
     table, caption = _told(blocks, language), text("summary.caption", language)
-    folded = piece(
-        "folded_table", text("exhibit.table", language, caption=caption), caption, list(table.columns), [("", list(row)) for row in table.to_numpy()]
-    )
+    folded = piece("folded_table", text("exhibit.table", language, caption=caption), caption, list(table.columns), table.to_numpy().tolist())
     return Exhibit(
         lines=tuple(("", words) for words in (page.heading, *findings)),
-        drawings={},
+        drawing=None,
         table=table,
         caption=caption,
         caution=page.caution,
