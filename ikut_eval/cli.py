@@ -1,9 +1,11 @@
 """The command line: each verb parses, calls and prints."""
 
 import io
+import json
 import os
 import sys
 import time
+from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -127,7 +129,7 @@ def check(data: str | None, folder: Path, form: str, language: str | None) -> No
     to_come = _to_come(space.data if space else str(data), space.report_date if space else None, words) if report.ok else []
     shown = {"html": check_page, "json": Report.to_json, "text": Report.to_text}[form](report, words, to_come)
     plain_ascii = form in _PLAIN_ASCII and not (sys.stdout.encoding or "utf-8").lower().startswith("utf")
-    click.echo(shown.encode("ascii", _PLAIN_ASCII[form]).decode() if plain_ascii else shown)
+    click.echo(_PLAIN_ASCII[form](shown) if plain_ascii else shown)
     if not report.ok:
         sys.exit(DataError.exit_code)
 
@@ -340,7 +342,10 @@ def doctor(language: str | None) -> None:
 
 
 cli.add_command(release)
-_PLAIN_ASCII = {"html": "xmlcharrefreplace", "json": "backslashreplace"}
+_PLAIN_ASCII: dict[str, Callable[[str], str]] = {
+    "html": lambda page: page.encode("ascii", "xmlcharrefreplace").decode(),
+    "json": lambda found: json.dumps(json.loads(found), indent=2),
+}
 """How a page and JSON write what a terminal cannot show."""
 
 

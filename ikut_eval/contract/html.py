@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 TEMPLATES = Path(__file__).parent / "templates"
 """Holds `pieces.html.j2`, which other templates may import from, the style of exhibits, and the colours of all pages."""
 
+PLOTLY = "application/vnd.plotly.v1+json"
+PLAIN = "application/vnd.ikut-eval.exhibit+json"
+"""Under which each output of an exhibit gives what it shows without HTML, for files of office programs."""
 FOUND = "application/vnd.ikut-eval.findings+json"
 """Under which the first page of a report gives what it says, a finding a line, to who lists reports."""
 

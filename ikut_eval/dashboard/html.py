@@ -13,10 +13,10 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from ikut_eval.contract.html import TEMPLATES, piece
+from ikut_eval.contract.html import PLOTLY, TEMPLATES, piece
 from ikut_eval.contract.locale import LANGUAGES, listing, shipped, text
 from ikut_eval.dashboard.page import PAGES, Page, Section
-from ikut_eval.present.exhibit import PLOTLY, Exhibit
+from ikut_eval.present.exhibit import Exhibit
 
 ACCESSIBILITY = "accessibility"
 HERE = Markup("<!-- sections -->")
@@ -136,7 +136,7 @@ def _document(page: Page, sections: list[Markup], body: str, again: int | None, 
             languages=[(address(page.name, other), text("dash.language_name", other), other) for other in LANGUAGES],
             style=style(),
             script=script(),
-            plotly=PLOTLY_HERE,
+            plotly=PLOTLY_HERE if sections == [HERE] else "",
             live=live,
             choices=choices_html(page),
             accessibility="" if live else file_name(ACCESSIBILITY, language),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from ikut_eval.contract.html import FOUND, piece, style_of_exhibits
+from ikut_eval.contract.html import FOUND, PLAIN, PLOTLY, piece, style_of_exhibits
 from ikut_eval.contract.locale import text
 from ikut_eval.present import tables
 from ikut_eval.present.picture import svg
@@ -16,10 +16,6 @@ from ikut_eval.present.theme import Drawing
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
-
-PLOTLY = "application/vnd.plotly.v1+json"
-PLAIN = "application/vnd.ikut-eval.exhibit+json"
-"""Under which each output of an exhibit gives what it shows without HTML, for files of office programs."""
 
 
 @dataclass(frozen=True, repr=False)

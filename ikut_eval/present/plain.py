@@ -5,8 +5,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from ikut_eval.contract.html import PLAIN, PLOTLY
 from ikut_eval.contract.locale import text
-from ikut_eval.present.exhibit import PLAIN, PLOTLY
 
 HIDDEN = frozenset({"editor", "injected-parameters", "parameters"})
 """Tags of cells that no report shows."""

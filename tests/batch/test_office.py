@@ -17,8 +17,8 @@ from docx.oxml.ns import qn
 from pptx import Presentation
 
 from ikut_eval.batch.plan import file_digest
+from ikut_eval.contract.html import PLAIN, PLOTLY
 from ikut_eval.contract.locale import LANGUAGES, shipped, text
-from ikut_eval.present.exhibit import PLAIN, PLOTLY
 from tests.conftest import ikut_eval, make_workspace
 from tests.dashboard.shown import Dashboards
 

@@ -14,7 +14,7 @@ from bs4 import BeautifulSoup
 
 import ikut_eval as ikut
 from ikut_eval.contract import schema
-from ikut_eval.contract.html import style_of_exhibits
+from ikut_eval.contract.html import PLOTLY, style_of_exhibits
 from ikut_eval.contract.locale import shipped
 from ikut_eval.contract.schema import load_contract
 from ikut_eval.dashboard.html import script
@@ -25,7 +25,6 @@ from ikut_eval.data.pilot import PilotData, check_source, open_source, read_pilo
 from ikut_eval.data.synthetic import synthetic_rows
 from ikut_eval.data.template import write_template
 from ikut_eval.data.writing import write_csv_folder, write_synthetic
-from ikut_eval.present.exhibit import PLOTLY
 from tests.dashboard.shown import internal_bundle, texts_of
 from tests.present.conftest import EXHIBITS, OF_ONE, draw
 

@@ -16,11 +16,11 @@ from markupsafe import escape
 
 import ikut_eval as ikut
 from ikut_eval.contract.errors import UsageError
-from ikut_eval.contract.html import FOUND, style_of_exhibits
+from ikut_eval.contract.html import FOUND, PLAIN, PLOTLY, style_of_exhibits
 from ikut_eval.contract.locale import text
 from ikut_eval.contract.measure_catalogue import measure_catalogue
 from ikut_eval.data.pilot import PilotData, read_pilot
-from ikut_eval.present.exhibit import PLAIN, PLOTLY, Exhibit
+from ikut_eval.present.exhibit import Exhibit
 from ikut_eval.present.tables import due_lines
 from tests.measures.conftest import A, B, Build
 from tests.present.conftest import EXHIBITS, LANGUAGES, draw, without_wave

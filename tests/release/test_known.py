@@ -167,9 +167,9 @@ def test_every_number_of_people_is_said_to_be_known(language: str) -> None:
                 for row in panel.table.astype(str).itertuples(index=False):
                     if any(re.search(r"\d+ (?:/|av|of) \d+", cell) for cell in row):
                         assert re.search(KNOWN[language], " ".join(row), re.IGNORECASE), row
-        for fact in made.facts:
-            if re.search(r"\d (?:/|av|of) \d", fact.figure.replace("\N{NO-BREAK SPACE}", " ")):
-                assert re.search(KNOWN[language], fact.words, re.IGNORECASE), fact.words
+        for words in (made.finding, *(section.heading for section in made.sections)):
+            if re.search(r"\d (?:/|av|of) \d", words.replace("\N{NO-BREAK SPACE}", " ")):
+                assert re.search(KNOWN[language], words, re.IGNORECASE), words
         assert not re.search(r"true number|todellinen luku on|verkliga talet", made.document)
 
 
