@@ -31,6 +31,7 @@ from ikut_eval.data.writing import (
     label_of,
     list_of,
     list_of_codes,
+    print_on_a4,
     protect_sheet,
     validation_of,
     words_offered,
@@ -45,7 +46,7 @@ _WIDTH_DAY = 15
 _MOST_OFFERED = 24
 _FIRST_COHORT = "C1"
 _COLOURS = ("#DCEFD8", "#FFF1B8", "#FBDDC2", "#F5C4C0", "#D3E3F5")
-_A4, _MARGIN, _MARGIN_OF_FOOTER = 9, 0.4, 0.6
+_MARGIN, _MARGIN_OF_FOOTER = 0.4, 0.6
 
 
 def write_forms(path: Path, contract: Contract, rows: Rows, sheets: Sequence[FormSheet], *, language: str) -> None:
@@ -91,10 +92,8 @@ def _form_sheet(sheet: Any, book: Book, *, given: FormSheet) -> None:
     if register:
         _register(sheet, given, head, len(fields), right, end, book)
     sheet.freeze_panes(first, 1 if register else 2)
-    sheet.set_landscape()
-    sheet.set_paper(_A4)
     sheet.set_margins(*[_MARGIN] * 3, _MARGIN_OF_FOOTER)
-    sheet.fit_to_pages(1, ceil(len(given.rows) / _ROWS_A_PAGE))
+    print_on_a4(sheet, pages_high=ceil(len(given.rows) / _ROWS_A_PAGE))
     sheet.repeat_rows(head)
     sheet.set_footer("&L&A&R&P / &N")
     protect_sheet(sheet, xl_range(first, 0, last, right - 1))
@@ -385,8 +384,7 @@ def write_key(path: Path, rows: Rows, *, language: str) -> None:
             sheet.set_row(place, 34)
             sheet.write_string(place, 0, str(row["participant_id"]), line)
             sheet.write_blank(place, 1, None, line)
-        sheet.set_paper(_A4)
-        sheet.fit_to_pages(1, 0)
+        print_on_a4(sheet)
 
 
 def check_key(path: Path) -> None:

@@ -27,6 +27,8 @@ from ikut_eval.data.synthetic import CASES, SEED, synthetic_rows
 Mark = Callable[[Any], None]
 """Writes a sheet into a workbook."""
 ROWS_TO_FILL = 5000
+_A4 = 9
+"""The number that a spreadsheet program gives the size of paper."""
 _CODES_TO_CHOOSE = 500
 _LISTS = "_lists"
 _WIDTH = 22
@@ -172,8 +174,17 @@ def draw_heading(sheet: Any, row: int, column: int, field: Field, book: Book) ->
     sheet.write_comment(row, column, hint_of(field, book.language), {"visible": False, "author": "ikut_eval"})
 
 
+def print_on_a4(sheet: Any, *, pages_high: int = 0) -> None:
+    """Let a sheet print across A4, as wide as one page, on as many as it takes unless it is told how many."""
+    sheet.set_landscape()
+    sheet.set_paper(_A4)
+    sheet.fit_to_pages(1, pages_high)
+
+
 def _table_sheet(sheet: Any, table: Table, rows: Sequence[Mapping[str, object]], book: Book) -> None:
     last = max(ROWS_TO_FILL, len(rows))
+    print_on_a4(sheet)
+    sheet.repeat_rows(0)
     sheet.freeze_panes(1, 0)
     sheet.set_row(0, 32)
     for column, field in enumerate(table.fields):
@@ -219,6 +230,8 @@ def _code_book(sheet: Any, book: Book) -> None:
     for column, (name, width) in enumerate({"sheet": 24, "column": 26, "code": 20, "meaning": 90, "required_column": 12}.items()):
         sheet.set_column(column, column, width, book.formats["wrap"])
         sheet.write_string(0, column, text(f"template.{name}", book.language), book.formats["head"])
+    print_on_a4(sheet)
+    sheet.repeat_rows(0)
     sheet.freeze_panes(1, 0)
     for number, line in enumerate(code_book_lines(book.tables, book.contract, book.language), start=1):
         for column, words in enumerate(line):
