@@ -58,19 +58,31 @@ def init(folder: Path, data: str, languages: tuple[str, ...], sizes: tuple[int, 
 @click.argument("folder", type=GivenPath(), required=False, metavar="directory")
 def demo(folder: Path | None) -> None:
     from ikut_eval.dashboard.bundle_source import DEMO
-    from ikut_eval.release.publication import list_releases
+    from ikut_eval.release.publication import list_releases, release_bundle
 
     space = folder or Path.home() / DEMO.parent
+    _refuse_real_workspace(space)
     _do("init", space, *(word for language in LANGUAGES for word in ("-r", language)), *(word for n in DEMO_SIZES for word in ("-n", n)))
     _do("synth", space / "data" / "pilot.xlsx")
     _do("check", "-w", space)
     _do("run", "--by", "demo author", "-w", space)
     for drafted in list_releases(workspace_at(space)):
-        if not drafted.approver:  # the people are invented, so the demo approves by itself what is published of them
+        if not drafted.approver and release_bundle(workspace_at(space), drafted.id).synthetic:  # of invented people, so that the demo may approve it
             _do("release", "approve", drafted.id, "--hash", drafted.digest, "--by", "demo approver", "-w", space)
             _do("release", "publish", drafted.id, "-w", space)
     for audience in ("internal", "public"):
         _do("dashboard", "--audience", audience, "--static", space / "pages" / audience, "-w", space)
+
+
+def _refuse_real_workspace(folder: Path) -> None:
+    """Raise NotAllowedError if a workspace is there already and does not hold synthetic data: the demo publishes what it finds."""
+    from ikut_eval.data.writing import refuse_real_data
+
+    if is_workspace(str(folder)):
+        space = workspace_at(folder)
+        refuse_real_data(Path(space.data))
+        if space.ledger.exists() and not Path(space.data).exists():
+            raise NotAllowedError("not_synthetic", file=folder.name)
 
 
 def _do(*words: object) -> None:
